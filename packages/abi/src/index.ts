@@ -1,1 +1,4 @@
-export {}
+// @tsvisor/abi: the public surface.
+export * from './errno.ts'
+export * from './struct.ts'
+export * from './syscall.ts'

@@ -1,0 +1,97 @@
+// What fs/gofer needs of a file server: a synchronous client of files by handle. (fs/gofer, pure)
+// @tsvisor/runsc adapts @tsvisor/p9's client to it. Names and paths are byte strings: one character
+// (0…255) per byte, so that names that are not UTF-8 survive. Errors are thrown Errno constants.
+
+import type { HostFile, Time } from '../../platform/host.ts'
+
+/** Attributes as Rgetattr carries them. Sizes in bytes, `blocks` of 512. */
+export interface RemoteAttr {
+  readonly ino: bigint
+  /** File type and permission bits, as st_mode. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly nlink: number
+  readonly rdev: number
+  readonly size: number
+  readonly blksize: number
+  readonly blocks: number
+  readonly atime: Time
+  readonly mtime: Time
+  readonly ctime: Time
+}
+
+/** Changes; absent fields stay. 'now' is the server's time. */
+export interface RemoteSetAttr {
+  readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  readonly size?: number
+  readonly atime?: Time | 'now'
+  readonly mtime?: Time | 'now'
+}
+
+export interface RemoteEntry {
+  readonly node: RemoteNode
+  readonly attr: RemoteAttr
+}
+
+export interface RemoteDirent {
+  readonly name: string
+  readonly ino: bigint
+  /** DT_* */
+  readonly type: number
+  /** Cookie to continue after this entry. */
+  readonly offset: bigint
+}
+
+export interface RemoteStatFs {
+  readonly type: number
+  readonly bsize: number
+  readonly blocks: number
+  readonly bfree: number
+  readonly bavail: number
+  readonly files: number
+  readonly ffree: number
+  readonly fsid: bigint
+  readonly namelen: number
+}
+
+/** A file or directory that the server has open by handle, not by path: renames do not disturb it. */
+export interface RemoteNode {
+  /**
+   * Walks down; answers one entry for each name reached, fewer where one is missing or is no
+   * directory. Throws ENOENT only when the first name is missing. Never follows symlinks.
+   */
+  walk(names: readonly string[]): RemoteEntry[]
+  getattr(): RemoteAttr
+  setattr(change: RemoteSetAttr): void
+  /** Opens a regular file (or what policy allows) with Linux open flags; no O_CREAT. */
+  open(flags: number): HostFile
+  /** Creates and opens a regular file. EEXIST if the name exists. */
+  create(name: string, flags: number, mode: number, uid: number, gid: number): RemoteEntry & { file: HostFile }
+  mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry
+  symlink(name: string, target: string, uid: number, gid: number): RemoteEntry
+  mknod(name: string, mode: number, rdev: number, uid: number, gid: number): RemoteEntry
+  link(target: RemoteNode, name: string): void
+  unlink(name: string): void
+  rmdir(name: string): void
+  /** Linux rename: replaces an existing target. */
+  rename(oldName: string, newDirectory: RemoteNode, newName: string): void
+  readlink(): string
+  /** Entries after `offset` (0n: from the start), without "." and ".."; empty at the end. */
+  readdir(offset: bigint): RemoteDirent[]
+  statfs(): RemoteStatFs
+  getxattr(name: string): Uint8Array
+  listxattr(): string[]
+  setxattr(name: string, value: Uint8Array, flags: number): void
+  removexattr(name: string): void
+  fsync(dataOnly: boolean): void
+  /** Forgets the handle. Queued: may travel with a later request. */
+  clunk(): void
+}
+
+/** One attach point of a file server. */
+export interface RemoteFs {
+  attach(): RemoteEntry
+}

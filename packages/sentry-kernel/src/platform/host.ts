@@ -1,0 +1,46 @@
+// What the kernel may ask of the world outside: clock, randomness, open host files. (platform seam, pure)
+
+import type { Mappable } from './platform.ts'
+
+/** A point in time. `nsec` is 0…999,999,999; `sec` may be negative. */
+export interface Time {
+  readonly sec: number
+  readonly nsec: number
+}
+
+export interface Clock {
+  /** CLOCK_MONOTONIC in ns, the scale of every deadline in the kernel. */
+  monotonicNs(): number
+  /** CLOCK_REALTIME. */
+  realtime(): Time
+}
+
+export interface Random {
+  /** Fills with random bytes fit for cryptography. */
+  fill(target: Uint8Array): void
+}
+
+/**
+ * An open host file: a descriptor passed by the gofer, or the sandbox's stdio. Calls never block:
+ * one that would throws EAGAIN. Errors are thrown Errno constants. Offsets and lengths in bytes.
+ */
+export interface HostFile extends Mappable {
+  readonly kind: 'regular' | 'stream'
+  /** Reads at `offset`, or at the host's own position when -1; returns bytes read, 0 at the end. */
+  read(target: Uint8Array, offset: number): number
+  /** Writes at `offset`, or at the host's own position (append included) when -1. */
+  write(source: Uint8Array, offset: number): number
+  /** Bytes in the file now. Regular files only. */
+  size(): number
+  truncate(size: number): void
+  /** fallocate(2). */
+  allocate(mode: number, offset: number, length: number): void
+  sync(dataOnly: boolean): void
+  /** lseek with SEEK_DATA (3) or SEEK_HOLE (4). */
+  seek(offset: number, whence: number): number
+  /** Poll bits ready now (POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16). */
+  poll(): number
+  /** Calls `notify` from inside Platform.wait whenever readiness may have changed; undo by calling the result. */
+  watch(notify: (events: number) => void): () => void
+  close(): void
+}
