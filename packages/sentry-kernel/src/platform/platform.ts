@@ -45,7 +45,12 @@ export interface MemoryFile extends Mappable {
 /** What backs a mapping. `anonymous` pages are zero and private to the space. */
 export type MapSource =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'file'; readonly file: Mappable; readonly offset: number; readonly shared: boolean }
+  | {
+      readonly kind: 'file'
+      readonly file: Mappable
+      readonly offset: number
+      readonly shared: boolean
+    }
 
 /**
  * One guest address space. The kernel owns its layout (which range is what); the platform does as

@@ -69,7 +69,13 @@ export interface RemoteNode {
   /** Opens a regular file (or what policy allows) with Linux open flags; no O_CREAT. */
   open(flags: number): HostFile
   /** Creates and opens a regular file. EEXIST if the name exists. */
-  create(name: string, flags: number, mode: number, uid: number, gid: number): RemoteEntry & { file: HostFile }
+  create(
+    name: string,
+    flags: number,
+    mode: number,
+    uid: number,
+    gid: number,
+  ): RemoteEntry & { file: HostFile }
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry
   symlink(name: string, target: string, uid: number, gid: number): RemoteEntry
   mknod(name: string, mode: number, rdev: number, uid: number, gid: number): RemoteEntry

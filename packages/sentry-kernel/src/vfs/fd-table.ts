@@ -1,0 +1,107 @@
+// A process's descriptors. (vfs)
+
+import { EBADF, EMFILE } from '@tsvisor/abi'
+import type { FileDescription } from './file-description.ts'
+
+interface Slot {
+  readonly file: FileDescription
+  closeOnExec: boolean
+}
+
+/** Descriptor table; shared between tasks with CLONE_FILES. */
+export class FdTable {
+  #slots: (Slot | undefined)[] = []
+  /** No free descriptor below this. */
+  #lowestFree = 0
+  #users = 1
+
+  /** Errors: EBADF. */
+  get(fd: number): FileDescription {
+    const slot = this.#slots[fd]
+    if (slot === undefined) throw EBADF
+    return slot.file
+  }
+  peek(fd: number): FileDescription | undefined {
+    return this.#slots[fd]?.file
+  }
+  closesOnExec(fd: number): boolean {
+    const slot = this.#slots[fd]
+    if (slot === undefined) throw EBADF
+    return slot.closeOnExec
+  }
+  setCloseOnExec(fd: number, value: boolean): void {
+    const slot = this.#slots[fd]
+    if (slot === undefined) throw EBADF
+    slot.closeOnExec = value
+  }
+
+  /**
+   * Installs `file` at the lowest free descriptor ≥ `from`, taking over the caller's reference.
+   * Errors: EMFILE at `limit` (RLIMIT_NOFILE).
+   */
+  install(file: FileDescription, closeOnExec: boolean, limit: number, from = 0): number {
+    let fd = Math.max(from, this.#lowestFree)
+    while (this.#slots[fd] !== undefined) fd++
+    if (fd >= limit) throw EMFILE
+    this.#slots[fd] = { file, closeOnExec }
+    if (from <= this.#lowestFree) this.#lowestFree = fd + 1
+    return fd
+  }
+  /** Puts `file` at exactly `fd`, taking over the reference; returns what was there. */
+  replace(fd: number, file: FileDescription, closeOnExec: boolean): FileDescription | undefined {
+    const old = this.#slots[fd]?.file
+    while (this.#slots.length < fd) this.#slots.push(undefined)
+    this.#slots[fd] = { file, closeOnExec }
+    return old
+  }
+  /** Takes the descriptor out; the caller releases the description. Errors: EBADF. */
+  remove(fd: number): FileDescription {
+    const slot = this.#slots[fd]
+    if (slot === undefined) throw EBADF
+    this.#slots[fd] = undefined
+    if (fd < this.#lowestFree) this.#lowestFree = fd
+    return slot.file
+  }
+  /** Open descriptors, ascending. */
+  *entries(): Generator<[number, FileDescription]> {
+    for (let fd = 0; fd < this.#slots.length; fd++) {
+      const slot = this.#slots[fd]
+      if (slot) yield [fd, slot.file]
+    }
+  }
+
+  /** A copy with its own slots, for fork. */
+  fork(): FdTable {
+    const copy = new FdTable()
+    copy.#slots = this.#slots.map(slot => {
+      if (slot === undefined) return undefined
+      slot.file.hold()
+      return { file: slot.file, closeOnExec: slot.closeOnExec }
+    })
+    copy.#lowestFree = this.#lowestFree
+    return copy
+  }
+  share(): this {
+    this.#users++
+    return this
+  }
+  get shared(): boolean {
+    return this.#users > 1
+  }
+  /** One user fewer; the last closes everything. Answers the descriptions to release. */
+  drop(): FileDescription[] {
+    if (--this.#users > 0) return []
+    const files = [...this.entries()].map(([, file]) => file)
+    this.#slots = []
+    this.#lowestFree = 0
+    return files
+  }
+  /** Takes out what execve closes. */
+  takeCloseOnExec(): FileDescription[] {
+    const files: FileDescription[] = []
+    for (let fd = 0; fd < this.#slots.length; fd++) {
+      if (this.#slots[fd]?.closeOnExec) files.push(this.remove(fd))
+    }
+    return files
+  }
+}

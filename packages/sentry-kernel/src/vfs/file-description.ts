@@ -1,0 +1,139 @@
+// Open files: what a file descriptor refers to. (vfs)
+
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '@tsvisor/abi'
+import type { Result } from '../kernel/blocking.ts'
+import type { IoSource, IoTarget } from '../mm/io.ts'
+import type { MapSource } from '../platform/platform.ts'
+import type { Task } from '../task/task.ts'
+import { WaitQueue } from '../wait-queue.ts'
+import type { Inode } from './inode.ts'
+import type { Path } from './path.ts'
+
+export interface Dirent {
+  readonly name: string
+  readonly ino: number
+  /** DT_* */
+  readonly type: number
+}
+
+/** Use the description's own position. */
+export const CURRENT = -1
+
+/**
+ * An open file description (Linux's struct file). Shared by dup, fork and SCM_RIGHTS; counted, and
+ * closed when the last reference goes. Operations never sleep: they return WOULD_BLOCK (see
+ * kernel/blocking) and the system call sleeps on `queue`. They throw Errno constants.
+ */
+export abstract class FileDescription {
+  /** O_ACCMODE and status flags; F_SETFL changes some. */
+  flags: number
+  /** Position for reads and writes with CURRENT, in bytes. */
+  position = 0
+  /** Where it was opened; undefined for pipes, sockets and the like without a name. */
+  readonly path: Path | undefined
+  readonly inode: Inode
+  /** Notified with POLL* bits when readiness may have changed. Shared by ends that share state. */
+  readonly queue: WaitQueue
+  #references = 1
+
+  constructor(
+    inode: Inode,
+    path: Path | undefined,
+    flags: number,
+    queue: WaitQueue = new WaitQueue(),
+  ) {
+    this.inode = inode
+    this.path = path
+    this.flags = flags
+    this.queue = queue
+  }
+
+  get readable(): boolean {
+    return (this.flags & 3) !== 1
+  }
+  get writable(): boolean {
+    return (this.flags & 3) !== 0
+  }
+  get nonBlocking(): boolean {
+    return (this.flags & 0o4000) !== 0
+  }
+
+  /** One more reference (dup, fork, a blocked call, a message in flight). */
+  hold(): this {
+    this.#references++
+    return this
+  }
+  /** One fewer; the last one closes. */
+  release(): void {
+    if (--this.#references === 0) this.close()
+  }
+  /** The last reference is gone. */
+  protected close(): void {}
+
+  /**
+   * Reads into `target`; `offset` in bytes, or CURRENT. Returns bytes read (0: end of file) or
+   * WOULD_BLOCK. The caller has checked `readable`.
+   */
+  read(_task: Task, _target: IoTarget, _offset: number): number {
+    throw EINVAL
+  }
+  /** Writes from `source`; returns bytes written or WOULD_BLOCK. O_APPEND is the file's duty. */
+  write(_task: Task, _source: IoSource, _offset: number): number {
+    throw EINVAL
+  }
+  /** Whether reads and writes at an offset make sense (else ESPIPE). */
+  get seekable(): boolean {
+    return false
+  }
+  /** The new position. */
+  seek(_task: Task, _offset: number, _whence: number): number {
+    throw ESPIPE
+  }
+  /** POLL* bits that are ready now. */
+  poll(): number {
+    return 0x145 // POLLIN|POLLOUT|POLLRDNORM|POLLWRNORM: regular files are always ready
+  }
+  ioctl(_task: Task, _request: number, _arg: number): Result {
+    throw ENOTTY
+  }
+  /** What to map for mmap of `length` bytes at `offset`. */
+  mmap(
+    _task: Task,
+    _offset: number,
+    _length: number,
+    _prot: number,
+    _shared: 'shared' | 'private',
+  ): MapSource {
+    throw ENODEV
+  }
+  /**
+   * Hands directory entries to `emit` from the current position until it answers false (buffer
+   * full: the entry is not consumed) or the end. Includes "." and "..". `next` is the position after
+   * the entry, as d_off.
+   */
+  iterate(_task: Task, _emit: (entry: Dirent, next: number) => boolean): void {
+    throw ENOTDIR
+  }
+  sync(_task: Task, _dataOnly: 'data' | 'all'): void {
+    throw EINVAL
+  }
+  truncate(_task: Task, _size: number): void {
+    throw EINVAL
+  }
+  allocate(_task: Task, _mode: number, _offset: number, _length: number): void {
+    throw ENODEV
+  }
+  /** Called for each close(2) of a descriptor (flush), not only the last. */
+  flush(_task: Task): void {}
+  /** Text of /proc/PID/fd/N when there is no path: "pipe:[7]", "socket:[9]", "anon_inode:[eventfd]". */
+  label(): string {
+    return 'anon_inode:[unknown]'
+  }
+  /** Extra lines of /proc/PID/fdinfo/N. */
+  fdinfo(): string {
+    return ''
+  }
+  protected badDescriptor(): never {
+    throw EBADF
+  }
+}

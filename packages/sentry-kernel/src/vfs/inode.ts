@@ -1,0 +1,172 @@
+// Inodes and file systems: what each file system implements. (vfs)
+
+import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, type Errno } from '@tsvisor/abi'
+import type { Blocking } from '../kernel/blocking.ts'
+import type { Time } from '../platform/host.ts'
+import type { Task } from '../task/task.ts'
+import type { FileDescription } from './file-description.ts'
+import type { Path } from './path.ts'
+
+/** What stat sees. Sizes in bytes, `blocks` of 512 bytes. */
+export interface Attr {
+  readonly ino: number
+  /** File type and permission bits (S_IF* | 07777). */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly nlink: number
+  /** Device number of a device node, encoded as by makedev (new_encode_dev). */
+  readonly rdev: number
+  readonly size: number
+  readonly blksize: number
+  readonly blocks: number
+  readonly atime: Time
+  readonly mtime: Time
+  readonly ctime: Time
+  readonly btime?: Time | undefined
+}
+
+/** Attribute changes, already permission-checked and resolved by the VFS. ctime is the file system's duty. */
+export interface AttrChange {
+  /** Permission bits only (07777). */
+  mode?: number
+  uid?: number
+  gid?: number
+  size?: number
+  atime?: Time
+  mtime?: Time
+}
+
+/** Who owns a new file. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface StatFs {
+  readonly type: number
+  readonly bsize: number
+  readonly blocks: number
+  readonly bfree: number
+  readonly bavail: number
+  readonly files: number
+  readonly ffree: number
+  readonly namelen: number
+}
+
+/**
+ * How long a looked-up name may be believed: `always` (only this kernel changes the file system),
+ * `revalidate` (ask `Inode.revalidate` first: shared gofer mounts), `never` (procfs: look up anew).
+ */
+export type NameCaching = 'always' | 'revalidate' | 'never'
+
+/** A mounted file system instance (Linux's super_block). */
+export interface FileSystem {
+  /** As in /proc/filesystems and mountinfo. */
+  readonly type: string
+  /** st_dev, unique to the instance (anonymous major 0). */
+  readonly dev: number
+  readonly root: Inode
+  readonly caching: NameCaching
+  statfs(): StatFs
+  /** Options for /proc/mounts, after rw/ro and the mount flags; e.g. ['size=64k']. */
+  options(): readonly string[]
+  /** Last unmount. */
+  release(): void
+}
+
+/**
+ * A file. One object per file while anyone refers to it. Operations get permission-checked,
+ * well-formed names (never "", ".", "..", never with "/" or NUL) from the VFS, and throw Errno
+ * constants. The defaults answer what Linux answers for a file type without the operation.
+ * All are synchronous: none sleeps (opening a FIFO, which may, returns a generator).
+ */
+export abstract class Inode {
+  abstract readonly fs: FileSystem
+  /** Current attributes. May return the same object each time: read, then forget. */
+  abstract attr(): Attr
+  setattr(_change: AttrChange): void {
+    throw EPERM
+  }
+
+  // Directories.
+  lookup(_name: string): Inode | undefined {
+    throw ENOTDIR
+  }
+  /** Makes a regular file. */
+  create(_name: string, _mode: number, _owner: Owner): Inode {
+    throw EROFS
+  }
+  mkdir(_name: string, _mode: number, _owner: Owner): Inode {
+    throw EROFS
+  }
+  /** `mode` includes the type: FIFO, socket, character or block device. */
+  mknod(_name: string, _mode: number, _rdev: number, _owner: Owner): Inode {
+    throw EPERM
+  }
+  symlink(_name: string, _target: string, _owner: Owner): Inode {
+    throw EPERM
+  }
+  link(_name: string, _target: Inode): void {
+    throw EPERM
+  }
+  unlink(_name: string, _child: Inode): void {
+    throw EPERM
+  }
+  rmdir(_name: string, _child: Inode): void {
+    throw EPERM
+  }
+  /** The VFS has checked types, ancestry and permissions; `replaced` is what `newName` holds now. */
+  rename(
+    _oldName: string,
+    _child: Inode,
+    _newDir: Inode,
+    _newName: string,
+    _replaced: Inode | undefined,
+    _flags: number,
+  ): void {
+    throw EPERM
+  }
+  /** An unnamed file for O_TMPFILE. */
+  tmpfile(_mode: number, _owner: Owner): Inode {
+    throw EOPNOTSUPP
+  }
+
+  // Symbolic links.
+  readlink(_task: Task): string {
+    throw EINVAL
+  }
+  /** Magic links (/proc/PID/fd/N, exe, cwd, root): the place itself instead of a text to walk. */
+  followLink(_task: Task): Path | undefined {
+    return undefined
+  }
+
+  // Extended attributes. Names with their prefix.
+  getxattr(_name: string): Uint8Array {
+    throw ENODATA
+  }
+  listxattr(): readonly string[] {
+    return []
+  }
+  setxattr(_name: string, _value: Uint8Array, _flags: number): void {
+    throw EOPNOTSUPP
+  }
+  removexattr(_name: string): void {
+    throw EOPNOTSUPP
+  }
+
+  /**
+   * Opens it. Permission, O_EXCL, O_DIRECTORY, O_NOFOLLOW and O_TRUNC are the VFS's work.
+   * `flags` are the O_* flags; `path` is what the description will show in /proc/PID/fd.
+   */
+  abstract open(task: Task, path: Path, flags: number): FileDescription | Blocking<FileDescription>
+
+  /** For `revalidate` file systems: whether a cached (name → this) may still be believed. */
+  revalidate(): boolean {
+    return true
+  }
+  /** Extra access rule after the usual permission check; an errno to refuse with. */
+  refuse(_task: Task, _mask: number): Errno | undefined {
+    return undefined
+  }
+}
