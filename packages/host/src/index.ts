@@ -1,1 +1,13 @@
-export {}
+// @tsvisor/host: the public surface.
+export * from './call.ts'
+export * from './fs-attr.ts'
+export * from './fs-dir.ts'
+export * from './fs-io.ts'
+export * from './fs-open.ts'
+export * from './fs-stat.ts'
+export * from './fs-tree.ts'
+export * from './fs-xattr.ts'
+export * from './memory.ts'
+export * from './native.ts'
+export { NR } from './nr.ts'
+export * from './scratch.ts'
