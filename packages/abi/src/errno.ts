@@ -114,9 +114,17 @@ export const EREMCHG = Errno.define('EREMCHG', 78, 'Remote address changed')
 export const ELIBACC = Errno.define('ELIBACC', 79, 'Can not access a needed shared library')
 export const ELIBBAD = Errno.define('ELIBBAD', 80, 'Accessing a corrupted shared library')
 export const ELIBSCN = Errno.define('ELIBSCN', 81, '.lib section in a.out corrupted')
-export const ELIBMAX = Errno.define('ELIBMAX', 82, 'Attempting to link in too many shared libraries')
+export const ELIBMAX = Errno.define(
+  'ELIBMAX',
+  82,
+  'Attempting to link in too many shared libraries',
+)
 export const ELIBEXEC = Errno.define('ELIBEXEC', 83, 'Cannot exec a shared library directly')
-export const EILSEQ = Errno.define('EILSEQ', 84, 'Invalid or incomplete multibyte or wide character')
+export const EILSEQ = Errno.define(
+  'EILSEQ',
+  84,
+  'Invalid or incomplete multibyte or wide character',
+)
 export const ERESTART = Errno.define('ERESTART', 85, 'Interrupted system call should be restarted')
 export const ESTRPIPE = Errno.define('ESTRPIPE', 86, 'Streams pipe error')
 export const EUSERS = Errno.define('EUSERS', 87, 'Too many users')
@@ -129,7 +137,11 @@ export const EPROTONOSUPPORT = Errno.define('EPROTONOSUPPORT', 93, 'Protocol not
 export const ESOCKTNOSUPPORT = Errno.define('ESOCKTNOSUPPORT', 94, 'Socket type not supported')
 export const EOPNOTSUPP = Errno.define('EOPNOTSUPP', 95, 'Operation not supported')
 export const EPFNOSUPPORT = Errno.define('EPFNOSUPPORT', 96, 'Protocol family not supported')
-export const EAFNOSUPPORT = Errno.define('EAFNOSUPPORT', 97, 'Address family not supported by protocol')
+export const EAFNOSUPPORT = Errno.define(
+  'EAFNOSUPPORT',
+  97,
+  'Address family not supported by protocol',
+)
 export const EADDRINUSE = Errno.define('EADDRINUSE', 98, 'Address already in use')
 export const EADDRNOTAVAIL = Errno.define('EADDRNOTAVAIL', 99, 'Cannot assign requested address')
 export const ENETDOWN = Errno.define('ENETDOWN', 100, 'Network is down')
@@ -140,7 +152,11 @@ export const ECONNRESET = Errno.define('ECONNRESET', 104, 'Connection reset by p
 export const ENOBUFS = Errno.define('ENOBUFS', 105, 'No buffer space available')
 export const EISCONN = Errno.define('EISCONN', 106, 'Transport endpoint is already connected')
 export const ENOTCONN = Errno.define('ENOTCONN', 107, 'Transport endpoint is not connected')
-export const ESHUTDOWN = Errno.define('ESHUTDOWN', 108, 'Cannot send after transport endpoint shutdown')
+export const ESHUTDOWN = Errno.define(
+  'ESHUTDOWN',
+  108,
+  'Cannot send after transport endpoint shutdown',
+)
 export const ETOOMANYREFS = Errno.define('ETOOMANYREFS', 109, 'Too many references: cannot splice')
 export const ETIMEDOUT = Errno.define('ETIMEDOUT', 110, 'Connection timed out')
 export const ECONNREFUSED = Errno.define('ECONNREFUSED', 111, 'Connection refused')
@@ -181,4 +197,8 @@ export const ERESTARTNOINTR = Errno.define('ERESTARTNOINTR', 513, 'Restart alway
 /** Restart if no handler ran, else EINTR. */
 export const ERESTARTNOHAND = Errno.define('ERESTARTNOHAND', 514, 'Restart if no handler')
 /** As ERESTARTNOHAND, but through restart_syscall (relative time-outs). */
-export const ERESTART_RESTARTBLOCK = Errno.define('ERESTART_RESTARTBLOCK', 516, 'Restart by restart_syscall')
+export const ERESTART_RESTARTBLOCK = Errno.define(
+  'ERESTART_RESTARTBLOCK',
+  516,
+  'Restart by restart_syscall',
+)

@@ -2,3 +2,4 @@
 export * from './errno.ts'
 export * from './struct.ts'
 export * from './syscall.ts'
+export * from './syscalls.ts'

@@ -21,12 +21,36 @@ const scalar = <T>(
 
 const TWO_32 = 0x1_0000_0000
 
-export const u8 = scalar(1, (v, o) => v.getUint8(o), (v, o, x: number) => v.setUint8(o, x))
-export const i8 = scalar(1, (v, o) => v.getInt8(o), (v, o, x: number) => v.setInt8(o, x))
-export const u16 = scalar(2, (v, o) => v.getUint16(o, true), (v, o, x: number) => v.setUint16(o, x, true))
-export const i16 = scalar(2, (v, o) => v.getInt16(o, true), (v, o, x: number) => v.setInt16(o, x, true))
-export const u32 = scalar(4, (v, o) => v.getUint32(o, true), (v, o, x: number) => v.setUint32(o, x, true))
-export const i32 = scalar(4, (v, o) => v.getInt32(o, true), (v, o, x: number) => v.setInt32(o, x, true))
+export const u8 = scalar(
+  1,
+  (v, o) => v.getUint8(o),
+  (v, o, x: number) => v.setUint8(o, x),
+)
+export const i8 = scalar(
+  1,
+  (v, o) => v.getInt8(o),
+  (v, o, x: number) => v.setInt8(o, x),
+)
+export const u16 = scalar(
+  2,
+  (v, o) => v.getUint16(o, true),
+  (v, o, x: number) => v.setUint16(o, x, true),
+)
+export const i16 = scalar(
+  2,
+  (v, o) => v.getInt16(o, true),
+  (v, o, x: number) => v.setInt16(o, x, true),
+)
+export const u32 = scalar(
+  4,
+  (v, o) => v.getUint32(o, true),
+  (v, o, x: number) => v.setUint32(o, x, true),
+)
+export const i32 = scalar(
+  4,
+  (v, o) => v.getInt32(o, true),
+  (v, o, x: number) => v.setInt32(o, x, true),
+)
 
 const writeWide = (v: DataView, o: number, x: number): void => {
   v.setUint32(o, x % TWO_32, true)
@@ -45,7 +69,11 @@ export const i64 = scalar(
   writeWide,
 )
 /** 64 bits, always exact. */
-export const u64big = scalar(8, (v, o) => v.getBigUint64(o, true), (v, o, x: bigint) => v.setBigUint64(o, x, true))
+export const u64big = scalar(
+  8,
+  (v, o) => v.getBigUint64(o, true),
+  (v, o, x: bigint) => v.setBigUint64(o, x, true),
+)
 
 /** A fixed array of `count` values. */
 export const array = <T>(item: Codec<T>, count: number): Codec<T[]> => ({
@@ -61,7 +89,8 @@ export const array = <T>(item: Codec<T>, count: number): Codec<T[]> => ({
 export const bytes = (count: number): Codec<Uint8Array> => ({
   size: count,
   align: 1,
-  read: (v, o) => new Uint8Array(v.buffer.slice(v.byteOffset + o, v.byteOffset + o + count) as ArrayBuffer),
+  read: (v, o) =>
+    new Uint8Array(v.buffer.slice(v.byteOffset + o, v.byteOffset + o + count) as ArrayBuffer),
   write: (v, o, x) => {
     const target = new Uint8Array(v.buffer, v.byteOffset + o, count)
     target.fill(0)
@@ -107,12 +136,14 @@ export function struct<F extends Fields>(
   const size = Math.ceil(end / align) * align
   const read = (view: DataView, offset: number): T => {
     const value: Record<string, unknown> = {}
-    for (let i = 0; i < keys.length; i++) value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
+    for (let i = 0; i < keys.length; i++)
+      value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
     return value as T
   }
   const write = (view: DataView, offset: number, value: T): void => {
     const from = value as Record<string, unknown>
-    for (let i = 0; i < keys.length; i++) codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
+    for (let i = 0; i < keys.length; i++)
+      codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
   }
   return {
     name,

@@ -1,7 +1,7 @@
 // Declaring a system call: number, argument names and kinds. (abi, pure)
 // Decoding, strace text and the compatibility table derive from the declaration.
 
-import type { Struct } from './struct.ts'
+import type { Codec, Struct } from './struct.ts'
 
 /** A guest virtual address. Never a host pointer. User space is 47 bits, a double holds 53. */
 export type Addr = number & { readonly __guest: 'Addr' }
@@ -14,16 +14,20 @@ export interface ArgKind<T = number> {
   /** How strace prints it, where the value alone says enough; else by `kind` in the kernel. */
   readonly flags?: FlagSet
   readonly struct?: Struct<any>
+  /** For pointers to values and arrays that are no struct: how one item lies in memory. */
+  readonly item?: Codec<any>
   /** When a pointed-to value is meaningful: before the call, after it, or both. */
   readonly direction?: 'in' | 'out' | 'inout'
   /** For buffers and vectors: the name of the argument that holds the length. */
   readonly length?: string
 }
 
-/** Names of values or bits, for printing. */
+/** Names of values or bits, for printing (see formatFlags). */
 export interface FlagSet {
   readonly type: 'bits' | 'enum'
   readonly names: Readonly<Record<string, number>>
+  /** Bits that form one field: names inside it are alternatives (O_ACCMODE, MAP_TYPE). */
+  readonly mask?: number
 }
 
 const TWO_32 = 0x1_0000_0000
@@ -32,7 +36,10 @@ const unsigned32 = (low: number): number => low >>> 0
 const unsigned64 = (low: number, high: number): number => high * TWO_32 + low
 const signed64 = (low: number, high: number): number => (high | 0) * TWO_32 + low
 
-const kind = <T>(name: string, decode: (low: number, high: number) => T): ArgKind<T> => ({ kind: name, decode })
+const kind = <T>(name: string, decode: (low: number, high: number) => T): ArgKind<T> => ({
+  kind: name,
+  decode,
+})
 
 /** A C int. */
 export const int = kind('int', low32)
@@ -45,7 +52,10 @@ export const size = kind('size', unsigned64)
 /** A file offset (loff_t). */
 export const offset = kind('offset', signed64)
 /** 64 bits, exact. */
-export const u64exact: ArgKind<bigint> = kind('u64', (low, high) => (BigInt(high) << 32n) | BigInt(low))
+export const u64exact: ArgKind<bigint> = kind(
+  'u64',
+  (low, high) => (BigInt(high) << 32n) | BigInt(low),
+)
 /** A file descriptor. */
 export const fd = kind('fd', low32)
 /** A directory descriptor or AT_FDCWD. */
@@ -54,6 +64,8 @@ export const pid = kind('pid', low32)
 export const signo = kind('signo', low32)
 export const uid = kind('uid', unsigned32)
 export const gid = kind('gid', unsigned32)
+/** A device number (dev_t as makedev packs it in 32 bits). */
+export const dev = kind('dev', unsigned32)
 /** A mode_t. */
 export const mode = kind('mode', (low: number) => low & 0xffff)
 /** A plain address, not dereferenced for printing. */
@@ -66,18 +78,58 @@ export const string = kind('string', unsigned64 as (low: number, high: number) =
 export const strings = kind('strings', unsigned64 as (low: number, high: number) => Addr)
 
 type Direction = 'in' | 'out' | 'inout'
-const pointerKind = (name: string, rest: Partial<ArgKind<Addr>>): ArgKind<Addr> => ({ ...pointer, kind: name, ...rest })
+const pointerKind = (name: string, rest: Partial<ArgKind<Addr>>): ArgKind<Addr> => ({
+  ...pointer,
+  kind: name,
+  ...rest,
+})
 
 /** Pointer to bytes; `length` names the argument that counts them (after the call: the result). */
-export const buffer = (direction: Direction, length: string): ArgKind<Addr> => pointerKind('buffer', { direction, length })
-/** Pointer to an iovec array; `length` names the argument that counts the entries. */
-export const iovec = (direction: Direction, length: string): ArgKind<Addr> => pointerKind('iovec', { direction, length })
+export const buffer = (direction: Direction, length: string): ArgKind<Addr> =>
+  pointerKind('buffer', { direction, length })
+/**
+ * Pointer to an array of struct iovec whose bytes are read or written; `length` names the
+ * argument that counts the entries.
+ */
+export const iovecs = (direction: Direction, length: string): ArgKind<Addr> =>
+  pointerKind('iovec', { direction, length })
 /** Pointer to one struct. */
-export const ptr = (direction: Direction, struct: Struct<any>): ArgKind<Addr> => pointerKind('struct', { direction, struct })
-/** An int whose bits have names. */
-export const flags = (names: Record<string, number>): ArgKind => ({ ...uint, kind: 'flags', flags: { type: 'bits', names } })
+export const ptr = (direction: Direction, struct: Struct<any>): ArgKind<Addr> =>
+  pointerKind('struct', { direction, struct })
+/** Pointer to one value that is no struct, e.g. `ptrTo('out', i32)` for a C int. */
+export const ptrTo = (direction: Direction, item: Codec<any>): ArgKind<Addr> =>
+  pointerKind('value', { direction, item })
+/** Pointer to an array of structs or values; `length` names the argument that counts them. */
+export const arrayOf = (direction: Direction, item: Codec<any>, length: string): ArgKind<Addr> =>
+  pointerKind('array', { direction, item, length })
+/** Pointer to a signal set (64 bits; the caller's sigsetsize must be 8). */
+export const sigset = (direction: Direction): ArgKind<Addr> => pointerKind('sigset', { direction })
+/** Pointer to an fd_set: bits in 64-bit words, as many as nfds needs. */
+export const fdset: ArgKind<Addr> = pointerKind('fdset', { direction: 'inout' })
+/**
+ * Pointer to a socket address of any family. `length` names its byte count: for 'in' a number,
+ * for 'out' a pointer to one.
+ */
+export const socketAddress = (direction: Direction, length: string): ArgKind<Addr> =>
+  pointerKind('sockaddr', { direction, length })
+
+type Names = FlagSet['names']
+const named = (base: ArgKind, type: FlagSet['type'], names: Names, mask?: number): ArgKind => ({
+  ...base,
+  kind: type === 'bits' ? 'flags' : 'enum',
+  flags: mask === undefined ? { type, names } : { type, names, mask },
+})
+
+/** An unsigned int whose bits have names; names inside `mask` are alternatives (O_ACCMODE). */
+export const flags = (names: Names, mask?: number): ArgKind => named(uint, 'bits', names, mask)
+/** As `flags`, an unsigned long. */
+export const flags64 = (names: Names, mask?: number): ArgKind => named(ulong, 'bits', names, mask)
 /** An int that is one of some names. */
-export const oneOf = (names: Record<string, number>): ArgKind => ({ ...int, kind: 'enum', flags: { type: 'enum', names } })
+export const oneOf = (names: Names): ArgKind => named(int, 'enum', names)
+/** An unsigned int that is one of some names. */
+export const oneOfUint = (names: Names): ArgKind => named(uint, 'enum', names)
+/** A long that is one of some names. */
+export const oneOfLong = (names: Names): ArgKind => named(long, 'enum', names)
 
 export type ArgKinds = Readonly<Record<string, ArgKind<any>>>
 
@@ -91,9 +143,10 @@ export interface SyscallDecl<A extends ArgKinds = ArgKinds> {
 }
 
 /** The decoded arguments of a declaration, by name. */
-export type ArgsOf<D> = D extends SyscallDecl<infer A>
-  ? { readonly [K in keyof A]: A[K] extends ArgKind<infer T> ? T : never }
-  : never
+export type ArgsOf<D> =
+  D extends SyscallDecl<infer A>
+    ? { readonly [K in keyof A]: A[K] extends ArgKind<infer T> ? T : never }
+    : never
 
 /** Declares a system call. Argument order is register order: rdi rsi rdx r10 r8 r9. */
 export const sys = <const A extends ArgKinds>(
