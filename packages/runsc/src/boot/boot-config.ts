@@ -1,0 +1,118 @@
+// What the sandbox process is told before it starts: one JSON document. (runsc)
+// The command makes it from a validated config.json; the boot side reads it and builds a Kernel.
+
+/**
+ * Text that the guest sees (names, arguments, environment): one char (0…255) for each byte.
+ * config.json is UTF-8, so the command has already encoded it; nobody below converts again.
+ */
+export type ByteString = string
+
+/** File descriptors that the sandbox process inherits, by number. Stdio is 0, 1 and 2. */
+export const SANDBOX_FDS = {
+  /** Stream socket to the command: frames of {@link ./control.ts}; the boot config comes first. */
+  control: 3,
+  /** Stream socket to the gofer: 9P2000.L, file descriptors with SCM_RIGHTS. */
+  gofer: 4,
+  /** Debug log and strace text, append only; open only when {@link BootLog.debug} or strace is on. */
+  log: 5,
+} as const
+
+export interface BootUser {
+  readonly uid: number
+  readonly gid: number
+  readonly additionalGids: readonly number[]
+  /** Octal bits, 0o022 when the configuration says nothing. */
+  readonly umask: number
+}
+
+/** Capability sets by name ("CAP_CHOWN"). */
+export interface BootCapabilities {
+  readonly bounding: readonly string[]
+  readonly effective: readonly string[]
+  readonly inheritable: readonly string[]
+  readonly permitted: readonly string[]
+  readonly ambient: readonly string[]
+}
+
+export interface BootRlimit {
+  /** "RLIMIT_NOFILE" … */
+  readonly type: string
+  readonly soft: number | 'unlimited'
+  readonly hard: number | 'unlimited'
+}
+
+/** The first process of the container. */
+export interface BootProcess {
+  /** At least one. `args[0]` without a slash is searched in the PATH of `env`. */
+  readonly args: readonly ByteString[]
+  readonly env: readonly ByteString[]
+  /** Absolute, in the guest. */
+  readonly cwd: ByteString
+  readonly user: BootUser
+  readonly capabilities: BootCapabilities
+  readonly rlimits: readonly BootRlimit[]
+  readonly noNewPrivileges: boolean
+  /**
+   * The process gets a guest pty on 0, 1 and 2, and host fds 0 and 1 are the far side of it: they
+   * are a terminal in raw mode, or a pty master. False: host fds 0, 1 and 2 as they are.
+   */
+  readonly terminal: boolean
+  readonly consoleSize: { readonly rows: number; readonly columns: number }
+  /** -1000…1000 */
+  readonly oomScoreAdj: number
+}
+
+/** How much the kernel may keep of what the gofer said: see the gofer file system. */
+export type FileAccess = 'exclusive' | 'shared'
+
+export interface BootRoot {
+  /** The attach name (aname) of the root tree at the gofer. */
+  readonly attach: string
+  readonly readonly: boolean
+  /** `memory`: changes stay in an overlay in memory, the host's tree is never written. */
+  readonly overlay: 'memory' | 'none'
+  readonly fileAccess: FileAccess
+}
+
+export interface BootMount {
+  /** "proc", "tmpfs", "bind" … as the configuration names it; "bind" whenever `attach` is set. */
+  readonly type: string
+  /** As configured: what the guest's mountinfo shows. */
+  readonly source: ByteString
+  /** Absolute, in the guest. Mounts are made in this order; the directory or file is created. */
+  readonly destination: ByteString
+  /** As configured: "ro", "nosuid", "mode=1777" … */
+  readonly options: readonly ByteString[]
+  /** For binds: the tree's attach name at the gofer. A bind of one file attaches to a file. */
+  readonly attach?: string
+  readonly fileAccess?: FileAccess
+}
+
+export interface BootLog {
+  /** Kernel debug messages. */
+  readonly debug: boolean
+  /** Every system call, to the log fd. */
+  readonly strace: boolean
+}
+
+export interface BootConfig {
+  readonly version: 1
+  /** The container's id. */
+  readonly id: string
+  /** `attached`: die with the command. `detached`: live on when it goes away. */
+  readonly lifetime: 'attached' | 'detached'
+  /** `create`: build everything, say `created`, and wait for `start`. `run`: go on at once. */
+  readonly startMode: 'run' | 'create'
+  readonly process: BootProcess
+  readonly root: BootRoot
+  readonly mounts: readonly BootMount[]
+  readonly hostname: ByteString
+  readonly domainname: ByteString
+  readonly maskedPaths: readonly ByteString[]
+  readonly readonlyPaths: readonly ByteString[]
+  readonly sysctl: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly network: 'none'
+  readonly platform: 'ptrace'
+  readonly log: BootLog
+}
