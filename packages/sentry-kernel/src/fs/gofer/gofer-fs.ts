@@ -1,0 +1,95 @@
+// A file system served from outside the sandbox, through RemoteFs. (fs/gofer)
+// gVisor's counterpart: pkg/sentry/fsimpl/gofer.
+
+import type { FileSystem, NameCaching, StatFs } from '../../vfs/inode.ts'
+import { GoferInode } from './gofer-inode.ts'
+import type { RemoteEntry, RemoteFs } from './remote.ts'
+
+/**
+ * `exclusive`: only this kernel changes the files, so names and attributes are believed once
+ * fetched. `shared`: others change them too; names and attributes are asked for again.
+ */
+export type FileAccess = 'exclusive' | 'shared'
+
+export interface GoferOptions {
+  readonly access: FileAccess
+  /** st_dev of the instance. */
+  readonly dev: number
+  /** Handles kept on the server at most; the least recently used are given back. */
+  readonly maxHandles?: number
+}
+
+const DEFAULT_MAX_HANDLES = 16_384
+
+/** One attach point. */
+export class GoferFs implements FileSystem {
+  readonly type = '9p'
+  readonly dev: number
+  readonly access: FileAccess
+  readonly caching: NameCaching
+  readonly root: GoferInode
+  /** Inodes with a live handle, by server inode number; least recently used first. */
+  readonly #live = new Map<bigint, GoferInode>()
+  readonly #maxHandles: number
+
+  constructor(remote: RemoteFs, options: GoferOptions) {
+    this.dev = options.dev
+    this.access = options.access
+    this.caching = options.access === 'exclusive' ? 'always' : 'revalidate'
+    this.#maxHandles = options.maxHandles ?? DEFAULT_MAX_HANDLES
+    this.root = this.inodeFor(remote.attach(), undefined, '')
+    this.root.pin()
+  }
+
+  /**
+   * The inode of an entry fetched from the server: the known one (hard links, walks that met
+   * before), whose extra handle is given back, or a new one.
+   */
+  inodeFor(entry: RemoteEntry, parent: GoferInode | undefined, name: string): GoferInode {
+    const known = this.#live.get(entry.attr.ino)
+    if (known !== undefined && known.sameFile(entry.attr)) {
+      if (known.node !== entry.node) entry.node.clunk()
+      known.refresh(entry.attr)
+      this.touch(known)
+      return known
+    }
+    const inode = new GoferInode(this, entry, parent, name)
+    this.adopt(inode)
+    return inode
+  }
+
+  /** Records that `inode` has a handle, and gives back the oldest ones beyond the limit. */
+  adopt(inode: GoferInode): void {
+    this.#live.delete(inode.remoteIno)
+    this.#live.set(inode.remoteIno, inode)
+    if (this.#live.size <= this.#maxHandles) return
+    let excess = this.#live.size - this.#maxHandles + (this.#maxHandles >> 4)
+    for (const old of this.#live.values()) {
+      if (excess-- <= 0) break
+      if (old !== inode && old.giveBack()) this.#live.delete(old.remoteIno)
+    }
+  }
+
+  /** Moves to the young end. */
+  touch(inode: GoferInode): void {
+    if (this.#live.delete(inode.remoteIno)) this.#live.set(inode.remoteIno, inode)
+  }
+
+  /** The last name is gone: its number may be reused by another file. */
+  forget(inode: GoferInode): void {
+    if (this.#live.get(inode.remoteIno) === inode) this.#live.delete(inode.remoteIno)
+  }
+
+  statfs(): StatFs {
+    return this.root.handle().statfs()
+  }
+
+  options(): readonly string[] {
+    return this.access === 'shared' ? ['cache=none'] : []
+  }
+
+  release(): void {
+    for (const inode of this.#live.values()) inode.discard()
+    this.#live.clear()
+  }
+}
