@@ -1,0 +1,27 @@
+// Real programs of the host, unmodified: the same output natively and in the sandbox.
+
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { installed, native, sandboxed } from './sandbox.ts'
+
+const script = (name: string): string =>
+  fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
+
+const programs: [interpreter: string, file: string, needs: string[]][] = [
+  ['bash', 'bash.sh', ['bash']],
+  ['bash', 'coreutils.sh', ['bash', 'tar', 'gzip', 'xz', 'awk']],
+  ['perl', 'perl.pl', ['perl']],
+  ['python3', 'python.py', ['python3']],
+  ['bash', 'gcc.sh', ['gcc', 'g++', 'make', 'ar']],
+  ['bash', 'git.sh', ['git']],
+  ['node', 'node.mjs', ['node']],
+]
+
+for (const [interpreter, file, needs] of programs) {
+  test.skipIf(!needs.every(installed))(`${interpreter} ${file}`, () => {
+    const expected = native([interpreter, script(file)], { cwd: '/tmp' })
+    const actual = sandboxed([interpreter, script(file)], { cwd: '/tmp' })
+    expect(actual.stdout.split('\n')).toEqual(expected.stdout.split('\n'))
+    expect(actual.status).toBe(expected.status)
+  })
+}
