@@ -29,6 +29,12 @@ export class WaitQueue {
   /** Wakes every waiter whose mask meets `events`. */
   notify(events: number = ANY_EVENT): void {
     if (this.#waiters.size === 0) return
+    if (this.#waiters.size === 1) {
+      for (const waiter of this.#waiters) {
+        if (waiter.mask & events) waiter.wake(events)
+        return
+      }
+    }
     for (const waiter of [...this.#waiters]) if (waiter.mask & events) waiter.wake(events)
   }
 }

@@ -35,6 +35,7 @@ export abstract class FileDescription {
   /** Notified with POLL* bits when readiness may have changed. Shared by ends that share state. */
   readonly queue: WaitQueue
   #references = 1
+  #closeHooks: Set<() => void> | undefined
 
   constructor(
     inode: Inode,
@@ -65,7 +66,18 @@ export abstract class FileDescription {
   }
   /** One fewer; the last one closes. */
   release(): void {
-    if (--this.#references === 0) this.close()
+    if (--this.#references !== 0) return
+    if (this.#closeHooks) for (const hook of [...this.#closeHooks]) hook()
+    this.close()
+  }
+  get references(): number {
+    return this.#references
+  }
+  /** Runs `hook` when the last reference goes, before the file closes (epoll entries). Undo by calling the result. */
+  onClose(hook: () => void): () => void {
+    this.#closeHooks ??= new Set()
+    this.#closeHooks.add(hook)
+    return () => this.#closeHooks?.delete(hook)
   }
   /** The last reference is gone. */
   protected close(): void {}
@@ -80,6 +92,13 @@ export abstract class FileDescription {
   /** Writes from `source`; returns bytes written or WOULD_BLOCK. O_APPEND is the file's duty. */
   write(_task: Task, _source: IoSource, _offset: number): number {
     throw EINVAL
+  }
+  /**
+   * Whether a blocking write(2) sleeps until everything is taken (pipes, stream sockets, terminals)
+   * instead of returning the first short count.
+   */
+  get writesAll(): boolean {
+    return false
   }
   /** Whether reads and writes at an offset make sense (else ESPIPE). */
   get seekable(): boolean {
