@@ -53,10 +53,18 @@ export const i32 = scalar(
 )
 
 const writeWide = (v: DataView, o: number, x: number): void => {
-  v.setUint32(o, x % TWO_32, true)
-  v.setUint32(o + 4, Math.floor(x / TWO_32), true)
+  if (x < 2 ** 64) {
+    v.setUint32(o, x % TWO_32, true)
+    v.setUint32(o + 4, Math.floor(x / TWO_32), true)
+  } else {
+    v.setInt32(o, -1, true)
+    v.setInt32(o + 4, -1, true)
+  }
 }
-/** 64 bits as a number: exact up to 2^53, the nearest double above. */
+/**
+ * 64 bits as a number: exact up to 2^53, the nearest double above. All bits set reads as 2^64,
+ * and 2^64 writes as all bits set, so RLIM_INFINITY survives. Negative numbers write as C's cast.
+ */
 export const u64 = scalar(
   8,
   (v, o) => v.getUint32(o + 4, true) * TWO_32 + v.getUint32(o, true),

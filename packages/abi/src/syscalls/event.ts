@@ -1,20 +1,9 @@
 // System calls that wait for many files, and files that are events. (abi, pure)
 
-import {
-  clockIds,
-  epoll_event,
-  epollCreateFlags,
-  epollOperations,
-  eventfdFlags,
-  itimerspec,
-  pollfd,
-  signalfdFlags,
-  sigset_argpack,
-  timerfdFlags,
-  timerfdSettimeFlags,
-  timespec,
-  timeval,
-} from '../pending.ts'
+import { epollCreateFlags, epollOperations, eventfdFlags } from '../constants/poll.ts'
+import { signalfdFlags } from '../constants/signal.ts'
+import { clockIds, timerfdFlags, timerfdSettimeFlags } from '../constants/time.ts'
+import { epoll_event, itimerspec, pollfd, sigset_argpack, timespec, timeval } from '../pending.ts'
 import { arrayOf, fd, fdset, flags, int, oneOf, ptr, sigset, size, sys, uint } from '../syscall.ts'
 
 export const eventSyscalls = {

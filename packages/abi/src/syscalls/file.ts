@@ -1,26 +1,17 @@
 // System calls on open files: transfer, position, descriptors, size, locks. (abi, pure)
 
+import { atFlags } from '../constants/at.ts'
+import { closeRangeFlags, fcntlCommands, flockOperations } from '../constants/fcntl.ts'
+import { ioctlRequests } from '../constants/ioctl.ts'
+import { O_ACCMODE, openFlags, seekWhences } from '../constants/open.ts'
 import {
-  atFlags,
-  cachestat,
-  cachestat_range,
-  closeRangeFlags,
   fadviseAdvices,
   fallocateModes,
-  fcntlCommands,
-  fdPair,
-  file_handle,
-  flockOperations,
-  ioctlRequests,
-  O_ACCMODE,
-  open_how,
-  openFlags,
   rwfFlags,
-  seekWhences,
   spliceFlags,
-  stat,
   syncFileRangeFlags,
-} from '../pending.ts'
+} from '../constants/transfer.ts'
+import { cachestat, cachestat_range, fdPair, file_handle, open_how, stat } from '../pending.ts'
 import { i32, i64 } from '../struct.ts'
 import {
   buffer,

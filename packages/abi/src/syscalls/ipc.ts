@@ -2,23 +2,16 @@
 
 import {
   ipcFlags,
-  keyctlOperations,
-  keySpecials,
-  mq_attr,
   msgctlCommands,
   msgrcvFlags,
-  msqid_ds,
-  O_ACCMODE,
-  openFlags,
-  sembuf,
   semctlCommands,
   shmatFlags,
   shmctlCommands,
   shmgetFlags,
-  shmid_ds,
-  sigevent,
-  timespec,
-} from '../pending.ts'
+} from '../constants/ipc.ts'
+import { keyctlOperations, keySpecials } from '../constants/keyctl.ts'
+import { O_ACCMODE, openFlags } from '../constants/open.ts'
+import { mq_attr, msqid_ds, sembuf, shmid_ds, sigevent, timespec } from '../pending.ts'
 import { u32 } from '../struct.ts'
 import {
   arrayOf,

@@ -2,7 +2,6 @@
 
 import {
   getMempolicyFlags,
-  iovec,
   MAP_TYPE,
   madviseAdvices,
   mapFlags,
@@ -13,13 +12,13 @@ import {
   mlockallFlags,
   mremapFlags,
   msyncFlags,
-  O_ACCMODE,
-  openFlags,
   pkeyRights,
   protFlags,
   shadowStackFlags,
   userfaultfdFlags,
-} from '../pending.ts'
+} from '../constants/mman.ts'
+import { O_ACCMODE, openFlags } from '../constants/open.ts'
+import { iovec } from '../pending.ts'
 import { i32, u64 } from '../struct.ts'
 import {
   arrayOf,

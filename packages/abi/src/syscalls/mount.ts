@@ -6,16 +6,13 @@ import {
   fsopenFlags,
   fspickFlags,
   listmountFlags,
-  mnt_id_req,
-  mount_attr,
   mountAttributes,
   mountFlags,
   moveMountFlags,
   openTreeFlags,
-  statfs,
   umountFlags,
-  ustat,
-} from '../pending.ts'
+} from '../constants/mount.ts'
+import { mnt_id_req, mount_attr, statfs, ustat } from '../pending.ts'
 import { u64big } from '../struct.ts'
 import {
   arrayOf,

@@ -3,16 +3,13 @@
 import {
   acceptFlags,
   addressFamilies,
-  fdPair,
   messageFlags,
-  mmsghdr,
-  msghdr,
   SOCK_TYPE_MASK,
   shutdownHow,
   socketLevels,
   socketTypes,
-  timespec,
-} from '../pending.ts'
+} from '../constants/socket.ts'
+import { fdPair, mmsghdr, msghdr, timespec } from '../pending.ts'
 import { i32 } from '../struct.ts'
 import {
   arrayOf,

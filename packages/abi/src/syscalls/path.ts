@@ -1,26 +1,17 @@
 // System calls that name files: metadata, links, directories, extended attributes. (abi, pure)
 
+import { atFlags, faccessatFlags, unlinkatFlags } from '../constants/at.ts'
 import {
-  accessModes,
-  atFlags,
-  faccessatFlags,
   fanotifyEvents,
   fanotifyInitFlags,
   fanotifyMarkFlags,
   inotifyEvents,
   inotifyInitFlags,
-  O_ACCMODE,
-  openFlags,
-  renameFlags,
-  stat,
-  statx,
-  statxMask,
-  timespecPair,
-  timevalPair,
-  unlinkatFlags,
-  utimbuf,
-  xattrFlags,
-} from '../pending.ts'
+} from '../constants/inotify.ts'
+import { accessModes, O_ACCMODE, openFlags } from '../constants/open.ts'
+import { statxMask, xattrFlags } from '../constants/stat.ts'
+import { renameFlags } from '../constants/transfer.ts'
+import { stat, statx, timespecPair, timevalPair, utimbuf } from '../pending.ts'
 import {
   buffer,
   dev,

@@ -1,28 +1,26 @@
 // System calls on processes: creation, program, end, identity, groups, limits. (abi, pure)
 
+import { atFlags } from '../constants/at.ts'
+import { archPrctlCodes, prctlOptions } from '../constants/prctl.ts'
 import {
-  archPrctlCodes,
-  atFlags,
-  CSIGNAL,
-  cap_user_data_t,
-  cap_user_header_t,
-  clone_args,
-  cloneFlags,
   kcmpTypes,
   pidfdFlags,
   pidfdSignalFlags,
-  prctlOptions,
-  priorityWhich,
-  ptraceRequests,
-  rlimit,
-  rlimit64,
-  rlimitResources,
-  rusage,
-  rusageWho,
-  siginfo,
-  tms,
   waitIdTypes,
   waitOptions,
+} from '../constants/process.ts'
+import { ptraceRequests } from '../constants/ptrace.ts'
+import { priorityWhich, rlimitResources, rusageWho } from '../constants/resource.ts'
+import { CSIGNAL, cloneFlags, unshareFlags } from '../constants/sched.ts'
+import {
+  cap_user_data_t,
+  cap_user_header_t,
+  clone_args,
+  rlimit,
+  rlimit64,
+  rusage,
+  siginfo,
+  tms,
 } from '../pending.ts'
 import { i32, u32 } from '../struct.ts'
 import {
@@ -127,14 +125,14 @@ export const processSyscalls = {
     options: flags(waitOptions),
     rusage: ptr('out', rusage),
   }),
-  unshare: sys(272, { flags: flags64(cloneFlags) }),
+  unshare: sys(272, { flags: flags64(unshareFlags) }),
   prlimit64: sys(302, {
     pid,
     resource: oneOf(rlimitResources),
     new_limit: ptr('in', rlimit64),
     old_limit: ptr('out', rlimit64),
   }),
-  setns: sys(308, { fd, nstype: flags(cloneFlags) }),
+  setns: sys(308, { fd, nstype: flags(unshareFlags) }),
   kcmp: sys(312, { pid1: pid, pid2: pid, type: oneOf(kcmpTypes), idx1: ulong, idx2: ulong }),
   execveat: sys(322, {
     dirfd,

@@ -1,19 +1,15 @@
 // System calls on scheduling, futexes and thread-local registration. (abi, pure)
 
+import { FUTEX2_SIZE_MASK, futex2Flags, futexOperations, rseqFlags } from '../constants/futex.ts'
+import { ioprioWhich, schedPolicies } from '../constants/sched.ts'
+import { clockIds } from '../constants/time.ts'
 import {
-  clockIds,
-  FUTEX2_SIZE_MASK,
   futex_waitv,
-  futex2Flags,
-  futexOperations,
   futexWaitvPair,
-  ioprioWhich,
   robust_list_head,
   rseq,
-  rseqFlags,
   sched_attr,
   sched_param,
-  schedPolicies,
   timespec,
 } from '../pending.ts'
 import { u32, u64 } from '../struct.ts'

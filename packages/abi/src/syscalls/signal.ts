@@ -1,6 +1,7 @@
 // System calls on signals. (abi, pure)
 
-import { sigaction, siginfo, sigprocmaskHow, stack_t, timespec } from '../pending.ts'
+import { sigprocmaskHow } from '../constants/signal.ts'
+import { sigaction, siginfo, stack_t, timespec } from '../pending.ts'
 import { oneOf, pid, ptr, signo, sigset, size, sys } from '../syscall.ts'
 
 export const signalSyscalls = {

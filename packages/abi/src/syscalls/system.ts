@@ -1,21 +1,10 @@
 // System calls on the machine: names, boot, modules, randomness, filters, asynchronous I/O,
 // and the numbers that Linux keeps but never implemented on amd64. (abi, pure)
 
-import {
-  getrandomFlags,
-  io_event,
-  iocb,
-  O_ACCMODE,
-  openFlags,
-  rebootCommands,
-  seccompFlags,
-  seccompOperations,
-  sigset_argpack,
-  sysinfo,
-  syslogActions,
-  timespec,
-  utsname,
-} from '../pending.ts'
+import { O_ACCMODE, openFlags } from '../constants/open.ts'
+import { seccompFlags, seccompOperations } from '../constants/seccomp.ts'
+import { getrandomFlags, rebootCommands, syslogActions } from '../constants/system.ts'
+import { io_event, iocb, sigset_argpack, sysinfo, timespec, utsname } from '../pending.ts'
 import { u32, u64 } from '../struct.ts'
 import {
   arrayOf,

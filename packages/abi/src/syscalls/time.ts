@@ -1,17 +1,7 @@
 // System calls on clocks, timers and sleeping. (abi, pure)
 
-import {
-  clockIds,
-  itimerspec,
-  itimerval,
-  itimerWhich,
-  sigevent,
-  timerFlags,
-  timespec,
-  timeval,
-  timex,
-  timezone,
-} from '../pending.ts'
+import { clockIds, itimerWhich, timerFlags } from '../constants/time.ts'
+import { itimerspec, itimerval, sigevent, timespec, timeval, timex, timezone } from '../pending.ts'
 import { i32, i64 } from '../struct.ts'
 import { flags, int, oneOf, ptr, ptrTo, sys, uint } from '../syscall.ts'
 
