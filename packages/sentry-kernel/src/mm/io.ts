@@ -1,7 +1,8 @@
 // Where the bytes of a read or write go or come from: guest memory or kernel memory. (mm)
 
 import { type Addr, EFAULT } from '@tsvisor/abi'
-import type { AddressSpace, MemoryFile } from '../platform/platform.ts'
+import type { MemoryFile } from '../platform/platform.ts'
+import type { UserMemory } from './user-memory.ts'
 
 /** Takes bytes. Advances as it goes. */
 export interface IoTarget {
@@ -22,6 +23,8 @@ export interface IoSource {
   /** Fills up to `data.length` bytes; returns how many; throws EFAULT when not even one could be read. */
   take(data: Uint8Array): number
   takeInto(file: MemoryFile, offset: number, length: number): number
+  /** Gives back the last `count` bytes taken: who they were for had no room. */
+  untake(count: number): void
 }
 
 /** One piece of guest memory. */
@@ -33,13 +36,13 @@ export interface IoVec {
 /** Guest memory, as one buffer or an iovec. Source and target at once. */
 export class UserIo implements IoTarget, IoSource {
   remaining: number
-  readonly #space: AddressSpace
+  readonly #memory: UserMemory
   readonly #vectors: readonly IoVec[]
   #index = 0
   #done = 0
 
-  constructor(space: AddressSpace, vectors: readonly IoVec[]) {
-    this.#space = space
+  constructor(memory: UserMemory, vectors: readonly IoVec[]) {
+    this.#memory = memory
     this.#vectors = vectors
     let total = 0
     for (const v of vectors) total += v.length
@@ -48,23 +51,37 @@ export class UserIo implements IoTarget, IoSource {
 
   put(data: Uint8Array): number {
     return this.#each(Math.min(data.length, this.remaining), (addr, at, length) =>
-      this.#space.write(addr, length === data.length ? data : data.subarray(at, at + length)),
+      this.#memory.copyOut(addr, length === data.length ? data : data.subarray(at, at + length)),
     )
   }
   putFrom(file: MemoryFile, offset: number, length: number): number {
     return this.#each(Math.min(length, this.remaining), (addr, at, n) =>
-      file.copyTo(this.#space, addr, offset + at, n),
+      this.#memory.copyThrough(addr, n, (space, to, done, count) =>
+        file.copyTo(space, to, offset + at + done, count),
+      ),
     )
   }
   take(data: Uint8Array): number {
     return this.#each(Math.min(data.length, this.remaining), (addr, at, length) =>
-      this.#space.read(addr, length === data.length ? data : data.subarray(at, at + length)),
+      this.#memory.copyIn(addr, length === data.length ? data : data.subarray(at, at + length)),
     )
   }
   takeInto(file: MemoryFile, offset: number, length: number): number {
     return this.#each(Math.min(length, this.remaining), (addr, at, n) =>
-      file.copyFrom(this.#space, addr, offset + at, n),
+      this.#memory.copyThrough(addr, n, (space, from, done, count) =>
+        file.copyFrom(space, from, offset + at + done, count),
+      ),
     )
+  }
+
+  untake(count: number): void {
+    this.remaining += count
+    let left = count
+    while (left > this.#done) {
+      left -= this.#done
+      this.#done = this.#vectors[--this.#index]!.length
+    }
+    this.#done -= left
   }
 
   #each(total: number, copy: (addr: Addr, at: number, length: number) => number): number {
@@ -123,5 +140,8 @@ export class BufferIo implements IoTarget, IoSource {
     file.write(this.#data.subarray(this.position, this.position + n), offset)
     this.position += n
     return n
+  }
+  untake(count: number): void {
+    this.position -= count
   }
 }

@@ -1,12 +1,573 @@
 // A process's memory: its mappings and the guest bytes in them. (mm)
 
-import type { AddressSpace } from '../platform/platform.ts'
+import {
+  type Addr,
+  EACCES,
+  EAGAIN,
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  ENOMEM,
+  EOPNOTSUPP,
+  EOVERFLOW,
+  EPERM,
+  type Errno,
+} from '@tsvisor/abi'
+import type { Random } from '../platform/host.ts'
+import {
+  type AddressSpace,
+  type MapSource,
+  type MemoryFile,
+  PAGE_SIZE,
+  type Thread,
+} from '../platform/platform.ts'
+import { hasCapability } from '../task/credentials.ts'
+import type { Task } from '../task/task.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
+import { Accounting, type MemoryLimits, UNLIMITED } from './accounting.ts'
+import { FileBacking, SharedMemory } from './backing.ts'
+import { copyFileIn } from './copy-file-in.ts'
+import {
+  CAP_IPC_LOCK,
+  MAP_32BIT,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_SYNC,
+  MAP_TYPE,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_RWX,
+  PROT_SEM,
+  PROT_WRITE,
+  RLIMIT_DATA,
+  RLIMIT_MEMLOCK,
+  RLIMIT_STACK,
+} from './protection.ts'
 import { UserMemory } from './user-memory.ts'
+import {
+  type Backing,
+  VM_DONTCOPY,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
+  VM_MAYEXEC,
+  VM_MAYREAD,
+  VM_MAYWRITE,
+  VM_NORESERVE,
+  VM_SEALED,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  Vma,
+} from './vma.ts'
+import { guardStart, STACK_GUARD, VmaSet } from './vma-set.ts'
 
-/** Linux's mm_struct, gVisor's MemoryManager. Typed copies come from UserMemory. */
+/** sysctl vm.max_map_count. */
+export const MAX_MAP_COUNT = 65530
+/** A growing stack takes this much at once, to fault less often than once a page. */
+const STACK_STEP = 128 * 1024
+/** MADV_POPULATE_READ and _WRITE. */
+const POPULATE_READ = 22
+const POPULATE_WRITE = 23
+/** An anonymous mapping this large may be refused by the host: ask it at once. */
+const HUGE = 2 ** 30
+/** MS_NOEXEC as a mount flag. */
+const MS_NOEXEC = 8
+const S_IFMT = 0o170000
+const S_IFREG = 0o100000
+/** MAP_* that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK). */
+const KNOWN_MAP_FLAGS = 0x1f_ffff & ~MAP_SYNC
+
+export const pageDown = (value: number): number => value - (value % PAGE_SIZE)
+export const pageUp = (value: number): number => pageDown(value + PAGE_SIZE - 1)
+
+const ANONYMOUS: MapSource = { kind: 'anonymous' }
+
+/** What a MemoryManager needs of its kernel. */
+export interface MemoryEnvironment {
+  readonly random: Random
+  readonly platform: { newMemoryFile(label: string): MemoryFile }
+}
+
+/** Where the parts of the program are, as in /proc/PID/stat and for prctl(PR_SET_MM). */
+export interface ProgramLayout {
+  startCode: number
+  endCode: number
+  startData: number
+  endData: number
+  startBrk: number
+  brk: number
+  startStack: number
+  argStart: number
+  argEnd: number
+  envStart: number
+  envEnd: number
+}
+
+const noProgram = (): ProgramLayout => ({
+  startCode: 0,
+  endCode: 0,
+  startData: 0,
+  endData: 0,
+  startBrk: 0,
+  brk: 0,
+  startStack: 0,
+  argStart: 0,
+  argEnd: 0,
+  envStart: 0,
+  envEnd: 0,
+})
+
+/**
+ * Linux's mm_struct, gVisor's MemoryManager. It decides the layout; the platform's AddressSpace
+ * carries it out. Shared by tasks with CLONE_VM and counted. Typed copies come from UserMemory.
+ */
 export class MemoryManager extends UserMemory {
-  // biome-ignore lint/complexity/noUselessConstructor: filled in by the memory subsystem
-  constructor(space: AddressSpace) {
+  readonly vmas = new VmaSet()
+  readonly usage = new Accounting()
+  readonly env: MemoryEnvironment
+  /** Limits in force: those of the last group that changed or forked this memory. */
+  limits: MemoryLimits = UNLIMITED
+  program: ProgramLayout = noProgram()
+  /** The executable's description, held: /proc/PID/exe. */
+  exe: FileDescription | undefined
+  /** The auxiliary vector as on the stack: /proc/PID/auxv. */
+  auxv: Uint8Array = new Uint8Array(0)
+  /** Highest address for mmap without a hint. */
+  mmapBase: number
+  /** mlockall(MCL_FUTURE): VM_LOCKED and VM_LOCKONFAULT for new mappings. */
+  futureFlags = 0
+  #users = 1
+
+  constructor(space: AddressSpace, env: MemoryEnvironment) {
     super(space)
+    this.env = env
+    this.mmapBase = space.maxAddr
+    this.reserveVdso()
   }
+
+  /** One more task uses it (CLONE_VM). */
+  hold(): this {
+    this.#users++
+    return this
+  }
+  get shared(): boolean {
+    return this.#users > 1
+  }
+  /** One user fewer; the last one ends the address space. */
+  release(): void {
+    if (--this.#users > 0) return
+    this.forget()
+    this.space.release()
+  }
+  /** Lets go of every vma and of the executable, without a word to the platform. */
+  forget(): void {
+    for (const vma of this.vmas.clear()) vma.backing?.close()
+    this.usage.reset()
+    this.exe?.release()
+    this.exe = undefined
+    this.program = noProgram()
+    this.futureFlags = 0
+  }
+  /** The vDSO is the platform's: visible, and sealed as Linux seals it (CONFIG_MSEAL_SYSTEM_MAPPINGS). */
+  reserveVdso(): void {
+    const vdso = this.space.vdso
+    if (vdso === undefined || vdso.start < this.space.minAddr || vdso.end > this.space.maxAddr)
+      return
+    const flags = VM_MAYREAD | VM_MAYEXEC | VM_SEALED
+    const add = (from: number, to: number, prot: number, label: string) => {
+      if (from < to) this.#enter(new Vma(from, to, prot, flags, undefined, 0, label))
+    }
+    add(vdso.start, vdso.base, 1, '[vvar]')
+    add(vdso.base, vdso.end, 5, '[vdso]')
+  }
+
+  #enter(vma: Vma): void {
+    this.usage.add(vma)
+    this.vmas.insert(vma)
+  }
+  #drop(vmas: readonly Vma[]): void {
+    for (const vma of vmas) {
+      this.usage.remove(vma)
+      vma.backing?.close()
+    }
+  }
+
+  /** Whether a vma in [start, end) is sealed. */
+  sealed(start: number, end: number): boolean {
+    const list = this.vmas.list
+    for (let i = this.vmas.indexOf(start); i < list.length && list[i]!.start < end; i++)
+      if (list[i]!.flags & VM_SEALED) return true
+    return false
+  }
+
+  /**
+   * Chooses or checks the place of a new mapping. Errors: EINVAL (unaligned), ENOMEM (no room, or
+   * out of user space), EEXIST (MAP_FIXED_NOREPLACE), EPERM (below mmap_min_addr).
+   */
+  place(address: number, length: number, flags: number): number {
+    const { minAddr, maxAddr } = this.space
+    if (length > maxAddr - minAddr) throw ENOMEM
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+      if (address > maxAddr - length) throw ENOMEM
+      if (address % PAGE_SIZE !== 0) throw EINVAL
+      if (address < minAddr) throw EPERM
+      if (flags & MAP_FIXED_NOREPLACE && this.vmas.overlaps(address, address + length)) throw EEXIST
+      return address
+    }
+    if (flags & MAP_32BIT) {
+      const found = this.vmas.gapAbove(Math.max(minAddr, 0x4000_0000), 0x8000_0000, length)
+      if (found < 0) throw ENOMEM
+      return found
+    }
+    if (address !== 0) {
+      const hint = Math.max(pageUp(address), minAddr)
+      if (hint <= maxAddr - length) {
+        const next = this.vmas.list[this.vmas.indexOf(hint)]
+        if (next === undefined || hint + length <= guardStart(next)) return hint
+      }
+    }
+    let found = this.vmas.gapBelow(minAddr, this.mmapBase, length)
+    if (found < 0) found = this.vmas.gapAbove(pageUp(maxAddr / 3), maxAddr, length)
+    if (found < 0) throw ENOMEM
+    return found
+  }
+
+  /** mmap(2). Errors: as Linux. The result is the address. */
+  mmap(
+    task: Task,
+    address: number,
+    lengthBytes: number,
+    prot: number,
+    flags: number,
+    file: FileDescription | undefined,
+    offset: number,
+  ): Addr {
+    if (lengthBytes === 0) throw EINVAL
+    const length = pageUp(lengthBytes)
+    if (length > this.space.maxAddr) throw ENOMEM
+    if (offset + length >= 2 ** 63) throw EOVERFLOW
+    if (this.vmas.size > MAX_MAP_COUNT) throw ENOMEM
+    const start = this.place(address, length, flags)
+
+    let vmFlags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | this.futureFlags
+    if (flags & MAP_LOCKED) vmFlags |= VM_LOCKED
+    if (flags & MAP_NORESERVE) vmFlags |= VM_NORESERVE
+    if (flags & MAP_LOCKED && !mayLock(task, this.limits)) throw EPERM
+    if (vmFlags & VM_LOCKED) this.checkLockLimit(task, length)
+
+    const type = flags & MAP_TYPE
+    if (flags & MAP_GROWSDOWN && (file !== undefined || type !== MAP_PRIVATE)) throw EINVAL
+    if (flags & MAP_GROWSDOWN) vmFlags |= VM_GROWSDOWN
+    let copied = false
+    let source: MapSource = ANONYMOUS
+    if (file !== undefined) {
+      vmFlags &= fileRights(file, type, flags, prot)
+      if (type !== MAP_PRIVATE) vmFlags |= VM_SHARED
+      const kind = type === MAP_PRIVATE ? 'private' : 'shared'
+      try {
+        source = file.mmap(task, offset, length, prot & PROT_RWX, kind)
+      } catch (error) {
+        // A file without pages of its own (an fs-like object): private mappings get a copy.
+        const regular = (file.inode.attr().mode & S_IFMT) === S_IFREG
+        if (error !== ENODEV || kind === 'shared' || !regular) throw error
+        copied = true
+      }
+    } else if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) vmFlags |= VM_SHARED
+    else if (type !== MAP_PRIVATE) throw EINVAL
+
+    const end = start + length
+    if (!this.usage.mayExpand(this.limits, length, prot, vmFlags)) {
+      const replaced = this.vmas.overlaps(start, end) ? this.#mappedBytes(start, end) : 0
+      if (!this.usage.mayExpand(this.limits, length - replaced, prot, vmFlags)) throw ENOMEM
+    }
+
+    let backing: Backing | undefined
+    let at = 0
+    if (source.kind === 'file') {
+      backing = new FileBacking(source.file, file!)
+      at = source.offset
+    } else if (vmFlags & VM_SHARED) {
+      const memory = this.env.platform.newMemoryFile('dev-zero')
+      memory.resize(length)
+      backing = new SharedMemory(memory)
+      source = { kind: 'file', file: memory, offset: 0, shared: true }
+    }
+    this.map(start, length, prot & PROT_RWX, vmFlags, source, backing, at)
+    if (copied) copyFileIn(task, this, file!, offset, start, length, prot & PROT_RWX)
+    if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE && prot & PROT_RWX) {
+      const write = prot & PROT_WRITE && type === MAP_PRIVATE
+      this.space.advise(start as Addr, length, write ? POPULATE_WRITE : POPULATE_READ)
+    }
+    return start as Addr
+  }
+
+  /**
+   * Puts a mapping at a place already chosen, over whatever is there, and asks the host at once
+   * where it might refuse. Errors: EPERM (sealed), and the host's.
+   */
+  map(
+    start: number,
+    length: number,
+    prot: number,
+    flags: number,
+    source: MapSource,
+    backing: Backing | undefined,
+    offset: number,
+    label = '',
+  ): void {
+    const end = start + length
+    if (this.vmas.overlaps(start, end)) {
+      if (this.sealed(start, end)) throw EPERM
+      this.#drop(this.vmas.carve(start, end))
+    }
+    this.space.map(start as Addr, length, prot, source)
+    backing?.open()
+    this.#enter(new Vma(start, end, prot, flags, backing, offset, label))
+    if (source.kind === 'anonymous' && length < HUGE) return
+    try {
+      this.space.flush()
+    } catch (error) {
+      this.#drop(this.vmas.carve(start, end))
+      throw error
+    }
+  }
+
+  #mappedBytes(start: number, end: number): number {
+    let bytes = 0
+    const list = this.vmas.list
+    for (let i = this.vmas.indexOf(start); i < list.length && list[i]!.start < end; i++)
+      bytes += Math.min(end, list[i]!.end) - Math.max(start, list[i]!.start)
+    return bytes
+  }
+
+  /** munmap(2). Errors: EINVAL (unaligned, out of user space), ENOMEM (too many vmas), EPERM (sealed). */
+  munmap(address: number, lengthBytes: number): void {
+    if (address % PAGE_SIZE !== 0 || lengthBytes === 0) throw EINVAL
+    const length = pageUp(lengthBytes)
+    if (address > this.space.maxAddr || length > this.space.maxAddr - address) throw EINVAL
+    this.unmap(address, length)
+  }
+
+  /** Removes what is in an aligned range. Errors: ENOMEM (too many vmas), EPERM (sealed). */
+  unmap(start: number, length: number): void {
+    const end = start + length
+    const first = this.vmas.list[this.vmas.indexOf(start)]
+    if (first === undefined || first.start >= end) return
+    if (first.start < start && first.end > end && this.vmas.size >= MAX_MAP_COUNT) throw ENOMEM
+    if (this.sealed(start, end)) throw EPERM
+    const removed = this.vmas.carve(start, end)
+    const from = removed[0]!.start
+    this.space.unmap(from as Addr, removed[removed.length - 1]!.end - from)
+    this.#drop(removed)
+  }
+
+  /** Takes the vmas of a range out, keeping their references: the caller re-enters or closes them. */
+  detach(start: number, end: number): Vma[] {
+    const vmas = this.vmas.carve(start, end)
+    for (const vma of vmas) this.usage.remove(vma)
+    return vmas
+  }
+  /** Enters a vma whose pages are in place already; takes over a backing reference. */
+  attach(vma: Vma): void {
+    this.#enter(vma)
+  }
+
+  /** mprotect(2). Errors: EINVAL, ENOMEM (a hole, a limit), EACCES, EPERM (sealed). */
+  mprotect(address: number, lengthBytes: number, requested: number): void {
+    const grows = requested & (PROT_GROWSDOWN | PROT_GROWSUP)
+    if (grows === (PROT_GROWSDOWN | PROT_GROWSUP)) throw EINVAL
+    if (address % PAGE_SIZE !== 0) throw EINVAL
+    if (lengthBytes === 0) return
+    const end = address + pageUp(lengthBytes)
+    if (end > 2 ** 64) throw ENOMEM
+    const wanted = requested & ~(PROT_GROWSDOWN | PROT_GROWSUP)
+    if (wanted > 0xffff_ffff || wanted & ~(PROT_RWX | PROT_SEM)) throw EINVAL
+    const prot = wanted & PROT_RWX
+
+    const { vmas } = this
+    let start = address
+    const first = vmas.list[vmas.indexOf(start)]
+    if (first === undefined) throw ENOMEM
+    if (grows === PROT_GROWSDOWN) {
+      if (first.start >= end) throw ENOMEM
+      if (!(first.flags & VM_GROWSDOWN)) throw EINVAL
+      start = first.start
+    } else {
+      if (first.start > start) throw ENOMEM
+      if (grows === PROT_GROWSUP) throw EINVAL
+    }
+
+    let at = start
+    let changed = false
+    let failure: Errno | undefined
+    while (at < end) {
+      const vma = vmas.list[vmas.indexOf(at)]
+      if (vma === undefined || vma.start > at) failure = ENOMEM
+      else if (prot & ~((vma.flags >> 4) & PROT_RWX)) failure = EACCES
+      else if (vma.flags & VM_SEALED) failure = EPERM
+      if (failure !== undefined) break
+      const stop = Math.min(end, vma!.end)
+      if (vma!.prot !== prot) {
+        failure = this.#reprotect(vma!, at, stop, prot)
+        if (failure !== undefined) break
+        changed = true
+      }
+      at = stop
+    }
+    if (at > start) {
+      if (changed) this.space.protect(start as Addr, at - start, prot)
+      vmas.mergeAround(start, at)
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  #reprotect(vma: Vma, start: number, end: number, prot: number): Errno | undefined {
+    if (!this.usage.mayBecomeData(this.limits, vma, prot, end - start)) return ENOMEM
+    const splits = this.vmas.splitsAt(start, end)
+    if (splits > 0 && this.vmas.size + splits > MAX_MAP_COUNT) return ENOMEM
+    this.change(start, end, part => {
+      part.prot = prot
+    })
+    return undefined
+  }
+
+  /** Applies `alter` to the vmas of exactly [start, end), splitting at the edges; joins nothing. */
+  change(start: number, end: number, alter: (vma: Vma) => void): void {
+    const { vmas } = this
+    const splits = vmas.splitsAt(start, end)
+    if (splits > 0 && vmas.size + splits > MAX_MAP_COUNT) throw ENOMEM
+    vmas.split(start)
+    vmas.split(end)
+    for (let i = vmas.indexOf(start); i < vmas.size && vmas.list[i]!.start < end; i++) {
+      const vma = vmas.list[i]!
+      this.usage.remove(vma)
+      alter(vma)
+      this.usage.add(vma)
+    }
+  }
+
+  /** brk(2): the break after the call, which is the old one when the request cannot be met. */
+  brk(task: Task, address: number): Addr {
+    const program = this.program
+    const old = program.brk as Addr
+    if (address < program.startBrk || address > this.space.maxAddr) return old
+    const data = address - program.startBrk + (program.endData - program.startData)
+    if (data > this.limits.soft(RLIMIT_DATA)) return old
+    const from = pageUp(old)
+    const to = pageUp(address)
+    try {
+      if (to < from) this.unmap(to, from - to)
+      else if (to > from) {
+        const next = this.vmas.list[this.vmas.indexOf(from)]
+        if (next !== undefined && guardStart(next) < to) return old
+        let flags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | this.futureFlags
+        if (flags & VM_LOCKED) this.checkLockLimit(task, to - from)
+        else flags &= ~VM_LOCKONFAULT
+        const prot = 3
+        if (!this.usage.mayExpand(this.limits, to - from, prot, flags)) return old
+        if (this.vmas.size > MAX_MAP_COUNT) return old
+        this.map(from, to - from, prot, flags, ANONYMOUS, undefined, 0)
+      }
+    } catch {
+      return old
+    }
+    program.brk = address
+    return address as Addr
+  }
+
+  /**
+   * A page fault outside any mapping, or a kernel access that met one: grows a MAP_GROWSDOWN
+   * mapping or the stack over `addr`. True when the access may be tried again.
+   */
+  override handleFault(addr: Addr): boolean {
+    const i = this.vmas.indexOf(addr)
+    const vma = this.vmas.list[i]
+    if (vma === undefined || vma.start <= addr || !(vma.flags & VM_GROWSDOWN)) return false
+    const before = this.vmas.list[i - 1]
+    let floor = Math.max(this.space.minAddr, vma.end - this.limits.soft(RLIMIT_STACK))
+    if (before !== undefined) {
+      const guard = before.prot === 0 || before.flags & VM_GROWSDOWN ? 0 : STACK_GUARD
+      floor = Math.max(floor, before.end + guard)
+    }
+    floor = pageUp(floor)
+    const wanted = pageDown(addr)
+    if (wanted < floor) return false
+    const start = Math.max(floor, Math.min(wanted, vma.start - STACK_STEP))
+    const grown = vma.start - start
+    if (!this.usage.mayExpand(this.limits, grown, vma.prot, vma.flags)) return false
+    if (vma.flags & VM_LOCKED && this.usage.locked + grown > this.limits.soft(RLIMIT_MEMLOCK))
+      return false
+    this.space.map(start as Addr, grown, vma.prot, ANONYMOUS)
+    this.#enter(new Vma(start, vma.start, vma.prot, vma.flags, undefined, 0, vma.label))
+    return true
+  }
+
+  /** Errors: EAGAIN when `bytes` more locked memory exceed RLIMIT_MEMLOCK (mlock_future_ok). */
+  checkLockLimit(task: Task, bytes: number): void {
+    if (hasCapability(task.creds, CAP_IPC_LOCK)) return
+    if (this.usage.locked + bytes > pageDown(this.limits.soft(RLIMIT_MEMLOCK))) throw EAGAIN
+  }
+
+  /**
+   * fork(2): a copy-on-write copy whose only thread copies `caller`. MADV_DONTFORK ranges are
+   * missing in it, MADV_WIPEONFORK ones are zero; locks are not inherited. Errors: the host's.
+   */
+  fork(caller: Thread): { mm: MemoryManager; thread: Thread } {
+    const { space, thread } = this.space.fork(caller)
+    const child = new MemoryManager(space, this.env)
+    for (const vma of child.vmas.clear()) vma.backing?.close()
+    child.usage.reset()
+    child.limits = this.limits
+    child.program = { ...this.program }
+    child.exe = this.exe?.hold()
+    child.auxv = this.auxv
+    child.mmapBase = this.mmapBase
+    for (const vma of this.vmas.list) {
+      if (vma.flags & VM_DONTCOPY) {
+        space.unmap(vma.start as Addr, vma.length)
+        continue
+      }
+      const copy = vma.slice(vma.start, vma.end)
+      copy.flags &= ~(VM_LOCKED | VM_LOCKONFAULT)
+      copy.backing?.open()
+      child.vmas.list.push(copy)
+      child.usage.add(copy)
+      if (vma.flags & VM_WIPEONFORK) space.map(vma.start as Addr, vma.length, vma.prot, ANONYMOUS)
+    }
+    return { mm: child, thread }
+  }
+}
+
+/** can_do_mlock */
+export const mayLock = (task: Task, limits: MemoryLimits): boolean =>
+  limits.soft(RLIMIT_MEMLOCK) !== 0 || hasCapability(task.creds, CAP_IPC_LOCK)
+
+/**
+ * The VM_MAY* mask that a file allows its mapping. Errors: EACCES (access mode), EPERM (noexec
+ * mount), EOPNOTSUPP (unknown flags with MAP_SHARED_VALIDATE), EINVAL (type).
+ */
+function fileRights(file: FileDescription, type: number, flags: number, prot: number): number {
+  let rights = ~0
+  if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
+    if (type === MAP_SHARED_VALIDATE && flags & ~(KNOWN_MAP_FLAGS | MAP_TYPE)) throw EOPNOTSUPP
+    if (prot & PROT_WRITE && !file.writable) throw EACCES
+    if (!file.writable) rights &= ~VM_MAYWRITE
+  } else if (type !== MAP_PRIVATE) throw EINVAL
+  if (!file.readable) throw EACCES
+  if (file.path !== undefined && file.path.mount.flags & MS_NOEXEC) {
+    if (prot & PROT_EXEC) throw EPERM
+    rights &= ~VM_MAYEXEC
+  }
+  if (flags & MAP_ANONYMOUS) throw EINVAL
+  return rights
 }

@@ -1,0 +1,182 @@
+// Advice about memory, some of which changes what is in it: madvise(2). (mm)
+
+import { type Addr, EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, type Errno } from '@tsvisor/abi'
+import type { HostFile } from '../platform/host.ts'
+import { type Mappable, type MemoryFile, PAGE_SIZE } from '../platform/platform.ts'
+import { type MemoryManager, pageUp } from './memory-manager.ts'
+import { PROT_READ, PROT_WRITE } from './protection.ts'
+import {
+  VM_DONTCOPY,
+  VM_DONTDUMP,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_MAYWRITE,
+  VM_MERGEABLE,
+  VM_NOHUGEPAGE,
+  VM_RAND_READ,
+  VM_SEALED,
+  VM_SEQ_READ,
+  VM_WIPEONFORK,
+  type Vma,
+} from './vma.ts'
+
+const DONTNEED = 4
+const FREE = 8
+const REMOVE = 9
+const POPULATE_READ = 22
+const POPULATE_WRITE = 23
+const DONTNEED_LOCKED = 24
+
+/** Advice that only sets and clears flags: [set, clear]. */
+const FLAG_CHANGES: Readonly<Record<number, readonly [number, number]>> = {
+  0: [0, VM_SEQ_READ | VM_RAND_READ],
+  1: [VM_RAND_READ, VM_SEQ_READ],
+  2: [VM_SEQ_READ, VM_RAND_READ],
+  10: [VM_DONTCOPY, 0],
+  11: [0, VM_DONTCOPY],
+  12: [VM_MERGEABLE, 0],
+  13: [0, VM_MERGEABLE],
+  14: [VM_HUGEPAGE, VM_NOHUGEPAGE],
+  15: [VM_NOHUGEPAGE, VM_HUGEPAGE],
+  16: [VM_DONTDUMP, 0],
+  17: [0, VM_DONTDUMP],
+  18: [VM_WIPEONFORK, 0],
+  19: [0, VM_WIPEONFORK],
+}
+const WIPEONFORK = 18
+const HUGEPAGE = 14
+/** Advice with an effect on pages, or none at all: WILLNEED, DONTNEED, FREE, REMOVE, COLD, PAGEOUT, POPULATE_*, DONTNEED_LOCKED, COLLAPSE. */
+const ACTIONS = new Set([
+  3,
+  DONTNEED,
+  FREE,
+  REMOVE,
+  20,
+  21,
+  POPULATE_READ,
+  POPULATE_WRITE,
+  DONTNEED_LOCKED,
+])
+
+/** madvise(2), Linux mm/madvise.c. Errors: EINVAL, ENOMEM (a hole: the rest is done), EACCES, EPERM, EFAULT. */
+export function madvise(mm: MemoryManager, address: number, lengthBytes: number, advice: number) {
+  const change = FLAG_CHANGES[advice]
+  if (change === undefined && !ACTIONS.has(advice)) throw EINVAL
+  if (address % PAGE_SIZE !== 0) throw EINVAL
+  const end = address + pageUp(lengthBytes)
+  if (end > 2 ** 64) throw EINVAL
+  if (lengthBytes === 0) return
+
+  let hole = false
+  let at = address
+  let failure: Errno | undefined
+  while (at < end) {
+    const vma = mm.vmas.list[mm.vmas.indexOf(at)]
+    if (vma === undefined || vma.start >= end) {
+      hole = true
+      break
+    }
+    if (vma.start > at) {
+      hole = true
+      at = vma.start
+    }
+    const stop = Math.min(end, vma.end)
+    failure = change ? setFlags(mm, vma, at, stop, advice, change) : act(mm, vma, at, stop, advice)
+    if (failure !== undefined) break
+    at = stop
+  }
+  if (change) mm.vmas.mergeAround(address, Math.max(at, address + 1))
+  if (failure !== undefined) throw failure
+  if (hole) throw ENOMEM
+}
+
+function setFlags(
+  mm: MemoryManager,
+  vma: Vma,
+  start: number,
+  end: number,
+  advice: number,
+  [set, clear]: readonly [number, number],
+): Errno | undefined {
+  if (advice === WIPEONFORK && (vma.backing !== undefined || vma.shared)) return EINVAL
+  const flags = (vma.flags & ~clear) | set
+  if (flags === vma.flags) return undefined
+  mm.change(start, end, part => {
+    part.flags = (part.flags & ~clear) | set
+  })
+  if (advice === HUGEPAGE || advice === 15) mm.space.advise(start as Addr, end - start, advice)
+  return undefined
+}
+
+function act(
+  mm: MemoryManager,
+  vma: Vma,
+  start: number,
+  end: number,
+  advice: number,
+): Errno | undefined {
+  const length = end - start
+  switch (advice) {
+    case DONTNEED:
+    case DONTNEED_LOCKED:
+    case FREE:
+      if (advice !== DONTNEED_LOCKED && vma.flags & VM_LOCKED) return EINVAL
+      if (advice === FREE && vma.backing !== undefined) return EINVAL
+      // A sealed mapping that the caller could not write keeps its contents.
+      if (vma.flags & VM_SEALED && !(vma.prot & PROT_WRITE)) return EPERM
+      mm.space.advise(start as Addr, length, advice === DONTNEED_LOCKED ? DONTNEED : advice)
+      return undefined
+    case REMOVE:
+      if (vma.flags & VM_LOCKED || vma.backing === undefined) return EINVAL
+      if (!vma.shared || !(vma.flags & VM_MAYWRITE)) return EACCES
+      return punch(vma.backing.mappable, vma.offsetOf(start), length)
+    case POPULATE_READ:
+    case POPULATE_WRITE:
+      if (!(vma.prot & (advice === POPULATE_READ ? PROT_READ : PROT_WRITE))) return EFAULT
+      mm.space.advise(start as Addr, length, advice)
+      return undefined
+    default:
+      return undefined
+  }
+}
+
+const isMemory = (file: Mappable): file is MemoryFile => 'punch' in file
+const isHost = (file: Mappable): file is HostFile => 'allocate' in file
+/** FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE */
+const PUNCH_HOLE = 3
+
+function punch(file: Mappable, offset: number, length: number): Errno | undefined {
+  if (isMemory(file)) file.punch(offset, length)
+  else if (isHost(file)) file.allocate(PUNCH_HOLE, offset, length)
+  else return EINVAL
+  return undefined
+}
+
+const MS_ASYNC = 1
+const MS_INVALIDATE = 2
+const MS_SYNC = 4
+
+/** msync(2). Errors: EINVAL, ENOMEM (a hole), EBUSY (MS_INVALIDATE on locked memory), EIO. */
+export function msync(
+  mm: MemoryManager,
+  address: number,
+  lengthBytes: number,
+  flags: number,
+  sync: (vma: Vma) => void,
+): void {
+  if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) throw EINVAL
+  if (address % PAGE_SIZE !== 0) throw EINVAL
+  if (flags & MS_ASYNC && flags & MS_SYNC) throw EINVAL
+  const end = address + pageUp(lengthBytes)
+  if (end > 2 ** 64) throw ENOMEM
+  let hole = false
+  for (let at = address; at < end; ) {
+    const vma = mm.vmas.list[mm.vmas.indexOf(at)]
+    if (vma === undefined || vma.start >= end) throw ENOMEM
+    if (vma.start > at) hole = true
+    if (flags & MS_INVALIDATE && vma.flags & VM_LOCKED) throw EBUSY
+    if (flags & MS_SYNC && vma.shared && vma.backing?.file !== undefined) sync(vma)
+    at = vma.end
+  }
+  if (hole) throw ENOMEM
+}
