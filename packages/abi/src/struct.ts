@@ -52,13 +52,15 @@ export const i32 = scalar(
   (v, o, x: number) => v.setInt32(o, x, true),
 )
 
+const PER_TWO_32 = 1 / TWO_32
+const TWO_64 = 2 ** 64
 const writeWide = (v: DataView, o: number, x: number): void => {
-  if (x < 2 ** 64) {
-    v.setUint32(o, x % TWO_32, true)
-    v.setUint32(o + 4, Math.floor(x / TWO_32), true)
-  } else {
+  if (x >= TWO_64) {
     v.setInt32(o, -1, true)
     v.setInt32(o + 4, -1, true)
+  } else {
+    v.setUint32(o, x, true)
+    v.setInt32(o + 4, Math.floor(x * PER_TWO_32), true)
   }
 }
 /**
@@ -83,11 +85,15 @@ export const u64big = scalar(
   (v, o, x: bigint) => v.setBigUint64(o, x, true),
 )
 
-/** A fixed array of `count` values. */
+/** A fixed array of `count` values; writing a shorter one is an error of the caller. */
 export const array = <T>(item: Codec<T>, count: number): Codec<T[]> => ({
   size: item.size * count,
   align: item.align,
-  read: (v, o) => Array.from({ length: count }, (_, i) => item.read(v, o + i * item.size)),
+  read: (v, o) => {
+    const xs: T[] = []
+    for (let i = 0; i < count; i++) xs.push(item.read(v, o + i * item.size))
+    return xs
+  },
   write: (v, o, xs) => {
     for (let i = 0; i < count; i++) item.write(v, o + i * item.size, xs[i] as T)
   },
@@ -106,17 +112,76 @@ export const bytes = (count: number): Codec<Uint8Array> => ({
   },
 })
 
+/** A fixed char array as a byte string up to its NUL; a shorter value is padded with zeros. */
+export const chars = (count: number): Codec<string> => ({
+  size: count,
+  align: 1,
+  read: (v, o) => {
+    let text = ''
+    for (let i = 0; i < count; i++) {
+      const byte = v.getUint8(o + i)
+      if (byte === 0) break
+      text += String.fromCharCode(byte)
+    }
+    return text
+  },
+  write: (v, o, x) => {
+    for (let i = 0; i < count; i++) v.setUint8(o + i, i < x.length ? x.charCodeAt(i) : 0)
+  },
+})
+
+/** Bytes that carry nothing: no field of the value, written as zeros. */
+export interface Padding extends Codec<void> {
+  readonly padding: true
+}
+export const pad = (count: number): Padding => ({
+  padding: true,
+  size: count,
+  align: 1,
+  read: () => undefined,
+  write: (v, o) => {
+    for (let i = 0; i < count; i++) v.setUint8(o + i, 0)
+  },
+})
+
 type Fields = Record<string, Codec<never> | Codec<any>>
-type StructValue<F extends Fields> = { -readonly [K in keyof F]: Value<F[K]> }
+type StructValue<F extends Fields> = {
+  -readonly [K in keyof F as F[K] extends Padding ? never : K]: Value<F[K]>
+}
+
+/** One field of a struct, readable and writable in place: no object is made. */
+export interface Field<T> {
+  readonly codec: Codec<T>
+  /** Bytes from the start of the struct. */
+  readonly offset: number
+  /** Reads the field of the struct at `base`. */
+  read(view: DataView, base: number): T
+  /** Writes the field of the struct at `base`. */
+  write(view: DataView, base: number, value: T): void
+}
 
 /** A struct: a codec that also knows its name and where each field lies. */
 export interface Struct<T> extends Codec<T> {
   readonly name: string
-  readonly fields: Readonly<Record<keyof T & string, { codec: Codec<unknown>; offset: number }>>
-  /** Decodes from the start of `data`, which must hold at least `size` bytes. */
+  readonly fields: { readonly [K in keyof T & string]: Field<T[K]> }
+  /** Decodes from the start of `data`; RangeError if it holds less than `size` bytes. */
   decode(data: Uint8Array): T
-  /** Encodes into a new array of `size` bytes. */
+  /** Encodes into a new array of `size` bytes. Padding is zero. */
   encode(value: T): Uint8Array
+}
+
+const field = <T>(codec: Codec<T>, offset: number): Field<T> => ({
+  codec,
+  offset,
+  read: (view, base) => codec.read(view, base + offset),
+  write: (view, base, value) => codec.write(view, base + offset, value),
+})
+
+// Making a DataView costs more than decoding a timespec, so the last one is kept.
+let recent: DataView = new DataView(new ArrayBuffer(0))
+const viewOf = (data: Uint8Array): DataView => {
+  if (recent.buffer !== data.buffer) recent = new DataView(data.buffer)
+  return recent
 }
 
 /**
@@ -133,40 +198,58 @@ export function struct<F extends Fields>(
   const codecs = keys.map(key => fields[key] as Codec<any>)
   let end = 0
   let align = 1
+  // Holes that alignment leaves: written as zeros, so that nothing leaks into the guest.
+  const holes: number[] = []
+  const alignTo = (a: number): number => {
+    while (end % a !== 0) holes.push(end++)
+    return end
+  }
   const offsets = codecs.map(codec => {
     const a = layout === 'packed' ? 1 : codec.align
-    end = Math.ceil(end / a) * a
     align = Math.max(align, a)
-    const offset = end
+    const offset = alignTo(a)
     end += codec.size
     return offset
   })
-  const size = Math.ceil(end / align) * align
+  const size = alignTo(align)
+  const isPadding = codecs.map(codec => (codec as Partial<Padding>).padding === true)
+  // Copying an object that has all keys is faster than adding them one by one.
+  const template: Record<string, unknown> = Object.fromEntries(
+    keys.filter((_, i) => !isPadding[i]).map(key => [key, 0]),
+  )
   const read = (view: DataView, offset: number): T => {
-    const value: Record<string, unknown> = {}
-    for (let i = 0; i < keys.length; i++)
-      value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
+    const value = { ...template }
+    for (let i = 0; i < keys.length; i++) {
+      if (!isPadding[i]) value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
+    }
     return value as T
   }
   const write = (view: DataView, offset: number, value: T): void => {
     const from = value as Record<string, unknown>
-    for (let i = 0; i < keys.length; i++)
+    for (let i = 0; i < keys.length; i++) {
       codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
+    }
+    for (let i = 0; i < holes.length; i++) view.setUint8(offset + holes[i]!, 0)
   }
+  const scratch = new Uint8Array(size)
+  const scratchView = new DataView(scratch.buffer)
   return {
     name,
     size,
     align,
     fields: Object.fromEntries(
-      keys.map((key, i) => [key, { codec: codecs[i]!, offset: offsets[i]! }]),
-    ) as Struct<T>['fields'],
+      keys.map((key, i) => [key, field(codecs[i]!, offsets[i]!)]),
+    ) as unknown as Struct<T>['fields'],
     read,
     write,
-    decode: data => read(new DataView(data.buffer, data.byteOffset, data.byteLength), 0),
+    decode: data => {
+      if (data.byteLength < size)
+        throw new RangeError(`${name}: ${data.byteLength} of ${size} bytes`)
+      return read(viewOf(data), data.byteOffset)
+    },
     encode: value => {
-      const data = new Uint8Array(size)
-      write(new DataView(data.buffer), 0, value)
-      return data
+      write(scratchView, 0, value)
+      return scratch.slice()
     },
   }
 }

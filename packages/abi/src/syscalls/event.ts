@@ -3,7 +3,8 @@
 import { epollCreateFlags, epollOperations, eventfdFlags } from '../constants/poll.ts'
 import { signalfdFlags } from '../constants/signal.ts'
 import { clockIds, timerfdFlags, timerfdSettimeFlags } from '../constants/time.ts'
-import { epoll_event, itimerspec, pollfd, sigset_argpack, timespec, timeval } from '../pending.ts'
+import { epoll_event, pollfd, sigset_argpack } from '../structs/file.ts'
+import { itimerspec, timespec, timeval } from '../structs/time.ts'
 import { arrayOf, fd, fdset, flags, int, oneOf, ptr, sigset, size, sys, uint } from '../syscall.ts'
 
 export const eventSyscalls = {

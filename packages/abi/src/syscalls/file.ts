@@ -11,8 +11,9 @@ import {
   spliceFlags,
   syncFileRangeFlags,
 } from '../constants/transfer.ts'
-import { cachestat, cachestat_range, fdPair, file_handle, open_how, stat } from '../pending.ts'
 import { i32, i64 } from '../struct.ts'
+import { cachestat, cachestat_range, fdPair, file_handle, open_how } from '../structs/file.ts'
+import { stat } from '../structs/stat.ts'
 import {
   buffer,
   dirfd,

@@ -11,8 +11,10 @@ import {
 } from '../constants/ipc.ts'
 import { keyctlOperations, keySpecials } from '../constants/keyctl.ts'
 import { O_ACCMODE, openFlags } from '../constants/open.ts'
-import { mq_attr, msqid_ds, sembuf, shmid_ds, sigevent, timespec } from '../pending.ts'
 import { u32 } from '../struct.ts'
+import { mq_attr, msqid_ds, sembuf, shmid_ds } from '../structs/ipc.ts'
+import { sigevent } from '../structs/signal.ts'
+import { timespec } from '../structs/time.ts'
 import {
   arrayOf,
   buffer,

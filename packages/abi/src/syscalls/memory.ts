@@ -18,8 +18,8 @@ import {
   userfaultfdFlags,
 } from '../constants/mman.ts'
 import { O_ACCMODE, openFlags } from '../constants/open.ts'
-import { iovec } from '../pending.ts'
 import { i32, u64 } from '../struct.ts'
+import { iovec } from '../structs/file.ts'
 import {
   arrayOf,
   fd,

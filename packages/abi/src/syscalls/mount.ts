@@ -12,8 +12,8 @@ import {
   openTreeFlags,
   umountFlags,
 } from '../constants/mount.ts'
-import { mnt_id_req, mount_attr, statfs, ustat } from '../pending.ts'
 import { u64big } from '../struct.ts'
+import { mnt_id_req, mount_attr, statfs, ustat } from '../structs/stat.ts'
 import {
   arrayOf,
   buffer,

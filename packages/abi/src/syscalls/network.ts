@@ -9,8 +9,10 @@ import {
   socketLevels,
   socketTypes,
 } from '../constants/socket.ts'
-import { fdPair, mmsghdr, msghdr, timespec } from '../pending.ts'
 import { i32 } from '../struct.ts'
+import { fdPair } from '../structs/file.ts'
+import { mmsghdr, msghdr } from '../structs/socket.ts'
+import { timespec } from '../structs/time.ts'
 import {
   arrayOf,
   buffer,

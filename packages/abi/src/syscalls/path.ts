@@ -11,7 +11,8 @@ import {
 import { accessModes, O_ACCMODE, openFlags } from '../constants/open.ts'
 import { statxMask, xattrFlags } from '../constants/stat.ts'
 import { renameFlags } from '../constants/transfer.ts'
-import { stat, statx, timespecPair, timevalPair, utimbuf } from '../pending.ts'
+import { stat, statx } from '../structs/stat.ts'
+import { timespecPair, timevalPair, utimbuf } from '../structs/time.ts'
 import {
   buffer,
   dev,

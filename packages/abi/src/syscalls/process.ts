@@ -12,6 +12,7 @@ import {
 import { ptraceRequests } from '../constants/ptrace.ts'
 import { priorityWhich, rlimitResources, rusageWho } from '../constants/resource.ts'
 import { CSIGNAL, cloneFlags, unshareFlags } from '../constants/sched.ts'
+import { i32, u32 } from '../struct.ts'
 import {
   cap_user_data_t,
   cap_user_header_t,
@@ -19,10 +20,9 @@ import {
   rlimit,
   rlimit64,
   rusage,
-  siginfo,
-  tms,
-} from '../pending.ts'
-import { i32, u32 } from '../struct.ts'
+} from '../structs/process.ts'
+import { siginfo } from '../structs/signal.ts'
+import { tms } from '../structs/time.ts'
 import {
   arrayOf,
   dirfd,

@@ -3,6 +3,7 @@
 import { FUTEX2_SIZE_MASK, futex2Flags, futexOperations, rseqFlags } from '../constants/futex.ts'
 import { ioprioWhich, schedPolicies } from '../constants/sched.ts'
 import { clockIds } from '../constants/time.ts'
+import { u32, u64 } from '../struct.ts'
 import {
   futex_waitv,
   futexWaitvPair,
@@ -10,9 +11,8 @@ import {
   rseq,
   sched_attr,
   sched_param,
-  timespec,
-} from '../pending.ts'
-import { u32, u64 } from '../struct.ts'
+} from '../structs/process.ts'
+import { timespec } from '../structs/time.ts'
 import {
   arrayOf,
   buffer,

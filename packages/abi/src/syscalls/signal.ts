@@ -1,7 +1,8 @@
 // System calls on signals. (abi, pure)
 
 import { sigprocmaskHow } from '../constants/signal.ts'
-import { sigaction, siginfo, stack_t, timespec } from '../pending.ts'
+import { sigaction, siginfo, stack_t } from '../structs/signal.ts'
+import { timespec } from '../structs/time.ts'
 import { oneOf, pid, ptr, signo, sigset, size, sys } from '../syscall.ts'
 
 export const signalSyscalls = {

@@ -4,8 +4,10 @@
 import { O_ACCMODE, openFlags } from '../constants/open.ts'
 import { seccompFlags, seccompOperations } from '../constants/seccomp.ts'
 import { getrandomFlags, rebootCommands, syslogActions } from '../constants/system.ts'
-import { io_event, iocb, sigset_argpack, sysinfo, timespec, utsname } from '../pending.ts'
 import { u32, u64 } from '../struct.ts'
+import { io_event, iocb, sigset_argpack } from '../structs/file.ts'
+import { sysinfo, utsname } from '../structs/process.ts'
+import { timespec } from '../structs/time.ts'
 import {
   arrayOf,
   buffer,

@@ -1,8 +1,9 @@
 // System calls on clocks, timers and sleeping. (abi, pure)
 
 import { clockIds, itimerWhich, timerFlags } from '../constants/time.ts'
-import { itimerspec, itimerval, sigevent, timespec, timeval, timex, timezone } from '../pending.ts'
 import { i32, i64 } from '../struct.ts'
+import { sigevent } from '../structs/signal.ts'
+import { itimerspec, itimerval, timespec, timeval, timex, timezone } from '../structs/time.ts'
 import { flags, int, oneOf, ptr, ptrTo, sys, uint } from '../syscall.ts'
 
 export const timeSyscalls = {
