@@ -1,6 +1,7 @@
 // The control socket between the command and the sandbox process: messages and framing. (runsc)
 // A frame is the length of its body (uint32, little endian), then the body: JSON in UTF-8.
 
+import type { GoferConfig } from '../gofer/gofer-config.ts'
 import type { BootConfig } from './boot-config.ts'
 
 /** From the command to the sandbox process. `boot` is the first, once. */
@@ -40,7 +41,7 @@ export const MAX_FRAME = 64 << 20
 const HEADER = 4
 
 /** One message as the bytes to write. */
-export function encodeFrame(message: ControlRequest | ControlEvent): Uint8Array {
+export function encodeFrame(message: ControlRequest | ControlEvent | GoferConfig): Uint8Array {
   const body = new TextEncoder().encode(JSON.stringify(message))
   const frame = new Uint8Array(HEADER + body.length)
   new DataView(frame.buffer).setUint32(0, body.length, true)

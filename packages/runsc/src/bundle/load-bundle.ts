@@ -1,0 +1,52 @@
+// Reads a bundle: its config.json, checked, and that what it names is there. (runsc)
+
+import { readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { formatIssue, parseConfig, type Spec, SpecError } from '@tsvisor/oci-spec'
+import { Failure, reasonOf } from '../failure.ts'
+
+export interface Bundle {
+  /** Absolute. */
+  readonly directory: string
+  readonly spec: Spec
+  /** Absolute path of the root filesystem; a directory. */
+  readonly rootfs: string
+  /** Members of config.json that were ignored, as lines. */
+  readonly warnings: readonly string[]
+}
+
+/** Errors: Failure, with every mistake of config.json, one a line. */
+export function loadBundle(directory: string): Bundle {
+  const absolute = resolve(directory)
+  const path = join(absolute, 'config.json')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Failure(`${path}: ${reasonOf(error)}; is this the directory of a bundle?`)
+  }
+  const { spec, warnings } = parse(path, text)
+  const rootfs = resolve(absolute, spec.root.path)
+  requireDirectory(rootfs, 'root.path in config.json')
+  return { directory: absolute, spec, rootfs, warnings: warnings.map(formatIssue) }
+}
+
+function parse(path: string, text: string): ReturnType<typeof parseConfig> {
+  try {
+    return parseConfig(text)
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error
+    throw new Failure(error.message.replace(/^/gm, `${path}: `))
+  }
+}
+
+/** Errors: Failure, which names the setting that the path came from. */
+export function requireDirectory(path: string, setting: string): void {
+  let isDirectory: boolean
+  try {
+    isDirectory = statSync(path).isDirectory()
+  } catch (error) {
+    throw new Failure(`${path}: ${reasonOf(error)} (${setting})`)
+  }
+  if (!isDirectory) throw new Failure(`${path}: not a directory (${setting})`)
+}

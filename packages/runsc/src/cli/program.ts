@@ -1,0 +1,44 @@
+// The command line as a whole: global flags and the list of verbs. (runsc)
+
+import { Command } from 'commander'
+import { VERSION } from '../version.ts'
+import { doVerb } from './do.ts'
+import { addGlobalOptions, type GlobalOptions } from './global-options.ts'
+import { run } from './run.ts'
+import { spec } from './spec.ts'
+import { examples, type Session, type Verb } from './verb.ts'
+
+/** In the order that help shows them. */
+const VERBS: readonly Verb[] = [doVerb, run, spec]
+
+/** What `--version` prints: the lines that engines look for. */
+const versionText = () => `runsc version ${VERSION}\nspec: 1.2.1\nnode: ${process.version}`
+
+export function makeProgram(session: Session): Command {
+  const program = new Command('runsc')
+    .description('Runs untrusted Linux programs on an application kernel written in TypeScript.')
+    .version(versionText(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [verb]', 'print help for a verb')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    // The caller prints the message of the error that is thrown, with our name before it.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText(
+      'after',
+      examples(
+        ['runsc do uname -a', "one command on this machine's files; changes stay in memory"],
+        ['runsc spec && runsc run c1', 'a container from the bundle in this directory'],
+        ['runsc --strace do ls', 'with every system call that it makes'],
+      ),
+    )
+  addGlobalOptions(program)
+  program.hook('preAction', () => {
+    const options = program.opts<GlobalOptions>()
+    if (options.debug) session.log.enableDebug()
+    if (options.log !== undefined) session.log.open(options.log, options.logFormat)
+  })
+  for (const verb of VERBS) verb(program, session)
+  return program
+}

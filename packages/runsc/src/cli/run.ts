@@ -1,0 +1,35 @@
+// `runsc run`: creates a container from a bundle, starts it and waits for it. (runsc)
+
+import { examples, type Verb } from './verb.ts'
+
+export interface RunOptions {
+  readonly bundle?: string
+  readonly detach?: boolean
+  readonly consoleSocket?: string
+  readonly pidFile?: string
+}
+
+export const run: Verb = (program, session) => {
+  program
+    .command('run')
+    .description('create a container from a bundle, start it and wait for it')
+    .argument('<id>', 'a name for the container, or the directory of its bundle')
+    .option('-b, --bundle <dir>', 'directory of config.json; default: the current one')
+    .option('-d, --detach', 'leave it running in the background')
+    .option('--console-socket <path>', 'socket that receives the terminal of the container')
+    .option('--pid-file <file>', "write the sandbox process's id there")
+    .option('--no-pivot', 'accepted for runc')
+    .option('--no-new-keyring', 'accepted for runc')
+    .addHelpText(
+      'after',
+      examples(
+        ['runsc run bundle/', 'the container in bundle/, under a name that is made up'],
+        ['runsc run -b bundle c1', 'the same, named c1'],
+        ['runsc run --pid-file pid c1', 'the bundle in this directory'],
+      ),
+    )
+    .action(async (id: string, options: RunOptions) => {
+      const { runBundle } = await import('../container/run-bundle.ts')
+      session.exit(await runBundle({ id, options, globals: program.opts(), log: session.log }))
+    })
+}

@@ -1,0 +1,30 @@
+// What to start: the two processes' configurations, made together because names link them. (runsc)
+
+import type { BootConfig } from '../boot/boot-config.ts'
+import type { GlobalOptions } from '../cli/global-options.ts'
+import { Failure } from '../failure.ts'
+import type { GoferConfig } from '../gofer/gofer-config.ts'
+
+export interface Plan {
+  readonly boot: BootConfig
+  readonly gofer: GoferConfig
+}
+
+/** The attach name of the root tree. */
+export const ROOT_ATTACH = 'root'
+export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What the boot configuration takes over from the global flags. Errors: Failure. */
+export function fromGlobals(
+  globals: GlobalOptions,
+): Pick<BootConfig, 'version' | 'network' | 'platform' | 'log'> {
+  if (globals.network !== 'none') {
+    throw new Failure(`--network ${globals.network}: not supported yet; use --network none`)
+  }
+  return {
+    version: 1,
+    network: 'none',
+    platform: globals.platform,
+    log: { debug: globals.debug ?? false, strace: globals.strace ?? false },
+  }
+}

@@ -1,0 +1,26 @@
+// `runsc do`, the part behind the flags. (runsc)
+
+import type { DoOptions } from '../cli/do.ts'
+import type { GlobalOptions } from '../cli/global-options.ts'
+import type { Log } from '../cli/log.ts'
+import { runAttached } from '../sandbox/run-attached.ts'
+import { terminalSize } from '../sandbox/terminal.ts'
+import { planFromCommand } from './do-plan.ts'
+import { makeId } from './id.ts'
+
+export interface RunCommandOptions {
+  readonly command: readonly string[]
+  readonly options: DoOptions
+  readonly globals: GlobalOptions
+  readonly log: Log
+}
+
+/** Returns the exit code of the command. Errors: Failure. */
+export function runCommand({ command, options, globals, log }: RunCommandOptions): Promise<number> {
+  const consoleSize = terminalSize()
+  return runAttached({
+    globals,
+    log,
+    plan: () => planFromCommand({ id: makeId(), command, options, globals, consoleSize }),
+  })
+}

@@ -1,0 +1,42 @@
+// What the command tells the user when it cannot do what was asked. (runsc)
+
+/** Exit codes of the command itself, beside the guest's own. */
+export const EXIT = {
+  /** The runtime failed. */
+  runtime: 128,
+  /** The program is there but cannot be executed. */
+  notExecutable: 126,
+  /** There is no such program. */
+  notFound: 127,
+} as const
+
+/** A failure with a message for the user: one line, no stack. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT.runtime) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  EEXIST: 'file exists',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  EROFS: 'read-only file system',
+  ENOSPC: 'no space left on device',
+  EMFILE: 'too many open files',
+}
+
+/** Why a call of node:fs failed, in the words that engines look for. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return (code !== undefined && REASONS[code]) || message
+}

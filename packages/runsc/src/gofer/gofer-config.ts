@@ -1,0 +1,23 @@
+// What the gofer process is told before it starts: one frame on its control socket. (runsc)
+
+/** File descriptors that the gofer process inherits. */
+export const GOFER_FDS = {
+  /** Stream socket to the sandbox process: 9P2000.L, file descriptors with SCM_RIGHTS. */
+  connection: 3,
+  /** Stream socket from the command: the configuration, then nothing; closed when it dies. */
+  control: 4,
+} as const
+
+/** A directory, or one file, that the gofer serves. */
+export interface GoferTree {
+  /** The attach name (aname) in Tattach. */
+  readonly attach: string
+  /** Absolute, on the host. */
+  readonly path: string
+  readonly access: 'read' | 'write'
+}
+
+export interface GoferConfig {
+  readonly version: 1
+  readonly trees: readonly GoferTree[]
+}

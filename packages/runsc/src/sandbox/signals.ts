@@ -1,0 +1,45 @@
+// Signals that the command gets, handed on to the guest. (runsc)
+
+import type { ControlClient } from './control-client.ts'
+import { signalNumber } from './processes-end.ts'
+import { terminalSize } from './terminal.ts'
+
+const FORWARDED = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGURG',
+] as const satisfies readonly NodeJS.Signals[]
+
+/** A guest that ignores so many requests to end in a row is ended. */
+const PATIENCE = 3
+
+/** Until the returned function is called. */
+export function forwardSignals(control: ControlClient): () => void {
+  const handlers: [NodeJS.Signals, () => void][] = []
+  const on = (name: NodeJS.Signals, handler: () => void) => {
+    process.on(name, handler)
+    handlers.push([name, handler])
+  }
+  let endings = 0
+  for (const name of FORWARDED) {
+    on(name, () => {
+      if ((name === 'SIGINT' || name === 'SIGTERM') && ++endings >= PATIENCE) {
+        control.send({ type: 'terminate' })
+      } else {
+        control.send({ type: 'signal', signo: signalNumber(name), target: 'init' })
+      }
+    })
+  }
+  on('SIGWINCH', () => {
+    const size = terminalSize()
+    if (size) control.send({ type: 'winsize', ...size })
+  })
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler)
+  }
+}

@@ -1,0 +1,50 @@
+// The user's terminal: its size, and raw mode for as long as the guest has it. (runsc)
+
+import { isatty, ReadStream, WriteStream } from 'node:tty'
+
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** The size of the terminal that is stdin and stdout; undefined when either is something else. */
+export function terminalSize(): TerminalSize | undefined {
+  if (!isatty(0) || !isatty(1)) return undefined
+  const [columns, rows] = stdout().getWindowSize()
+  return { rows, columns }
+}
+
+let output: WriteStream | undefined
+const stdout = (): WriteStream => (output ??= new WriteStream(1))
+
+/**
+ * Hands the keyboard to the guest unprocessed: its own terminal does the echo, the line editing
+ * and Ctrl-C. Returns what puts the terminal back; this process's exit does so in any case.
+ */
+export function enterRawMode(): () => void {
+  const input = new ReadStream(0)
+  let raw = false
+  const set = (mode: boolean) => {
+    if (raw === mode) return
+    input.setRawMode(mode)
+    raw = mode
+  }
+  const restore = () => set(false)
+  // Ctrl-Z is the guest's now, but others can send the signal; the shell must find its terminal sane.
+  const stop = () => {
+    set(false)
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  const resume = () => set(true)
+  set(true)
+  process.on('exit', restore)
+  process.on('SIGTSTP', stop)
+  process.on('SIGCONT', resume)
+  return () => {
+    process.off('exit', restore)
+    process.off('SIGTSTP', stop)
+    process.off('SIGCONT', resume)
+    set(false)
+    input.destroy()
+  }
+}
