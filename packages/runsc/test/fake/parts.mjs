@@ -1,7 +1,7 @@
 // Stands in for the sandbox process and the gofer: does what the scenario says. (runsc tests)
 // Arguments: scenario, then `boot` or `gofer`, as the command starts its own parts.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, readSync, writeSync } from 'node:fs'
 
 const [scenario, part] = process.argv.slice(2)
@@ -72,6 +72,11 @@ const boots = {
   family: () => {
     const child = spawn('sleep', ['300'], { stdio: 'ignore' })
     appendFileSync(`${process.env.HOME}/pids`, `${child.pid}\n`)
+    leave(0)
+  },
+  tty: ({ process: { terminal, consoleSize } }) => {
+    writeSync(1, `${JSON.stringify({ terminal, consoleSize })}\n`)
+    spawnSync('stty', ['-a'], { stdio: 'inherit' })
     leave(0)
   },
   connected: () => {
