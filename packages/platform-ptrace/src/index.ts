@@ -1,1 +1,4 @@
-export {}
+// @tsvisor/platform-ptrace: the public surface.
+export { hostClock, hostRandom } from './clock.ts'
+export { PtracePlatform } from './platform.ts'
+export { PlatformUnsupportedError } from './unsupported.ts'

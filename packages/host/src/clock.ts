@@ -1,0 +1,28 @@
+// The host's clocks and random bytes. (host)
+
+import { checked } from './call.ts'
+import { addressOf } from './memory.ts'
+import { sys3 } from './native.ts'
+import { NR } from './nr.ts'
+import { scratch, scratchView } from './scratch.ts'
+
+export const CLOCK_REALTIME = 0
+export const CLOCK_MONOTONIC = 1
+
+const TWO_32 = 0x1_0000_0000
+
+/** clock_gettime(2): seconds and nanoseconds. */
+export const clockGetTime = (clock: number): { sec: number; nsec: number } => {
+  checked(sys3(NR.clock_gettime, clock, scratch.address, 0))
+  return {
+    sec: scratchView.getInt32(4, true) * TWO_32 + scratchView.getUint32(0, true),
+    nsec: scratchView.getUint32(8, true),
+  }
+}
+
+/** Fills an array with getrandom(2). */
+export const getRandom = (target: Uint8Array): void => {
+  for (let done = 0; done < target.length; ) {
+    done += checked(sys3(NR.getrandom, addressOf(target) + done, target.length - done, 0))
+  }
+}

@@ -1,0 +1,95 @@
+// ptrace(2), wait4(2) and process_vm_readv/writev(2), allocation free. (host)
+// All of them must be called on the main thread: ptrace belongs to the thread that attached.
+
+import { allocate } from './memory.ts'
+import { at, type HostAddress, sys3, sys4, sys6 } from './native.ts'
+import { NR } from './nr.ts'
+
+/** Requests of ptrace(2). */
+export const PTRACE = {
+  PEEKUSER: 3,
+  POKEUSER: 6,
+  CONT: 7,
+  KILL: 8,
+  GETREGS: 12,
+  SETREGS: 13,
+  SYSEMU: 31,
+  SYSEMU_SINGLESTEP: 32,
+  SETOPTIONS: 0x4200,
+  GETEVENTMSG: 0x4201,
+  GETSIGINFO: 0x4202,
+  GETREGSET: 0x4204,
+  SETREGSET: 0x4205,
+  SEIZE: 0x4206,
+  INTERRUPT: 0x4207,
+  LISTEN: 0x4208,
+  GET_SYSCALL_INFO: 0x420e,
+  GET_RSEQ_CONFIGURATION: 0x420f,
+} as const
+
+export const PTRACE_O_TRACESYSGOOD = 0x1
+export const PTRACE_O_EXITKILL = 0x100000
+
+/** ptrace(2) with raw arguments; -errno on failure, nothing thrown. */
+export const ptrace = (request: number, pid: number, addr: number, data: number): number =>
+  sys4(NR.ptrace, request, pid, addr, data)
+
+const room = allocate(4096)
+const words = new Int32Array(room.bytes.buffer)
+const STATUS = at(room.address, 0)
+const LOCAL = 64
+const REMOTE = 80
+const numbers = new DataView(room.bytes.buffer)
+
+export const WNOHANG = 1
+export const WALL = 0x40000000
+
+/** The status of the last `wait4`, as waitpid(2) encodes it. */
+export const waitStatus = (): number => words[0]!
+
+/** wait4(2); the pid, 0 with WNOHANG, or -errno. The status is read with `waitStatus`. */
+export const wait4 = (pid: number, options: number): number =>
+  sys4(NR.wait4, pid, STATUS, options, 0)
+
+const TWO_32 = 0x1_0000_0000
+const putWide = (offset: number, value: number): void => {
+  numbers.setUint32(offset, value % TWO_32, true)
+  numbers.setUint32(offset + 4, value / TWO_32, true)
+}
+
+const transfer = (
+  nr: number,
+  pid: number,
+  remote: number,
+  local: HostAddress,
+  length: number,
+): number => {
+  putWide(LOCAL, local)
+  putWide(LOCAL + 8, length)
+  putWide(REMOTE, remote)
+  putWide(REMOTE + 8, length)
+  return sys6(nr, pid, room.address + LOCAL, 1, room.address + REMOTE, 1, 0)
+}
+
+/** Copies from another process to an address here; bytes copied (short at a fault) or -errno. */
+export const processRead = (
+  pid: number,
+  remote: number,
+  local: HostAddress,
+  length: number,
+): number => transfer(NR.process_vm_readv, pid, remote, local, length)
+
+/** Copies to another process, honouring its page protection; bytes copied or -errno. */
+export const processWrite = (
+  pid: number,
+  remote: number,
+  local: HostAddress,
+  length: number,
+): number => transfer(NR.process_vm_writev, pid, remote, local, length)
+
+/** kill(2); -errno on failure, nothing thrown. */
+export const kill = (pid: number, signal: number): number => sys3(NR.kill, pid, signal, 0)
+
+/** tgkill(2); -errno on failure, nothing thrown. */
+export const tgkill = (tgid: number, tid: number, signal: number): number =>
+  sys3(NR.tgkill, tgid, tid, signal)

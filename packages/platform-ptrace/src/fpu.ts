@@ -1,0 +1,84 @@
+// FPU and vector state through PTRACE_GETREGSET(NT_X86_XSTATE). (platform-ptrace)
+
+import { allocate, at, PTRACE, ptrace } from '@tsvisor/host'
+
+const NT_X86_XSTATE = 0x202
+const ROOM = 16384
+/** Legacy area, then the XSAVE header (Intel SDM volume 1, 13.4). */
+const LEGACY = 512
+const HEADER = 64
+const MXCSR_DEFAULT = 0x1f80
+const CONTROL_DEFAULT = 0x37f
+/** Linux arch/x86/include/uapi/asm/sigcontext.h: struct _fpx_sw_bytes in bytes 464…511. */
+const SOFTWARE = 464
+const MAGIC1 = 0x46505853
+const MAGIC2 = 0x46505845
+
+const room = allocate(ROOM + 4096)
+const area = room.bytes.subarray(0, ROOM)
+const view = new DataView(room.bytes.buffer)
+const VECTOR = at(room.address, ROOM)
+const vector = new BigUint64Array(room.bytes.buffer, ROOM, 2)
+/** Bytes of the CPU's XSAVE area as the host gives it; known after the first read. */
+let size = 0
+
+const transfer = (request: number, tid: number, length: number): number => {
+  vector[0] = BigInt(room.address)
+  vector[1] = BigInt(length)
+  return ptrace(request, tid, NT_X86_XSTATE, VECTOR)
+}
+
+const fetch = (tid: number): void => {
+  if (transfer(PTRACE.GETREGSET, tid, ROOM) === 0) size = Number(vector[1])
+}
+
+/**
+ * The area as Linux puts it on a signal frame: software bytes filled in, the second magic word
+ * behind it. Valid until the next call.
+ */
+export const readXstate = (tid: number): Uint8Array => {
+  fetch(tid)
+  const features = view.getBigUint64(SOFTWARE, true)
+  view.setUint32(SOFTWARE, MAGIC1, true)
+  view.setUint32(SOFTWARE + 4, size + 4, true)
+  view.setBigUint64(SOFTWARE + 8, features, true)
+  view.setUint32(SOFTWARE + 16, size, true)
+  view.setUint32(size, MAGIC2, true)
+  return area.subarray(0, size + 4)
+}
+
+/** Loads an area of readXstate's form, or only the 512 legacy bytes; false if the CPU would refuse. */
+export const writeXstate = (tid: number, source: Uint8Array): boolean => {
+  if (source.length < LEGACY) return false
+  const legacyOnly =
+    source.length < LEGACY + HEADER ||
+    new DataView(source.buffer, source.byteOffset).getUint32(SOFTWARE, true) !== MAGIC1
+  fetch(tid)
+  if (size === 0) return false
+  if (legacyOnly) {
+    // As fpu__restore_sig does for a frame without magic: x87 and SSE from it, the rest initial.
+    area.fill(0, LEGACY, size)
+    area.set(source.subarray(0, LEGACY))
+    area[LEGACY] = 3
+  } else {
+    const length = Math.min(size, source.length)
+    area.set(source.subarray(0, length))
+    area.fill(0, length, size)
+  }
+  return transfer(PTRACE.SETREGSET, tid, size) === 0
+}
+
+/** Initial state: every component in its reset configuration. */
+export const resetXstate = (tid: number): void => {
+  if (size === 0) fetch(tid)
+  area.fill(0, 0, size)
+  view.setUint16(0, CONTROL_DEFAULT, true)
+  view.setUint32(24, MXCSR_DEFAULT, true)
+  transfer(PTRACE.SETREGSET, tid, size)
+}
+
+/** Makes one thread's state equal to another's. */
+export const copyXstate = (from: number, to: number): void => {
+  fetch(from)
+  transfer(PTRACE.SETREGSET, to, size)
+}

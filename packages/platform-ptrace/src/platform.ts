@@ -1,0 +1,82 @@
+// The ptrace platform: one wait covers guests, host files and timers. (platform-ptrace)
+
+import { EIO } from '@tsvisor/abi'
+import { WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
+import type { AddressSpace, MemoryFile, Platform, PlatformEvent } from '@tsvisor/sentry-kernel'
+import { monotonicNs } from './clock.ts'
+import { eventOf, gone, wakeup } from './events.ts'
+import { HostMemoryFile } from './memory-file.ts'
+import { Poller } from './poller.ts'
+import { Space } from './space.ts'
+import { Tracing } from './tracing.ts'
+import { openProc } from './usage.ts'
+
+const EINTR = -4
+
+export class PtracePlatform implements Platform {
+  readonly name = 'ptrace'
+  private readonly tracing = new Tracing()
+  readonly poller = new Poller(this.tracing)
+
+  constructor() {
+    openProc()
+  }
+
+  newAddressSpace(): AddressSpace {
+    const tgid = this.tracing.cloneMaster()
+    const space = new Space(this.tracing, tgid)
+    this.tracing.spaces.add(space)
+    // Its only thread is spare until the kernel asks for one.
+    space.retire(space.adopt(tgid, undefined))
+    return space
+  }
+
+  newMemoryFile(label: string): MemoryFile {
+    return new HostMemoryFile(this.tracing, label)
+  }
+
+  wait(deadlineNs: number | undefined): PlatformEvent {
+    const { tracing, poller } = this
+    const queued = tracing.events.shift()
+    if (queued !== undefined) return queued
+    for (;;) {
+      let options = WALL
+      if (deadlineNs !== undefined) {
+        if (monotonicNs() >= deadlineNs) options |= WNOHANG
+        else poller.arm(deadlineNs)
+      }
+      const tid = wait4(-1, options)
+      if (tid === 0) return wakeup
+      if (tid === EINTR) continue
+      if (tid < 0) throw EIO
+      const status = waitStatus()
+      const thread = tracing.threads.get(tid)
+      if (thread !== undefined) {
+        if ((status & 0x7f) !== 0x7f) {
+          const known = thread.state !== 'idle'
+          tracing.forget(thread)
+          thread.space.lost(thread)
+          if (known) return gone(thread)
+          continue
+        }
+        if (thread.state !== 'running') continue
+        const event = eventOf(thread, status)
+        if (event === undefined) {
+          thread.proceed()
+          continue
+        }
+        tracing.stopped(thread)
+        return event
+      }
+      if (tid === poller.pid) {
+        if (poller.stopped(status)) return wakeup
+      }
+      // Else: a stub on its way out, or a child of somebody else in this process.
+    }
+  }
+
+  shutdown(): void {
+    this.tracing.shutdown()
+    this.poller.shutdown()
+  }
+}

@@ -1,0 +1,271 @@
+// One guest address space: a stub process, its queue of layout changes, its threads. (platform-ptrace)
+
+import { type Addr, type Errno, addr as guestAddr } from '@tsvisor/abi'
+import { addressOf, kill, NR, PTRACE, processRead, processWrite, ptrace } from '@tsvisor/host'
+import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
+import { Batch } from './batch.ts'
+import { copyXstate } from './fpu.ts'
+import { HostThread } from './host-thread.ts'
+import { descriptorOf } from './mappable.ts'
+import type { Tracing } from './tracing.ts'
+import { processCpuNs, residentBytes } from './usage.ts'
+
+const MREMAP = 25
+const MAP_SHARED_FIXED = 0x11
+const MAP_PRIVATE_FIXED = 0x12
+const MAP_ANONYMOUS_NORESERVE = 0x4020
+const MREMAP_MAYMOVE_FIXED = 3
+const PAGE = 4096
+
+const CLONE_PROCESS = 0x400 | 0x2000 | 0x8000 // FILES | PTRACE | PARENT
+const CLONE_THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x2000 | 0x10000 | 0x40000 // VM FS FILES SIGHAND PTRACE THREAD SYSVSEM
+
+/** Spare stopped threads that a space keeps for the next newThread. */
+const IDLE_THREADS = 4
+
+export class Space implements AddressSpace {
+  readonly minAddr = guestAddr(0x10000)
+  readonly maxAddr: Addr
+  readonly vdso: AddressSpace['vdso']
+  readonly tracing: Tracing
+  /** Host process id, the id of its first thread. */
+  readonly tgid: number
+  readonly threads: HostThread[] = []
+  private readonly idle: HostThread[] = []
+  private readonly queue = new Batch()
+  private failure: Errno | undefined
+  private released = false
+
+  constructor(tracing: Tracing, tgid: number) {
+    this.tracing = tracing
+    this.tgid = tgid
+    this.maxAddr = guestAddr(tracing.tracer.areaBase)
+    this.vdso = tracing.vdso
+  }
+
+  /** Whether layout changes are queued. */
+  get pending(): boolean {
+    return this.queue.length > 0
+  }
+
+  map(addr: Addr, length: number, prot: Prot, source: MapSource): void {
+    if (source.kind === 'anonymous') {
+      const flags = MAP_PRIVATE_FIXED | MAP_ANONYMOUS_NORESERVE
+      this.queue.push(NR.mmap, addr, length, prot, flags, -1, 0)
+    } else {
+      const flags = source.shared ? MAP_SHARED_FIXED : MAP_PRIVATE_FIXED
+      const fd = descriptorOf(source.file)
+      this.queue.push(NR.mmap, addr, length, prot, flags, fd, source.offset)
+      // The descriptor must still be the same file when the call is made.
+      this.tracing.mapsFiles(this)
+    }
+  }
+
+  unmap(addr: Addr, length: number): void {
+    this.queue.push(NR.munmap, addr, length, 0, 0, 0, 0)
+  }
+
+  protect(addr: Addr, length: number, prot: Prot): void {
+    this.queue.push(NR.mprotect, addr, length, prot, 0, 0, 0)
+  }
+
+  remap(from: Addr, oldLength: number, to: Addr, newLength: number): void {
+    const flags = from === to ? 0 : MREMAP_MAYMOVE_FIXED
+    this.queue.push(MREMAP, from, oldLength, newLength, flags, to, 0)
+  }
+
+  advise(addr: Addr, length: number, advice: number): void {
+    this.queue.push(NR.madvise, addr, length, advice, 0, 0, 0)
+  }
+
+  flush(): void {
+    if (this.pending) this.flushIn(undefined)
+    const failure = this.failure
+    this.failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  /** Runs the queue in `thread`, or in any thread that is stopped, or in one that is stopped for it. */
+  flushIn(thread: HostThread | undefined): void {
+    if (this.released) {
+      this.queue.clear()
+      return
+    }
+    this.tracing.borrow(this, thread, worker => {
+      const failure = this.tracing.tracer.run(worker.tid, this.queue)
+      this.failure ??= failure
+    })
+  }
+
+  /** A thread that can run a batch now: an idle one, the one given, any stopped one. */
+  worker(preferred: HostThread | undefined): HostThread | undefined {
+    const idle = this.idle.at(-1)
+    if (idle !== undefined) return idle
+    if (preferred?.state === 'stopped') return preferred
+    return this.threads.find(thread => thread.state === 'stopped')
+  }
+
+  read(addr: Addr, target: Uint8Array): number {
+    return this.copyIn(addr, addressOf(target), target.length)
+  }
+
+  write(addr: Addr, source: Uint8Array): number {
+    return this.copyOut(addr, addressOf(source), source.length)
+  }
+
+  /** read to an address of this process. */
+  copyIn(addr: number, local: number, length: number): number {
+    if (this.pending) this.flushIn(undefined)
+    const limit = this.within(addr, length)
+    let done = 0
+    while (done < limit) {
+      const got = processRead(this.tgid, addr + done, (local + done) as never, limit - done)
+      if (got <= 0) break
+      done += got
+    }
+    return done
+  }
+
+  /** write from an address of this process. */
+  copyOut(addr: number, local: number, length: number): number {
+    if (this.pending) this.flushIn(undefined)
+    const limit = this.within(addr, length)
+    let done = 0
+    while (done < limit) {
+      const put = processWrite(this.tgid, addr + done, (local + done) as never, limit - done)
+      if (put <= 0) break
+      done += put
+    }
+    return done
+  }
+
+  /** How much of a range lies below the stub's own pages. */
+  private within(addr: number, length: number): number {
+    if (!(addr >= 0 && addr < this.maxAddr)) return 0
+    return Math.min(length, this.maxAddr - addr)
+  }
+
+  compareExchange32(addr: Addr, expected: number, value: number): number | undefined {
+    if (this.within(addr, 4) < 4 || addr % 4 !== 0) return undefined
+    if (this.pending) this.flushIn(undefined)
+    let found: number | undefined
+    this.tracing.borrow(this, undefined, worker => {
+      found = this.tracing.tracer.exchange(worker.tid, addr, expected, value)
+    })
+    return found
+  }
+
+  residentBytes(): number {
+    return residentBytes(this.tgid)
+  }
+
+  cpuTimeNs(_thread: HostThread): number {
+    return processCpuNs(this.tgid) / Math.max(1, this.threads.length)
+  }
+
+  fork(caller: Thread): { space: AddressSpace; thread: Thread } {
+    const parent = caller as HostThread
+    if (this.pending) this.flushIn(parent)
+    const tid = this.clone(parent, CLONE_PROCESS)
+    const space = new Space(this.tracing, tid)
+    return { space, thread: space.adopt(tid, parent) }
+  }
+
+  newThread(like: Thread | undefined): Thread {
+    const model = like as HostThread | undefined
+    const spare = this.idle.pop()
+    if (spare !== undefined) {
+      spare.state = 'stopped'
+      this.threads.push(spare)
+      if (model === undefined) {
+        spare.registers.words.fill(0)
+        spare.resetFpu()
+        initialSegments(spare)
+      } else {
+        spare.registers.copyFrom(model.registers)
+        copyXstate(model.tid, spare.tid)
+      }
+      spare.registers.dirty = 'all'
+      return spare
+    }
+    let tid = 0
+    this.tracing.borrow(this, model, worker => {
+      tid = this.clone(worker, CLONE_THREAD)
+    })
+    const thread = this.adopt(tid, model)
+    if (model === undefined) thread.resetFpu()
+    return thread
+  }
+
+  /** Clones in a stopped thread; the child's id. It is stopped, its registers are the stub's. */
+  private clone(worker: HostThread, flags: number): number {
+    const { tracer } = this.tracing
+    const batch = new Batch()
+    batch.push(NR.clone, flags, 0, 0, 0, 0, 0)
+    const failure = tracer.run(worker.tid, batch)
+    worker.registers.dirty = 'all'
+    if (failure !== undefined) throw failure
+    const tid = tracer.lastResult
+    tracer.waitFor(tid)
+    return tid
+  }
+
+  /** Makes a stopped host thread one of this space's. */
+  adopt(tid: number, like: HostThread | undefined): HostThread {
+    const thread = new HostThread(this, tid)
+    if (like === undefined) initialSegments(thread)
+    else thread.registers.copyFrom(like.registers)
+    thread.registers.dirty = 'all'
+    this.threads.push(thread)
+    this.tracing.threads.set(tid, thread)
+    return thread
+  }
+
+  clear(keep: Thread): void {
+    this.queue.clear()
+    this.queue.push(NR.munmap, 0, this.maxAddr, 0, 0, 0, 0)
+    const kept = keep as HostThread
+    for (const thread of [...this.threads]) if (thread !== kept) this.retire(thread)
+  }
+
+  /** Takes a stopped thread out of the guest: kept idle, or ended. */
+  retire(thread: HostThread): void {
+    const index = this.threads.indexOf(thread)
+    if (index < 0) return
+    this.threads.splice(index, 1)
+    thread.owner = undefined
+    if (thread.state === 'running') this.tracing.running--
+    if (thread.state !== 'stopped') return
+    thread.state = 'idle'
+    // The first thread cannot end before the others, and an idle one costs nothing.
+    if (thread.tid === this.tgid || this.idle.length < IDLE_THREADS) this.idle.push(thread)
+    else this.tracing.end(thread)
+  }
+
+  release(): void {
+    if (this.released) return
+    this.released = true
+    this.queue.clear()
+    for (const thread of [...this.threads, ...this.idle]) this.tracing.forget(thread)
+    this.threads.length = 0
+    this.idle.length = 0
+    this.tracing.spaces.delete(this)
+    // Its end is reaped in the wait loop.
+    kill(this.tgid, 9)
+  }
+
+  /** A thread of it died from outside. */
+  lost(thread: HostThread): void {
+    const index = this.threads.indexOf(thread)
+    if (index >= 0) this.threads.splice(index, 1)
+    const spare = this.idle.indexOf(thread)
+    if (spare >= 0) this.idle.splice(spare, 1)
+  }
+}
+
+const initialSegments = (thread: HostThread): void => {
+  const words = thread.registers.words
+  words[17 * 2] = 0x33
+  words[18 * 2] = 0x202
+  words[20 * 2] = 0x2b
+}

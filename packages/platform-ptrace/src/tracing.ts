@@ -1,0 +1,153 @@
+// The state behind a platform: which host threads there are, and who does what for whom. (platform-ptrace)
+
+import { EAGAIN } from '@tsvisor/abi'
+import { kill, NR, PTRACE, ptrace } from '@tsvisor/host'
+import type { AddressSpace, PlatformEvent } from '@tsvisor/sentry-kernel'
+import { Batch } from './batch.ts'
+import { eventOf, gone } from './events.ts'
+import type { HostThread } from './host-thread.ts'
+import { startMaster } from './master.ts'
+import type { Space } from './space.ts'
+import { StubDied, Tracer } from './tracer.ts'
+
+const CLONE_PROCESS = 0x400 | 0x2000 | 0x8000 // FILES | PTRACE | PARENT
+
+export class Tracing {
+  readonly tracer = new Tracer()
+  readonly threads = new Map<number, HostThread>()
+  readonly spaces = new Set<Space>()
+  /** Events found while waiting for something else. */
+  readonly events: PlatformEvent[] = []
+  /** Threads that execute guest code now. */
+  running = 0
+  vdso: AddressSpace['vdso']
+  private master = 0
+  private readonly fileMappers = new Set<Space>()
+
+  constructor() {
+    this.startMaster()
+  }
+
+  private startMaster(): void {
+    const { pid, vdso } = startMaster(this.tracer)
+    this.master = pid
+    this.vdso = vdso as AddressSpace['vdso']
+  }
+
+  /** A new stub process, stopped; its id. */
+  cloneMaster(): number {
+    const batch = new Batch()
+    batch.push(NR.clone, CLONE_PROCESS, 0, 0, 0, 0, 0)
+    try {
+      const failure = this.tracer.run(this.master, batch)
+      if (failure !== undefined) throw failure
+    } catch (error) {
+      if (!(error instanceof StubDied)) throw error
+      // Killed from outside. It holds nothing, so another one will do.
+      this.startMaster()
+      return this.cloneMaster()
+    }
+    const pid = this.tracer.lastResult
+    this.tracer.waitFor(pid)
+    return pid
+  }
+
+  /**
+   * Lends a stopped thread of `space` to `use`, which may spoil its registers: an idle one, the one
+   * preferred, any stopped one, or one that is interrupted for the purpose.
+   */
+  borrow(space: Space, preferred: HostThread | undefined, use: (worker: HostThread) => void): void {
+    const worker = space.worker(preferred)
+    if (worker !== undefined) {
+      this.lend(worker, use)
+      worker.registers.dirty = 'all'
+      return
+    }
+    const victim = space.threads.find(thread => thread.state === 'running')
+    if (victim === undefined) throw EAGAIN
+    ptrace(PTRACE.INTERRUPT, victim.tid, 0, 0)
+    let event: PlatformEvent | undefined
+    try {
+      event = eventOf(victim, this.tracer.waitFor(victim.tid))
+    } catch (error) {
+      if (!(error instanceof StubDied)) throw error
+      this.buried(victim)
+      throw EAGAIN
+    }
+    if (event !== undefined) {
+      // It stopped of its own accord: the kernel hears of it at the next wait.
+      this.events.push({ ...event })
+      this.stopped(victim)
+      this.lend(victim, use)
+      victim.registers.dirty = 'all'
+      return
+    }
+    victim.readRegisters()
+    this.lend(victim, use)
+    victim.registers.dirty = 'all'
+    victim.restart()
+  }
+
+  private lend(worker: HostThread, use: (worker: HostThread) => void): void {
+    try {
+      use(worker)
+    } catch (error) {
+      if (!(error instanceof StubDied)) throw error
+      this.buried(worker)
+      throw EAGAIN
+    }
+  }
+
+  /** Notes that a running thread is stopped. */
+  stopped(thread: HostThread): void {
+    thread.state = 'stopped'
+    this.running--
+  }
+
+  /** A thread turned out to be dead, its status already consumed. */
+  buried(thread: HostThread): void {
+    const reported = thread.state !== 'idle'
+    this.forget(thread)
+    thread.space.lost(thread)
+    if (reported) this.events.push({ ...gone(thread) })
+  }
+
+  /** From now on no event of this thread matters. */
+  forget(thread: HostThread): void {
+    if (thread.state === 'running') this.running--
+    thread.state = 'dead'
+    this.threads.delete(thread.tid)
+  }
+
+  /** Ends one idle thread that is not the first of its process. */
+  end(thread: HostThread): void {
+    this.forget(thread)
+    const batch = new Batch()
+    batch.push(NR.exit, 0, 0, 0, 0, 0, 0)
+    batch.copyTo(this.tracer.batchWords, 0)
+    try {
+      this.tracer.runCopied(thread.tid, 1)
+    } catch (error) {
+      if (!(error instanceof StubDied)) throw error
+    }
+  }
+
+  /** `space` has queued a mapping of a descriptor. */
+  mapsFiles(space: Space): void {
+    this.fileMappers.add(space)
+  }
+
+  /** Carries out queued mappings of descriptors: one of these is about to be closed. */
+  settleFiles(): void {
+    if (this.fileMappers.size === 0) return
+    for (const space of this.fileMappers) {
+      if (space.pending) space.flushIn(undefined)
+    }
+    this.fileMappers.clear()
+  }
+
+  shutdown(): void {
+    for (const space of [...this.spaces]) space.release()
+    kill(this.master, 9)
+  }
+}

@@ -1,0 +1,38 @@
+// What host processes use: memory and CPU time. (platform-ptrace)
+
+import { AT_FDCWD, clockGetTime, close, openat, read } from '@tsvisor/host'
+
+const O_RDONLY_CLOEXEC = 0o2000000
+const O_DIRECTORY_CLOEXEC = 0o2200000
+const PAGE = 4096
+
+let proc = -1
+const text = new Uint8Array(256)
+
+/** Keeps /proc open, for when the sandbox process has left the host's file tree. */
+export const openProc = (): void => {
+  if (proc < 0) proc = openat(AT_FDCWD, '/proc', O_DIRECTORY_CLOEXEC, 0)
+}
+
+/** Resident bytes of a process, 0 where the host does not tell. */
+export const residentBytes = (pid: number): number => {
+  try {
+    const fd = openat(proc, `${pid}/statm`, O_RDONLY_CLOEXEC, 0)
+    const length = read(fd, text)
+    close(fd)
+    const fields = String.fromCharCode(...text.subarray(0, length)).split(' ')
+    return Number(fields[1]) * PAGE
+  } catch {
+    return 0
+  }
+}
+
+/** CPU time of a process so far, ns: its clock as clock_getcpuclockid(3) makes it. 0 if it is gone. */
+export const processCpuNs = (pid: number): number => {
+  try {
+    const time = clockGetTime((~pid << 3) | 2)
+    return time.sec * 1e9 + time.nsec
+  } catch {
+    return 0
+  }
+}
