@@ -1,7 +1,7 @@
 // How much of what a process has mapped, and what its limits allow. (mm)
 
+import { PROT_EXEC, PROT_WRITE, RLIMIT_AS, RLIMIT_DATA } from '@tsvisor/abi'
 import { PAGE_SIZE } from '../platform/platform.ts'
-import { PROT_EXEC, PROT_WRITE, RLIMIT_AS, RLIMIT_DATA } from './protection.ts'
 import { VM_GROWSDOWN, VM_LOCKED, VM_SHARED, type Vma } from './vma.ts'
 
 /** Resource limits in force: `soft` answers RLIM_INFINITY as Infinity or 2^64. */

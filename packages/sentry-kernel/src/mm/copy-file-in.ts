@@ -1,11 +1,11 @@
 // Private mappings of files that have no pages to map: their bytes are copied in. (mm)
 
 import type { Addr } from '@tsvisor/abi'
+import { PROT_READ, PROT_WRITE } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { BufferIo } from './io.ts'
 import type { MemoryManager } from './memory-manager.ts'
-import { PROT_READ, PROT_WRITE } from './protection.ts'
 
 const CHUNK = 256 * 1024
 

@@ -1,10 +1,32 @@
 // Advice about memory, some of which changes what is in it: madvise(2). (mm)
 
-import { type Addr, EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, type Errno } from '@tsvisor/abi'
+import {
+  type Addr,
+  EACCES,
+  EBUSY,
+  EFAULT,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  type Errno,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_REMOVE,
+  MADV_WIPEONFORK,
+  MS_ASYNC,
+  MS_INVALIDATE,
+  MS_SYNC,
+  PROT_READ,
+  PROT_WRITE,
+} from '@tsvisor/abi'
 import type { HostFile } from '../platform/host.ts'
 import { type Mappable, type MemoryFile, PAGE_SIZE } from '../platform/platform.ts'
 import { type MemoryManager, pageUp } from './memory-manager.ts'
-import { PROT_READ, PROT_WRITE } from './protection.ts'
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
@@ -19,13 +41,6 @@ import {
   VM_WIPEONFORK,
   type Vma,
 } from './vma.ts'
-
-const DONTNEED = 4
-const FREE = 8
-const REMOVE = 9
-const POPULATE_READ = 22
-const POPULATE_WRITE = 23
-const DONTNEED_LOCKED = 24
 
 /** Advice that only sets and clears flags: [set, clear]. */
 const FLAG_CHANGES: Readonly<Record<number, readonly [number, number]>> = {
@@ -43,19 +58,17 @@ const FLAG_CHANGES: Readonly<Record<number, readonly [number, number]>> = {
   18: [VM_WIPEONFORK, 0],
   19: [0, VM_WIPEONFORK],
 }
-const WIPEONFORK = 18
-const HUGEPAGE = 14
-/** Advice with an effect on pages, or none at all: WILLNEED, DONTNEED, FREE, REMOVE, COLD, PAGEOUT, POPULATE_*, DONTNEED_LOCKED, COLLAPSE. */
+/** Advice with an effect on pages, or none at all: WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_REMOVE, COLD, PAGEOUT, POPULATE_*, MADV_DONTNEED_LOCKED, COLLAPSE. */
 const ACTIONS = new Set([
   3,
-  DONTNEED,
-  FREE,
-  REMOVE,
+  MADV_DONTNEED,
+  MADV_FREE,
+  MADV_REMOVE,
   20,
   21,
-  POPULATE_READ,
-  POPULATE_WRITE,
-  DONTNEED_LOCKED,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_DONTNEED_LOCKED,
 ])
 
 /** madvise(2), Linux mm/madvise.c. Errors: EINVAL, ENOMEM (a hole: the rest is done), EACCES, EPERM, EFAULT. */
@@ -98,13 +111,14 @@ function setFlags(
   advice: number,
   [set, clear]: readonly [number, number],
 ): Errno | undefined {
-  if (advice === WIPEONFORK && (vma.backing !== undefined || vma.shared)) return EINVAL
+  if (advice === MADV_WIPEONFORK && (vma.backing !== undefined || vma.shared)) return EINVAL
   const flags = (vma.flags & ~clear) | set
   if (flags === vma.flags) return undefined
   mm.change(start, end, part => {
     part.flags = (part.flags & ~clear) | set
   })
-  if (advice === HUGEPAGE || advice === 15) mm.space.advise(start as Addr, end - start, advice)
+  if (advice === MADV_HUGEPAGE || advice === MADV_NOHUGEPAGE)
+    mm.space.advise(start as Addr, end - start, advice)
   return undefined
 }
 
@@ -117,22 +131,26 @@ function act(
 ): Errno | undefined {
   const length = end - start
   switch (advice) {
-    case DONTNEED:
-    case DONTNEED_LOCKED:
-    case FREE:
-      if (advice !== DONTNEED_LOCKED && vma.flags & VM_LOCKED) return EINVAL
-      if (advice === FREE && vma.backing !== undefined) return EINVAL
+    case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
+    case MADV_FREE:
+      if (advice !== MADV_DONTNEED_LOCKED && vma.flags & VM_LOCKED) return EINVAL
+      if (advice === MADV_FREE && vma.backing !== undefined) return EINVAL
       // A sealed mapping that the caller could not write keeps its contents.
       if (vma.flags & VM_SEALED && !(vma.prot & PROT_WRITE)) return EPERM
-      mm.space.advise(start as Addr, length, advice === DONTNEED_LOCKED ? DONTNEED : advice)
+      mm.space.advise(
+        start as Addr,
+        length,
+        advice === MADV_DONTNEED_LOCKED ? MADV_DONTNEED : advice,
+      )
       return undefined
-    case REMOVE:
+    case MADV_REMOVE:
       if (vma.flags & VM_LOCKED || vma.backing === undefined) return EINVAL
       if (!vma.shared || !(vma.flags & VM_MAYWRITE)) return EACCES
       return punch(vma.backing.mappable, vma.offsetOf(start), length)
-    case POPULATE_READ:
-    case POPULATE_WRITE:
-      if (!(vma.prot & (advice === POPULATE_READ ? PROT_READ : PROT_WRITE))) return EFAULT
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+      if (!(vma.prot & (advice === MADV_POPULATE_READ ? PROT_READ : PROT_WRITE))) return EFAULT
       mm.space.advise(start as Addr, length, advice)
       return undefined
     default:
@@ -151,10 +169,6 @@ function punch(file: Mappable, offset: number, length: number): Errno | undefine
   else return EINVAL
   return undefined
 }
-
-const MS_ASYNC = 1
-const MS_INVALIDATE = 2
-const MS_SYNC = 4
 
 /** msync(2). Errors: EINVAL, ENOMEM (a hole), EBUSY (MS_INVALIDATE on locked memory), EIO. */
 export function msync(

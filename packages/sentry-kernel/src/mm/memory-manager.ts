@@ -2,6 +2,7 @@
 
 import {
   type Addr,
+  CAP_IPC_LOCK,
   EACCES,
   EAGAIN,
   EEXIST,
@@ -12,6 +13,33 @@ import {
   EOVERFLOW,
   EPERM,
   type Errno,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MAP_32BIT,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_SYNC,
+  MAP_TYPE,
+  MS_NOEXEC,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_SEM,
+  PROT_WRITE,
+  RLIMIT_DATA,
+  RLIMIT_MEMLOCK,
+  RLIMIT_STACK,
+  S_IFMT,
+  S_IFREG,
 } from '@tsvisor/abi'
 import type { Random } from '../platform/host.ts'
 import {
@@ -27,32 +55,6 @@ import type { FileDescription } from '../vfs/file-description.ts'
 import { Accounting, type MemoryLimits, UNLIMITED } from './accounting.ts'
 import { FileBacking, SharedMemory } from './backing.ts'
 import { copyFileIn } from './copy-file-in.ts'
-import {
-  CAP_IPC_LOCK,
-  MAP_32BIT,
-  MAP_ANONYMOUS,
-  MAP_FIXED,
-  MAP_FIXED_NOREPLACE,
-  MAP_GROWSDOWN,
-  MAP_LOCKED,
-  MAP_NONBLOCK,
-  MAP_NORESERVE,
-  MAP_POPULATE,
-  MAP_PRIVATE,
-  MAP_SHARED,
-  MAP_SHARED_VALIDATE,
-  MAP_SYNC,
-  MAP_TYPE,
-  PROT_EXEC,
-  PROT_GROWSDOWN,
-  PROT_GROWSUP,
-  PROT_RWX,
-  PROT_SEM,
-  PROT_WRITE,
-  RLIMIT_DATA,
-  RLIMIT_MEMLOCK,
-  RLIMIT_STACK,
-} from './protection.ts'
 import { UserMemory } from './user-memory.ts'
 import {
   type Backing,
@@ -75,22 +77,16 @@ import { guardStart, STACK_GUARD, VmaSet } from './vma-set.ts'
 export const MAX_MAP_COUNT = 65530
 /** A growing stack takes this much at once, to fault less often than once a page. */
 const STACK_STEP = 128 * 1024
-/** MADV_POPULATE_READ and _WRITE. */
-const POPULATE_READ = 22
-const POPULATE_WRITE = 23
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
-/** MS_NOEXEC as a mount flag. */
-const MS_NOEXEC = 8
-const S_IFMT = 0o170000
-const S_IFREG = 0o100000
+const PROT_RWX = 7
 /** MAP_* that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK). */
 const KNOWN_MAP_FLAGS = 0x1f_ffff & ~MAP_SYNC
 
 export const pageDown = (value: number): number => value - (value % PAGE_SIZE)
 export const pageUp = (value: number): number => pageDown(value + PAGE_SIZE - 1)
 
-const ANONYMOUS: MapSource = { kind: 'anonymous' }
+export const ANONYMOUS: MapSource = { kind: 'anonymous' }
 
 /** What a MemoryManager needs of its kernel. */
 export interface MemoryEnvironment {
@@ -303,17 +299,18 @@ export class MemoryManager extends UserMemory {
       source = { kind: 'file', file: memory, offset: 0, shared: true }
     }
     this.map(start, length, prot & PROT_RWX, vmFlags, source, backing, at)
+    this.settle(start, length, source)
     if (copied) copyFileIn(task, this, file!, offset, start, length, prot & PROT_RWX)
     if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE && prot & PROT_RWX) {
       const write = prot & PROT_WRITE && type === MAP_PRIVATE
-      this.space.advise(start as Addr, length, write ? POPULATE_WRITE : POPULATE_READ)
+      this.space.advise(start as Addr, length, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ)
     }
     return start as Addr
   }
 
   /**
-   * Puts a mapping at a place already chosen, over whatever is there, and asks the host at once
-   * where it might refuse. Errors: EPERM (sealed), and the host's.
+   * Puts a mapping at a place already chosen, over whatever is there. The host is asked later:
+   * `settle` finds out now what it says. Errors: EPERM (sealed).
    */
   map(
     start: number,
@@ -333,11 +330,18 @@ export class MemoryManager extends UserMemory {
     this.space.map(start as Addr, length, prot, source)
     backing?.open()
     this.#enter(new Vma(start, end, prot, flags, backing, offset, label))
+  }
+
+  /**
+   * Has the host carry out what was mapped at [start, start + length) where it might refuse, and
+   * takes the mapping back if it does. Errors: the host's.
+   */
+  settle(start: number, length: number, source: MapSource): void {
     if (source.kind === 'anonymous' && length < HUGE) return
     try {
       this.space.flush()
     } catch (error) {
-      this.#drop(this.vmas.carve(start, end))
+      this.#drop(this.vmas.carve(start, start + length))
       throw error
     }
   }
@@ -477,6 +481,7 @@ export class MemoryManager extends UserMemory {
         if (!this.usage.mayExpand(this.limits, to - from, prot, flags)) return old
         if (this.vmas.size > MAX_MAP_COUNT) return old
         this.map(from, to - from, prot, flags, ANONYMOUS, undefined, 0)
+        this.settle(from, to - from, ANONYMOUS)
       }
     } catch {
       return old

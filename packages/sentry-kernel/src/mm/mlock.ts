@@ -1,16 +1,20 @@
 // Locked memory: the accounting of mlock(2) and its family. Pages are the host's to keep. (mm)
 
-import { EINVAL, ENOMEM, EPERM } from '@tsvisor/abi'
+import {
+  CAP_IPC_LOCK,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  MCL_CURRENT,
+  MCL_FUTURE,
+  MCL_ONFAULT,
+  RLIMIT_MEMLOCK,
+} from '@tsvisor/abi'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { type MemoryManager, mayLock, pageDown, pageUp } from './memory-manager.ts'
-import { CAP_IPC_LOCK, RLIMIT_MEMLOCK } from './protection.ts'
 import { VM_LOCKED, VM_LOCKONFAULT } from './vma.ts'
-
-export const MCL_CURRENT = 1
-export const MCL_FUTURE = 2
-export const MCL_ONFAULT = 4
 
 /**
  * mlock(2) and mlock2(2): `flags` is VM_LOCKED, perhaps with VM_LOCKONFAULT.

@@ -1,16 +1,21 @@
 // Growing, shrinking and moving mappings: mremap(2). (mm)
 
-import { type Addr, EFAULT, EINVAL, ENOMEM, EPERM } from '@tsvisor/abi'
+import {
+  type Addr,
+  EFAULT,
+  EINVAL,
+  ENOMEM,
+  EPERM,
+  MAP_FIXED,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+} from '@tsvisor/abi'
 import { type MapSource, PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
 import { MAX_MAP_COUNT, type MemoryManager, pageUp } from './memory-manager.ts'
-import { MAP_FIXED } from './protection.ts'
 import { VM_DONTEXPAND, VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, Vma } from './vma.ts'
 import { guardStart } from './vma-set.ts'
-
-export const MREMAP_MAYMOVE = 1
-export const MREMAP_FIXED = 2
-export const MREMAP_DONTUNMAP = 4
 
 /** What to ask the platform for, to have the pages of `vma` again from `address` on. */
 export const sourceOf = (vma: Vma, address: number): MapSource =>
@@ -84,16 +89,9 @@ export function mremap(
     if (end <= maxAddr && (next === undefined || guardStart(next) >= end)) {
       const start = at.end
       const { prot, flags: vmFlags, backing } = at
-      mm.map(
-        start,
-        end - start,
-        prot,
-        vmFlags,
-        sourceOf(at, start),
-        backing,
-        at.offsetOf(start),
-        at.label,
-      )
+      const source = sourceOf(at, start)
+      mm.map(start, end - start, prot, vmFlags, source, backing, at.offsetOf(start), at.label)
+      mm.settle(start, end - start, source)
       return from as Addr
     }
   }
@@ -116,7 +114,9 @@ function move(
   const { prot, flags, backing, label } = vma
   const offset = vma.offsetOf(from)
   if (oldLength === 0) {
-    mm.map(to, newLength, prot, flags, sourceOf(vma, from), backing, offset, label)
+    const source = sourceOf(vma, from)
+    mm.map(to, newLength, prot, flags, source, backing, offset, label)
+    mm.settle(to, newLength, source)
     return to as Addr
   }
   if (mm.vmas.size + 3 > MAX_MAP_COUNT) throw ENOMEM

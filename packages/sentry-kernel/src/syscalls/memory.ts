@@ -1,11 +1,10 @@
 // System calls on the caller's own memory. (syscalls)
 
-import { EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP } from '@tsvisor/abi'
+import { EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, MAP_ANONYMOUS, MAP_HUGETLB } from '@tsvisor/abi'
 import { madvise as advise, msync as syncRange } from '../mm/madvise.ts'
 import { type MemoryManager, pageUp } from '../mm/memory-manager.ts'
 import * as locks from '../mm/mlock.ts'
 import { mremap as remap } from '../mm/mremap.ts'
-import { MAP_ANONYMOUS, MAP_HUGETLB } from '../mm/protection.ts'
 import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED } from '../mm/vma.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
