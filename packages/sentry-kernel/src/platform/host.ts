@@ -36,7 +36,10 @@ export interface HostFile extends Mappable {
   /** fallocate(2). */
   allocate(mode: number, offset: number, length: number): void
   sync(dataOnly: boolean): void
-  /** lseek with SEEK_DATA (3) or SEEK_HOLE (4). */
+  /**
+   * lseek(2): SEEK_DATA (3) and SEEK_HOLE (4) search; SEEK_SET (0), SEEK_CUR (1) and SEEK_END (2) move
+   * the host's own position, which whoever passed the descriptor shares. Returns the offset.
+   */
   seek(offset: number, whence: number): number
   /** Poll bits ready now (POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16). */
   poll(): number

@@ -1,9 +1,8 @@
 // Giving a new open file a descriptor in the calling task. (syscalls)
 
+import { RLIMIT_NOFILE } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
-
-const RLIMIT_NOFILE = 7
 
 /** The lowest free descriptor for `file`, whose reference moves to the table. Errors: EMFILE. */
 export const installFd = (task: Task, file: FileDescription, closeOnExec: boolean): number =>

@@ -1,14 +1,10 @@
 // pipe, pipe2. (syscalls)
 
-import { type Addr, EINVAL } from '@tsvisor/abi'
+import { type Addr, EINVAL, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@tsvisor/abi'
 import { newPipe } from '../fs/pipe/new-pipe.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 import { installFd, uninstallFd } from './install-fd.ts'
-
-const O_NONBLOCK = 0o4000
-const O_DIRECT = 0o40000
-const O_CLOEXEC = 0o2000000
 
 export const pipe: Handler<'pipe'> = (task, { pipefd }) => makePipe(task, pipefd, 0)
 

@@ -50,6 +50,7 @@ export class FdTable {
   /** Puts `file` at exactly `fd`, taking over the reference; returns what was there. */
   replace(fd: number, file: FileDescription, closeOnExec: boolean): FileDescription | undefined {
     const old = this.#slots[fd]?.file
+    old?.inode.locks?.releaseOwner(this)
     while (this.#slots.length < fd) this.#slots.push(undefined)
     this.#slots[fd] = { file, closeOnExec }
     return old
@@ -59,8 +60,15 @@ export class FdTable {
     const slot = this.#slots[fd]
     if (slot === undefined) throw EBADF
     this.#slots[fd] = undefined
+    // POSIX locks of the table go with any descriptor of the file: fcntl(2).
+    slot.file.inode.locks?.releaseOwner(this)
     if (fd < this.#lowestFree) this.#lowestFree = fd
     return slot.file
+  }
+  /** Descriptors the table has room for without growing (fdt->max_fds): select ignores bits above. */
+  get capacity(): number {
+    const { length } = this.#slots
+    return length <= 64 ? 64 : Math.max(256, 2 ** Math.ceil(Math.log2(length)))
   }
   /** Open descriptors, ascending. */
   *entries(): Generator<[number, FileDescription]> {
@@ -92,6 +100,7 @@ export class FdTable {
   drop(): FileDescription[] {
     if (--this.#users > 0) return []
     const files = [...this.entries()].map(([, file]) => file)
+    for (const file of files) file.inode.locks?.releaseOwner(this)
     this.#slots = []
     this.#lowestFree = 0
     return files

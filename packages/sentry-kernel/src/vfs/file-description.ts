@@ -1,12 +1,23 @@
 // Open files: what a file descriptor refers to. (vfs)
 
-import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '@tsvisor/abi'
+import {
+  EBADF,
+  EINVAL,
+  ENODEV,
+  ENOTDIR,
+  ENOTTY,
+  ESPIPE,
+  IN_CLOSE_NOWRITE,
+  IN_CLOSE_WRITE,
+} from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../mm/io.ts'
 import type { MapSource } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
 import { WaitQueue } from '../wait-queue.ts'
+import type { FileOwner } from './file-owner.ts'
 import type { Inode } from './inode.ts'
+import { notifyFile } from './notify.ts'
 import type { Path } from './path.ts'
 
 export interface Dirent {
@@ -22,7 +33,7 @@ export const CURRENT = -1
 /**
  * An open file description (Linux's struct file). Shared by dup, fork and SCM_RIGHTS; counted, and
  * closed when the last reference goes. Operations never sleep: they return WOULD_BLOCK (see
- * kernel/blocking) and the system call sleeps on `queue`. They throw Errno constants.
+ * kernel/blocking) and the system call sleeps on `queue` (see blocking-io). They throw Errno constants.
  */
 export abstract class FileDescription {
   /** O_ACCMODE and status flags; F_SETFL changes some. */
@@ -47,13 +58,22 @@ export abstract class FileDescription {
     this.path = path
     this.flags = flags
     this.queue = queue
+    if (path !== undefined) {
+      path.dentry.pin()
+      path.mount.hold()
+    }
   }
 
+  /** Who gets SIGIO, once F_SETOWN or F_SETSIG said so. */
+  owner: FileOwner | undefined = undefined
+  /** Counted in `inode.writers` by open. */
+  countsAsWriter = false
+
   get readable(): boolean {
-    return (this.flags & 3) !== 1
+    return ((this.flags + 1) & 1) !== 0
   }
   get writable(): boolean {
-    return (this.flags & 3) !== 0
+    return ((this.flags + 1) & 2) !== 0
   }
   get nonBlocking(): boolean {
     return (this.flags & 0o4000) !== 0
@@ -92,6 +112,21 @@ export abstract class FileDescription {
   /** Writes from `source`; returns bytes written or WOULD_BLOCK. O_APPEND is the file's duty. */
   write(_task: Task, _source: IoSource, _offset: number): number {
     throw EINVAL
+  }
+  /**
+   * When a blocking read that began at `startNs` gives up (SO_RCVTIMEO, VTIME); asked before each sleep.
+   * Monotonic ns; undefined for never.
+   */
+  readDeadlineNs(_startNs: number): number | undefined {
+    return undefined
+  }
+  /** What a read answers whose deadline passed. */
+  readTimedOut(_task: Task, _target: IoTarget): number {
+    throw EAGAIN
+  }
+  /** As readDeadlineNs, for writes (SO_SNDTIMEO), which then fail with EAGAIN. */
+  writeDeadlineNs(_startNs: number): number | undefined {
+    return undefined
   }
   /**
    * Whether a blocking write(2) sleeps until everything is taken (pipes, stream sockets, terminals)

@@ -2,6 +2,7 @@
 // Linux fs/anon_inodes.c, fs/pipe.c:pipefs, net/socket.c:sockfs.
 
 import { ENXIO } from '@tsvisor/abi'
+import type { Blocking } from '../../kernel/blocking.ts'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
 import type { Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
@@ -14,7 +15,6 @@ import {
   type NameCaching,
   type StatFs,
 } from '../../vfs/inode.ts'
-import type { Blocking } from '../../kernel/blocking.ts'
 import type { Path } from '../../vfs/path.ts'
 
 /** An internal file system: it has inodes but no names, and cannot be mounted. */

@@ -1,20 +1,15 @@
 // FIFOs: opening a named pipe waits for the other side. (fs/pipe)
 // Linux fs/pipe.c: fifo_open, wait_for_partner; fifo(7).
 
-import { EINVAL, ENXIO } from '@tsvisor/abi'
+import { EINVAL, ENXIO, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '@tsvisor/abi'
 import { type Blocking, waitFor } from '../../kernel/blocking.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
 import { WaitQueue } from '../../wait-queue.ts'
-import { PipeEnd } from './pipe-end.ts'
 import { Pipe } from './pipe.ts'
-
-const O_RDONLY = 0
-const O_WRONLY = 1
-const O_RDWR = 2
-const O_NONBLOCK = 0o4000
+import { PipeEnd } from './pipe-end.ts'
 
 /** What is behind a FIFO's inode while it is open, or being opened. */
 class Fifo {

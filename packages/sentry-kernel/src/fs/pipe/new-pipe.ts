@@ -1,5 +1,6 @@
 // Making an anonymous pipe. (fs/pipe)
 
+import { O_WRONLY, S_IFIFO } from '@tsvisor/abi'
 import type { Blocking } from '../../kernel/blocking.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
@@ -9,12 +10,13 @@ import { openFifo, registerPipe } from './fifo.ts'
 import { Pipe } from './pipe.ts'
 import { PipeEnd } from './pipe-end.ts'
 
-const O_WRONLY = 1
-const S_IFIFO = 0o010000
-
 class PipeInode extends AnonInode {
   /** Through /proc/PID/fd/N: another end of the same pipe. */
-  override open(task: Task, path: Path, flags: number): FileDescription | Blocking<FileDescription> {
+  override open(
+    task: Task,
+    path: Path,
+    flags: number,
+  ): FileDescription | Blocking<FileDescription> {
     return openFifo(task, this, path, flags)
   }
 }

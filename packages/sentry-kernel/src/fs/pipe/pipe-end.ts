@@ -1,7 +1,17 @@
 // An open pipe or FIFO: one end, or both for O_RDWR. (fs/pipe)
 // Linux fs/pipe.c: pipe_poll, pipe_release, pipe_ioctl, pipe_fcntl.
 
-import { ENOTTY, EPERM, EPIPE, type Addr } from '@tsvisor/abi'
+import {
+  type Addr,
+  CAP_SYS_RESOURCE,
+  ENOTTY,
+  EPERM,
+  EPIPE,
+  FIONREAD,
+  O_DIRECT,
+  POLLERR,
+  POLLHUP,
+} from '@tsvisor/abi'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import { raiseSigpipe } from '../../signal/sigpipe.ts'
 import { hasCapability } from '../../task/credentials.ts'
@@ -9,12 +19,8 @@ import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
-import { POLLERR, POLLHUP, READABLE, WRITABLE } from '../poll-events.ts'
+import { READABLE, WRITABLE } from '../poll-events.ts'
 import { PIPE_MAX_SIZE, type Pipe } from './pipe.ts'
-
-const O_DIRECT = 0o40000
-const FIONREAD = 0x541b
-const CAP_SYS_RESOURCE = 24
 
 export class PipeEnd extends FileDescription {
   readonly pipe: Pipe

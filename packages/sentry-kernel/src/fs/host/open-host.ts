@@ -1,0 +1,33 @@
+// The container's stdin, stdout and stderr: host files become open guest files. (fs/host)
+
+import { S_IFCHR, S_IFMT } from '@tsvisor/abi'
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { HostFile } from '../../platform/host.ts'
+import type { FileDescription } from '../../vfs/file-description.ts'
+import { openMemoryDevice } from '../devices/memory-devices.ts'
+import { type HostIdentity, HostInode, hostFs } from './host-inode.ts'
+import { HostRegular } from './host-regular.ts'
+import { HostStream } from './host-stream.ts'
+
+/**
+ * An open guest file over `host`, which is closed with it. `flags`: O_ACCMODE and status flags, as
+ * F_GETFL told on the host. A host /dev/null, zero, full or random becomes the guest's own device.
+ */
+export function openHostFile(
+  kernel: Kernel,
+  host: HostFile,
+  identity: HostIdentity,
+  flags: number,
+): FileDescription {
+  const inode = new HostInode(hostFs(kernel), host, identity, kernel.clock.realtime())
+  if ((identity.mode & S_IFMT) === S_IFCHR) {
+    const device = openMemoryDevice(kernel, identity.rdev, inode, flags)
+    if (device) {
+      host.close()
+      return device
+    }
+  }
+  return host.kind === 'regular'
+    ? new HostRegular(inode, host, flags)
+    : new HostStream(inode, host, flags)
+}
