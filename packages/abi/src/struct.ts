@@ -194,33 +194,39 @@ export function struct<F extends Fields>(
   layout: 'natural' | 'packed' = 'natural',
 ): Struct<StructValue<F>> {
   type T = StructValue<F>
-  const keys = Object.keys(fields)
-  const codecs = keys.map(key => fields[key] as Codec<any>)
-  let end = 0
-  let align = 1
-  // Holes that alignment leaves: written as zeros, so that nothing leaks into the guest.
+  const keys: string[] = []
+  const codecs: Codec<any>[] = []
+  const offsets: number[] = []
+  // Bytes that no field covers: written as zeros, so that nothing leaks into the guest.
   const holes: number[] = []
-  const alignTo = (a: number): number => {
-    while (end % a !== 0) holes.push(end++)
-    return end
+  let size = 0
+  let align = 1
+  const skip = (count: number): void => {
+    for (let i = 0; i < count; i++) holes.push(size++)
   }
-  const offsets = codecs.map(codec => {
+  for (const [key, codec] of Object.entries(fields)) {
     const a = layout === 'packed' ? 1 : codec.align
     align = Math.max(align, a)
-    const offset = alignTo(a)
-    end += codec.size
-    return offset
-  })
-  const size = alignTo(align)
-  const isPadding = codecs.map(codec => (codec as Partial<Padding>).padding === true)
+    skip((a - (size % a)) % a)
+    if ('padding' in codec) {
+      skip(codec.size)
+    } else {
+      keys.push(key)
+      codecs.push(codec)
+      offsets.push(size)
+      size += codec.size
+    }
+  }
+  skip((align - (size % align)) % align)
+  const holeWords = holes.filter((at, i) => at % 4 === 0 && holes[i + 3] === at + 3)
+  const holeBytes = holes.filter(at => !holeWords.includes(at - (at % 4)))
+
   // Copying an object that has all keys is faster than adding them one by one.
-  const template: Record<string, unknown> = Object.fromEntries(
-    keys.filter((_, i) => !isPadding[i]).map(key => [key, 0]),
-  )
+  const template: Record<string, unknown> = Object.fromEntries(keys.map(key => [key, 0]))
   const read = (view: DataView, offset: number): T => {
     const value = { ...template }
     for (let i = 0; i < keys.length; i++) {
-      if (!isPadding[i]) value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
+      value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
     }
     return value as T
   }
@@ -229,7 +235,8 @@ export function struct<F extends Fields>(
     for (let i = 0; i < keys.length; i++) {
       codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
     }
-    for (let i = 0; i < holes.length; i++) view.setUint8(offset + holes[i]!, 0)
+    for (let i = 0; i < holeWords.length; i++) view.setInt32(offset + holeWords[i]!, 0)
+    for (let i = 0; i < holeBytes.length; i++) view.setUint8(offset + holeBytes[i]!, 0)
   }
   const scratch = new Uint8Array(size)
   const scratchView = new DataView(scratch.buffer)
