@@ -35,8 +35,11 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
       'asm/termbits.h',
     ],
   ],
-  termios: [['linux/termios.h']],
-  socket: [['sys/socket.h', 'asm/socket.h']],
+  termios: [['linux/termios.h'], ['linux/tty.h']],
+  socket: [
+    ['sys/socket.h', 'asm/socket.h'],
+    ['netinet/in.h', 'netinet/tcp.h', 'netinet/udp.h'],
+  ],
   inet: [
     [
       'linux/in.h',
@@ -49,6 +52,7 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
       'linux/if_arp.h',
       'linux/if_ether.h',
     ],
+    ['netinet/tcp.h'],
   ],
   interface: [
     [
@@ -63,15 +67,22 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
       'linux/if_ether.h',
     ],
   ],
-  netlink: [['linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h']],
+  netlink: [
+    ['linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h'],
+    ['linux/if.h'],
+  ],
   resource: [['linux/resource.h']],
   time: [['linux/time.h', 'linux/timerfd.h', 'linux/timex.h']],
   capability: [['linux/capability.h']],
   auxv: [['linux/auxvec.h', 'asm/auxvec.h']],
   elf: [['linux/elf.h']],
-  mount: [['linux/mount.h', 'linux/fcntl.h']],
-  statfs: [['linux/magic.h']],
-  ipc: [['linux/ipc.h', 'linux/shm.h', 'linux/sem.h', 'linux/msg.h'], ['sys/stat.h']],
+  mount: [['linux/mount.h', 'linux/fcntl.h'], ['sys/mount.h']],
+  statfs: [['linux/magic.h'], ['sys/statvfs.h']],
+  ipc: [
+    ['linux/ipc.h', 'linux/shm.h', 'linux/sem.h', 'linux/msg.h'],
+    ['sys/stat.h'],
+    ['sys/shm.h'],
+  ],
   system: [['linux/random.h', 'linux/reboot.h', 'linux/personality.h', 'linux/utsname.h']],
   keyctl: [['linux/keyctl.h']],
   seccomp: [['linux/seccomp.h', 'linux/filter.h', 'linux/audit.h']],
