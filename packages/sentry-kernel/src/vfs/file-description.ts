@@ -1,6 +1,7 @@
 // Open files: what a file descriptor refers to. (vfs)
 
 import {
+  EAGAIN,
   EBADF,
   EINVAL,
   ENODEV,

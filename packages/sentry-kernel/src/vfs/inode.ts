@@ -1,10 +1,21 @@
 // Inodes and file systems: what each file system implements. (vfs)
 
-import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, type Errno } from '@tsvisor/abi'
+import {
+  EINVAL,
+  ENODATA,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  type Errno,
+  S_IFMT,
+} from '@tsvisor/abi'
 import type { Blocking } from '../kernel/blocking.ts'
 import type { Time } from '../platform/host.ts'
 import type { Task } from '../task/task.ts'
-import type { FileDescription } from './file-description.ts'
+import type { Dirent, FileDescription } from './file-description.ts'
+import type { FileLocks } from './lock/file-locks.ts'
+import type { Watchers } from './notify.ts'
 import type { Path } from './path.ts'
 
 /** What stat sees. Sizes in bytes, `blocks` of 512 bytes. */
@@ -83,6 +94,22 @@ export interface FileSystem {
  */
 export abstract class Inode {
   abstract readonly fs: FileSystem
+  /** Locks on the file; made by the first one. */
+  locks: FileLocks | undefined = undefined
+  /** Who wants to hear what happens to the file (inotify). */
+  watchers: Watchers | undefined = undefined
+  /** Descriptions open for writing, or minus those that deny writing because it is executed. */
+  writers = 0
+
+  /** An O_TMPFILE file that may get a name although it has none (I_LINKABLE). */
+  get linkable(): boolean {
+    return false
+  }
+
+  /** File type, under S_IFMT. */
+  get type(): number {
+    return this.attr().mode & S_IFMT
+  }
   /** Current attributes. May return the same object each time: read, then forget. */
   abstract attr(): Attr
   setattr(_change: AttrChange): void {
@@ -90,6 +117,10 @@ export abstract class Inode {
   }
 
   // Directories.
+  /** All entries but "." and "..", for file systems that build on this one. */
+  list(): Iterable<Dirent> {
+    throw ENOTDIR
+  }
   lookup(_name: string): Inode | undefined {
     throw ENOTDIR
   }
@@ -128,7 +159,7 @@ export abstract class Inode {
     throw EPERM
   }
   /** An unnamed file for O_TMPFILE. */
-  tmpfile(_mode: number, _owner: Owner): Inode {
+  tmpfile(_mode: number, _owner: Owner, _flags: number): Inode {
     throw EOPNOTSUPP
   }
 

@@ -50,7 +50,7 @@ export class GoferInode extends Inode {
     this.#name = name
   }
 
-  get type(): number {
+  override get type(): number {
     return this.#attr.mode & S_IFMT
   }
 

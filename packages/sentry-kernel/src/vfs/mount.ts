@@ -1,0 +1,68 @@
+// Mounts: where a file system, or a part of one, is joined to the tree. (vfs)
+// Linux struct mount.
+
+import type { Dentry } from './dentry.ts'
+import type { FileSystem } from './inode.ts'
+
+/** MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE. */
+export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable'
+
+export class Mount {
+  readonly id: number
+  readonly fs: FileSystem
+  /** Root of what this mount shows: the fs root, or a subtree for bind mounts. */
+  readonly root: Dentry
+  /** Where it is mounted: undefined for the namespace root and after a detach. */
+  parent: Mount | undefined
+  mountPoint: Dentry | undefined
+  /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_NODIRATIME, MS_RELATIME, MS_NOSYMFOLLOW. */
+  flags: number
+  /** As in mountinfo. */
+  source: string
+  /** What is mounted on it, by mount point: at most one, since further ones stack on top of that. */
+  readonly children = new Map<Dentry, Mount>()
+  /** Recorded, shown in mountinfo; events do not travel between peer groups. */
+  propagation: Propagation = 'private'
+  /** Open files, working directories: umount(2) without MNT_DETACH answers EBUSY. */
+  #users = 0
+  detached = false
+
+  constructor(id: number, fs: FileSystem, root: Dentry, flags: number, source: string) {
+    this.id = id
+    this.fs = fs
+    this.root = root
+    this.flags = flags
+    this.source = source
+  }
+
+  hold(): void {
+    this.#users++
+  }
+  drop(): void {
+    this.#users--
+  }
+  get busy(): boolean {
+    return this.#users > 0
+  }
+
+  /** Joins this mount to `parent` at `point`. */
+  attach(parent: Mount, point: Dentry): void {
+    this.parent = parent
+    this.mountPoint = point
+    parent.children.set(point, this)
+    point.mountCount++
+  }
+  detach(): void {
+    const { parent, mountPoint } = this
+    if (parent === undefined || mountPoint === undefined) return
+    parent.children.delete(mountPoint)
+    mountPoint.mountCount--
+    this.parent = undefined
+    this.mountPoint = undefined
+  }
+  /** This mount and all below it, parents first. */
+  *tree(): Generator<Mount> {
+    yield this
+    for (const child of this.children.values()) yield* child.tree()
+  }
+}
