@@ -144,7 +144,13 @@ export const pad = (count: number): Padding => ({
   },
 })
 
-type Fields = Record<string, Codec<never> | Codec<any>>
+/** A codec of some type: `unknown` would refuse all, as codecs both take and give values. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyCodec = Codec<any>
+// biome-ignore lint/suspicious/noExplicitAny: as AnyCodec
+export type AnyStruct = Struct<any>
+
+type Fields = Readonly<Record<string, AnyCodec>>
 type StructValue<F extends Fields> = {
   -readonly [K in keyof F as F[K] extends Padding ? never : K]: Value<F[K]>
 }
@@ -195,7 +201,7 @@ export function struct<F extends Fields>(
 ): Struct<StructValue<F>> {
   type T = StructValue<F>
   const keys: string[] = []
-  const codecs: Codec<any>[] = []
+  const codecs: AnyCodec[] = []
   const offsets: number[] = []
   // Bytes that no field covers: written as zeros, so that nothing leaks into the guest.
   const holes: number[] = []

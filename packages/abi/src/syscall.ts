@@ -1,7 +1,7 @@
 // Declaring a system call: number, argument names and kinds. (abi, pure)
 // Decoding, strace text and the compatibility table derive from the declaration.
 
-import type { Codec, Struct } from './struct.ts'
+import type { AnyCodec, AnyStruct } from './struct.ts'
 
 /** A guest virtual address. Never a host pointer. User space is 47 bits, a double holds 53. */
 export type Addr = number & { readonly __guest: 'Addr' }
@@ -13,9 +13,9 @@ export interface ArgKind<T = number> {
   decode(low: number, high: number): T
   /** How strace prints it, where the value alone says enough; else by `kind` in the kernel. */
   readonly flags?: FlagSet
-  readonly struct?: Struct<any>
+  readonly struct?: AnyStruct
   /** For pointers to values and arrays that are no struct: how one item lies in memory. */
-  readonly item?: Codec<any>
+  readonly item?: AnyCodec
   /** When a pointed-to value is meaningful: before the call, after it, or both. */
   readonly direction?: 'in' | 'out' | 'inout'
   /** For buffers and vectors: the name of the argument that holds the length. */
@@ -94,13 +94,13 @@ export const buffer = (direction: Direction, length: string): ArgKind<Addr> =>
 export const iovecs = (direction: Direction, length: string): ArgKind<Addr> =>
   pointerKind('iovec', { direction, length })
 /** Pointer to one struct. */
-export const ptr = (direction: Direction, struct: Struct<any>): ArgKind<Addr> =>
+export const ptr = (direction: Direction, struct: AnyStruct): ArgKind<Addr> =>
   pointerKind('struct', { direction, struct })
 /** Pointer to one value that is no struct, e.g. `ptrTo('out', i32)` for a C int. */
-export const ptrTo = (direction: Direction, item: Codec<any>): ArgKind<Addr> =>
+export const ptrTo = (direction: Direction, item: AnyCodec): ArgKind<Addr> =>
   pointerKind('value', { direction, item })
 /** Pointer to an array of structs or values; `length` names the argument that counts them. */
-export const arrayOf = (direction: Direction, item: Codec<any>, length: string): ArgKind<Addr> =>
+export const arrayOf = (direction: Direction, item: AnyCodec, length: string): ArgKind<Addr> =>
   pointerKind('array', { direction, item, length })
 /** Pointer to a signal set (64 bits; the caller's sigsetsize must be 8). */
 export const sigset = (direction: Direction): ArgKind<Addr> => pointerKind('sigset', { direction })
@@ -131,6 +131,7 @@ export const oneOfUint = (names: Names): ArgKind => named(uint, 'enum', names)
 /** A long that is one of some names. */
 export const oneOfLong = (names: Names): ArgKind => named(long, 'enum', names)
 
+// biome-ignore lint/suspicious/noExplicitAny: kinds of every type
 export type ArgKinds = Readonly<Record<string, ArgKind<any>>>
 
 /** A declared system call. */

@@ -5,6 +5,7 @@ import * as abi from '../src/index.ts'
 import { hasCompiler, runC } from './c-compiler.ts'
 import { layouts } from './layouts.ts'
 
+const byName = abi as unknown as Record<string, abi.AnyStruct>
 const isStruct = (value: unknown): value is abi.Struct<unknown> =>
   typeof value === 'object' && value !== null && 'fields' in value && 'encode' in value
 
@@ -31,7 +32,7 @@ describe.skipIf(!hasCompiler)('structs agree with C (needs cc)', () => {
       for (const [name, layout] of Object.entries(structs)) {
         const type = layout.type ?? `struct ${name}`
         if (layout.size !== 'prefix') body.push(`printf("${name} sizeof %zu\\n", sizeof(${type}));`)
-        for (const field of Object.keys((abi as Record<string, any>)[name].fields)) {
+        for (const field of Object.keys(byName[name]!.fields)) {
           const path = layout.fields?.[field]
           if (path === null) continue
           body.push(`printf("${name} ${field} %zu\\n", offsetof(${type}, ${path ?? field}));`)
@@ -42,7 +43,7 @@ describe.skipIf(!hasCompiler)('structs agree with C (needs cc)', () => {
       )
       expect(rows.length).toBe(body.length)
       for (const [name, field, value] of rows) {
-        const struct = (abi as Record<string, any>)[name!] as abi.Struct<Record<string, unknown>>
+        const struct = byName[name!]!
         const ours = field === 'sizeof' ? struct.size : struct.fields[field!]!.offset
         expect(ours, `${name}.${field}`).toBe(Number(value))
       }

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 
 test('the example of the README', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const [, code, output] = readme.match(/```ts\n([^]*?)```\n\nprints\n\n```\n([^]*?)```/)!
+  const [, code, output] = readme.match(/```ts\n([\s\S]*?)```\n\nprints\n\n```\n([\s\S]*?)```/)!
   const file = fileURLToPath(new URL(`./readme-${process.pid}.tmp.ts`, import.meta.url))
   writeFileSync(file, code!)
   try {

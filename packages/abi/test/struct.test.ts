@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as abi from '../src/index.ts'
 
-const isStruct = (value: unknown): value is abi.Struct<any> =>
+const isStruct = (value: unknown): value is abi.AnyStruct =>
   typeof value === 'object' && value !== null && 'fields' in value && 'encode' in value
-const structs = Object.entries(abi).filter((entry): entry is [string, abi.Struct<any>] =>
+const structs = Object.entries(abi).filter((entry): entry is [string, abi.AnyStruct] =>
   isStruct(entry[1]),
 )
 
