@@ -2,24 +2,39 @@
 
 import { EIO } from '@tsvisor/abi'
 import { WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
-import type { AddressSpace, MemoryFile, Platform, PlatformEvent } from '@tsvisor/sentry-kernel'
+import type {
+  AddressSpace,
+  HostFile,
+  MemoryFile,
+  Platform,
+  PlatformEvent,
+} from '@tsvisor/sentry-kernel'
 import { monotonicNs } from './clock.ts'
 import { eventOf, gone, wakeup } from './events.ts'
+import { openHostFile } from './host-file.ts'
 import { HostMemoryFile } from './memory-file.ts'
+import { Placement } from './placement.ts'
 import { Poller } from './poller.ts'
+import { openProc } from './proc.ts'
 import { Space } from './space.ts'
 import { Tracing } from './tracing.ts'
-import { openProc } from './usage.ts'
 
 const EINTR = -4
 
 export class PtracePlatform implements Platform {
   readonly name = 'ptrace'
+  private readonly placement = new Placement()
   private readonly tracing = new Tracing()
-  readonly poller = new Poller(this.tracing)
+  private readonly poller = new Poller(this.tracing)
 
+  /** Starts the helper stubs. Throws PlatformUnsupportedError with one line on what to change. */
   constructor() {
     openProc()
+  }
+
+  /** Makes an open descriptor a file of the kernel, which owns (and closes) it from now on. */
+  openHostFile(fd: number, label: string): HostFile {
+    return openHostFile(this.tracing, this.poller, fd, label)
   }
 
   newAddressSpace(): AddressSpace {
@@ -78,5 +93,6 @@ export class PtracePlatform implements Platform {
   shutdown(): void {
     this.tracing.shutdown()
     this.poller.shutdown()
+    this.placement.free(0)
   }
 }

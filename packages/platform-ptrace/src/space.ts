@@ -1,21 +1,20 @@
 // One guest address space: a stub process, its queue of layout changes, its threads. (platform-ptrace)
 
 import { type Addr, type Errno, addr as guestAddr } from '@tsvisor/abi'
-import { addressOf, kill, NR, PTRACE, processRead, processWrite, ptrace } from '@tsvisor/host'
+import { addressOf, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
 import { Batch } from './batch.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
+import { processCpuNs, residentBytes } from './proc.ts'
 import type { Tracing } from './tracing.ts'
-import { processCpuNs, residentBytes } from './usage.ts'
 
 const MREMAP = 25
 const MAP_SHARED_FIXED = 0x11
 const MAP_PRIVATE_FIXED = 0x12
 const MAP_ANONYMOUS_NORESERVE = 0x4020
 const MREMAP_MAYMOVE_FIXED = 3
-const PAGE = 4096
 
 const CLONE_PROCESS = 0x400 | 0x2000 | 0x8000 // FILES | PTRACE | PARENT
 const CLONE_THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x2000 | 0x10000 | 0x40000 // VM FS FILES SIGHAND PTRACE THREAD SYSVSEM

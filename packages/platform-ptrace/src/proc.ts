@@ -1,4 +1,4 @@
-// What host processes use: memory and CPU time. (platform-ptrace)
+// Through /proc: what host processes use, and descriptors opened anew. (platform-ptrace)
 
 import { AT_FDCWD, clockGetTime, close, openat, read } from '@tsvisor/host'
 
@@ -34,5 +34,14 @@ export const processCpuNs = (pid: number): number => {
     return time.sec * 1e9 + time.nsec
   } catch {
     return 0
+  }
+}
+
+/** Opens what a descriptor of ours refers to once more; undefined where that is not allowed. */
+export const reopen = (fd: number, flags: number): number | undefined => {
+  try {
+    return openat(proc, `self/fd/${fd}`, flags, 0)
+  } catch {
+    return undefined
   }
 }
