@@ -6,7 +6,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'docs/test/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'examples/test/**/*.test.ts',
+      'docs/test/**/*.test.ts',
+      'scripts/test/**/*.test.mjs',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -1,0 +1,102 @@
+#!/usr/bin/env node
+// Makes a checkout usable: pnpm at the pinned version, the dependencies, the built command.
+// Needs Node and npm, nothing else; everything goes below the checkout. Run: npm run setup
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+export const CACHE = join(ROOT, '.cache')
+/** The built command. */
+export const CLI = join(ROOT, 'packages/runsc/dist/cli.js')
+
+/** A failure that needs no stack to be understood. */
+export class SetupError extends Error {}
+
+/** Runs a command in the checkout; its output is shown only when it fails. */
+export function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', ...options })
+  if (done.error) throw new SetupError(`${command}: ${done.error.message}`)
+  if (done.status !== 0) {
+    process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`)
+    throw new SetupError(`${[command, ...args].join(' ')}: exit status ${done.status}`)
+  }
+  return done.stdout ?? ''
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+export function checkMachine() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new SetupError(`Node 20.19 or later is needed, this is ${process.version}`)
+  }
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new SetupError(`Linux on x86-64 is needed, this is ${process.platform} ${process.arch}`)
+  }
+}
+
+/**
+ * How to call pnpm at the version that package.json pins: the one on the PATH when it is that, else
+ * one that npm puts into .cache, which needs no rights.
+ */
+export function pnpmCommand() {
+  const version = manifest.packageManager.replace(/^pnpm@/, '')
+  const found = spawnSync('pnpm', ['--version'], { cwd: ROOT, encoding: 'utf8' })
+  if (found.status === 0 && found.stdout.trim() === version) return ['pnpm']
+  const home = join(CACHE, `pnpm-${version}`)
+  const program = join(home, 'node_modules/pnpm/bin/pnpm.cjs')
+  if (!existsSync(program)) {
+    console.log(`fetching pnpm ${version}`)
+    mkdirSync(home, { recursive: true })
+    const flags = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+    // Outside of the checkout's own package.json, which npm would otherwise install.
+    run('npm', ['install', '--prefix', home, ...flags, `pnpm@${version}`], { cwd: home })
+  }
+  return [process.execPath, program]
+}
+
+/** Runs pnpm; see {@link run}. */
+export function pnpm(args, options = {}) {
+  const [command, ...before] = pnpmCommand()
+  // Tools that run below must find the same pnpm, and must not ask anything.
+  const env = { ...process.env, CI: 'true', TURBO_TELEMETRY_DISABLED: '1', ...options.env }
+  if (before.length > 0) env.PATH = `${dirname(before[0])}:${env.PATH}`
+  return run(command, [...before, ...args], { ...options, env })
+}
+
+/** Installs the dependencies as the lockfile has them. */
+export function install() {
+  console.log('installing dependencies')
+  pnpm(['install', '--frozen-lockfile', '--prefer-offline'])
+}
+
+/** Builds the command; the packages below it are bundled in from source. */
+export function buildCommand() {
+  console.log('building runsc')
+  pnpm(['--filter', '@tsvisor/runsc', 'run', 'build'])
+  if (!existsSync(CLI)) throw new SetupError(`the build made no ${CLI}`)
+}
+
+/** Runs the main function of a script: its failures are one line each. */
+export async function main(body) {
+  try {
+    process.exitCode = (await body()) ?? 0
+  } catch (error) {
+    console.error(error instanceof SetupError ? `error: ${error.message}` : error)
+    process.exitCode = 1
+  }
+}
+
+export const isMain = url => process.argv[1] === fileURLToPath(url)
+
+if (isMain(import.meta.url)) {
+  await main(() => {
+    checkMachine()
+    install()
+    buildCommand()
+    console.log(`ready: node ${CLI} do uname -a`)
+  })
+}

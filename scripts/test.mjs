@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// Checks everything: format and lint, layering, types, unused code, and every test. Run: npm test
+// Arguments are handed to vitest. With CI=true a test that is skipped counts as a failure.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  buildCommand,
+  CACHE,
+  checkMachine,
+  install,
+  isMain,
+  main,
+  pnpmCommand,
+  ROOT,
+} from './setup.mjs'
+import { prepareTestPrograms } from './test-programs.mjs'
+
+const CHECKS = [
+  { name: 'format and lint', args: ['biome', 'check', '.'] },
+  { name: 'layering', args: ['node', 'scripts/layering.mjs'] },
+  { name: 'types', args: ['turbo', 'run', 'typecheck', '--output-logs=errors-only'] },
+  { name: 'unused code', args: ['knip', '--no-config-hints'] },
+]
+
+/** Runs a tool of the workspace with its output shown. */
+function tool(args) {
+  const [command, ...before] = pnpmCommand()
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }
+  return spawnSync(command, [...before, 'exec', ...args], { cwd: ROOT, stdio: 'inherit', env })
+}
+
+function runVitest(args) {
+  const report = join(CACHE, 'test-report.json')
+  mkdirSync(CACHE, { recursive: true })
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = tool(['vitest', 'run', ...reporters, ...args])
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: [] }
+  const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+  const skipped = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(test => test.status !== 'passed' && test.status !== 'failed')
+      .map(test => `${name.replace(ROOT, '')}: ${test.fullName}`),
+  )
+  // A file that cannot be loaded has no tests that could fail.
+  const broken = testResults.filter(
+    file =>
+      file.status === 'failed' && !file.assertionResults.some(test => test.status === 'failed'),
+  ).length
+  const failed = numFailedTests + broken
+  return { passed: numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed, skipped }
+}
+
+function listLoudly(title, lines) {
+  if (lines.length === 0) return
+  console.log(`\n${title} (${lines.length}):`)
+  for (const line of lines) console.log(`  ${line}`)
+}
+
+if (isMain(import.meta.url)) {
+  await main(() => {
+    checkMachine()
+    install()
+    buildCommand()
+    const missing = prepareTestPrograms()
+    const failedChecks = CHECKS.filter(({ name, args }) => {
+      console.log(`\n== ${name}`)
+      return tool(args).status !== 0
+    }).map(check => check.name)
+    console.log('\n== tests')
+    const tests = runVitest(process.argv.slice(2))
+
+    listLoudly('NOT ON THIS MACHINE, tests that need them are skipped', missing)
+    listLoudly('SKIPPED', tests.skipped)
+    listLoudly('FAILED CHECKS', failedChecks)
+    const strict = process.env.CI === 'true' || process.env.CI === '1'
+    if (strict && tests.skipped.length > 0) console.log('\nCI: a skipped test is a failure')
+    const passed = tests.passed + CHECKS.length - failedChecks.length
+    const failed = tests.failed + failedChecks.length
+    console.log(`\n${passed} passed, ${failed} failed, ${tests.skipped.length} skipped`)
+    return failed > 0 || (strict && tests.skipped.length > 0) ? 1 : 0
+  })
+}
