@@ -71,3 +71,9 @@ export function* retry(
     if ((yield* waitFor(queue, events, deadlineNs)) === 'timeout') return WOULD_BLOCK
   }
 }
+
+/**
+ * Result of a call that has set the registers itself (rt_sigreturn), or whose task will not return
+ * to user mode (exit): the dispatcher leaves rax alone.
+ */
+export const KEEP_REGISTERS = -0x1_0000

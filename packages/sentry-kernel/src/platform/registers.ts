@@ -112,7 +112,8 @@ export class Registers {
   }
 
   private store(reg: Reg, value: number): void {
-    this.words[reg * 2] = value >>> 0 === value ? value : Number(BigInt.asUintN(32, BigInt(value)))
-    this.words[reg * 2 + 1] = Math.floor(value / TWO_32)
+    const high = Math.floor(value / TWO_32)
+    this.words[reg * 2] = value - high * TWO_32
+    this.words[reg * 2 + 1] = high
   }
 }

@@ -1,34 +1,65 @@
 // A task: one guest thread and what it owns or shares. (task)
 
-import type { Blocking, Sleep, WakeReason } from '../kernel/blocking.ts'
+import type { Addr } from '@tsvisor/abi'
+import type { Blocking, Result, Sleep, WakeReason } from '../kernel/blocking.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
 import type { Thread } from '../platform/platform.ts'
+import type { SignalSet } from '../signal/signal-set.ts'
+import { TaskSignals } from '../signal/task-signals.ts'
 import type { Timer } from '../time/timer-queue.ts'
 import type { FdTable } from '../vfs/fd-table.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
-import type { Waiter } from '../wait-queue.ts'
+import type { Waiter, WaitQueue } from '../wait-queue.ts'
 import type { Credentials } from './credentials.ts'
 import type { FsContext } from './fs-context.ts'
+import type { Pid, PidNamespace } from './pid-namespace.ts'
+import { TaskScheduling } from './task-scheduling.ts'
 import type { ThreadGroup } from './thread-group.ts'
 
 /**
- * `running`: guest code runs, or will at the next return to user mode. `sleeping`: inside a system
- * call's generator. `stopped`: job control or ptrace. `dead`: exited (the group may be a zombie).
+ * `running`: guest code runs, or the kernel works for it. `sleeping`: inside a system call's
+ * generator. `stopped`: job control. `dead`: exited (the group may be a zombie).
  */
 export type TaskState = 'running' | 'sleeping' | 'stopped' | 'dead'
+
+/** What a task is made of. Everything that it may share with others is passed in. */
+export interface TaskParts {
+  readonly kernel: Kernel
+  readonly pid: Pid
+  readonly group: ThreadGroup
+  readonly thread: Thread
+  readonly mm: MemoryManager
+  readonly fds: FdTable
+  readonly fs: FsContext
+  readonly mounts: MountNamespace
+  readonly uts: UtsNamespace
+  readonly creds: Credentials
+  readonly name: string
+}
+
+/** Details of the last fault, for the signal frame (thread.trap_nr, error_code, cr2). */
+export interface FaultState {
+  readonly trapno: number
+  readonly error: number
+  readonly addr: number
+}
+
+const NO_FAULT: FaultState = { trapno: 0, error: 0, addr: 0 }
 
 /** Linux's task_struct, gVisor's kernel.Task. */
 export class Task implements Waiter {
   readonly kernel: Kernel
-  /** In the root PID namespace; `group.pids` translate. */
-  readonly tid: number
+  /** Its number in each PID namespace. execve from a thread takes over the leader's. */
+  pid: Pid
   group: ThreadGroup
   thread: Thread
   mm: MemoryManager
   fds: FdTable
   fs: FsContext
   mounts: MountNamespace
+  uts: UtsNamespace
   creds: Credentials
   /** comm: at most 15 bytes. */
   name: string
@@ -36,45 +67,118 @@ export class Task implements Waiter {
 
   /** The system call being answered, or -1. */
   syscall = -1
+  /** Guest code runs on the host thread now (between resume and the next event). */
+  inUser = false
+  /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask. */
+  attention = false
+  /** Set when it must end: its wait status. */
+  exitStatus: number | undefined
+  /** The negative restart errno of a call that a stop interrupted, or 0. */
+  pendingRestart = 0
+  /** What restart_syscall(2) goes on with. */
+  restartBlock: (() => Result) | undefined
+
+  readonly signals = new TaskSignals()
+  /** Notified with POLLIN when a signal becomes pending for it: signalfd. */
+  fault: FaultState = NO_FAULT
+  readonly scheduling: TaskScheduling
+
+  /** CLONE_CHILD_CLEARTID: zeroed and woken when it exits. */
+  clearChildTid = 0 as Addr
+  /** set_robust_list. */
+  robustList = 0 as Addr
+  /** The parent of a vfork child sleeps here until the child execs or exits. */
+  vforkDone: WaitQueue | undefined
+  /** Namespace of future children (unshare(CLONE_NEWPID), setns). */
+  childPidNamespace: PidNamespace
+  timerSlackNs = 50_000
+  readonly startNs: number
+  /** Seccomp mode (SECCOMP_MODE_*): 0 as long as no filter can be installed. */
+  seccomp = 0
+  /** strace text of the arguments, made at entry, while tracing is on. */
+  trace: string | undefined
+
+  /** Waiter: POLL* bits of the current sleep. */
+  mask = -1
   #blocking: Blocking | undefined
   #sleep: Sleep | undefined
   #timer: Timer | undefined
-  mask = -1
+  #why: WakeReason | undefined
+  #queued = false
 
-  constructor(parts: {
-    kernel: Kernel
-    tid: number
-    group: ThreadGroup
-    thread: Thread
-    mm: MemoryManager
-    fds: FdTable
-    fs: FsContext
-    mounts: MountNamespace
-    creds: Credentials
-    name: string
-  }) {
+  constructor(parts: TaskParts, like?: Task) {
     this.kernel = parts.kernel
-    this.tid = parts.tid
+    this.pid = parts.pid
     this.group = parts.group
     this.thread = parts.thread
     this.mm = parts.mm
     this.fds = parts.fds
     this.fs = parts.fs
     this.mounts = parts.mounts
+    this.uts = parts.uts
     this.creds = parts.creds
     this.name = parts.name
+    this.scheduling = new TaskScheduling(like?.scheduling)
+    this.childPidNamespace = parts.pid.namespace
+    this.startNs = parts.kernel.clock.monotonicNs()
     this.thread.owner = this
+    this.pid.task = this
+    this.group.tasks.add(this)
   }
 
-  /** Goes to sleep inside `blocking`, which yielded `sleep`. */
-  block(blocking: Blocking, sleep: Sleep): void {
-    this.#blocking = blocking
-    this.#sleep = sleep
-    this.mask = sleep.events
-    this.state = 'sleeping'
-    for (const queue of sleep.queues) queue.add(this)
-    if (sleep.deadlineNs !== undefined) {
-      this.#timer = this.kernel.timers.add(sleep.deadlineNs, () => this.#rouse('timeout'))
+  /** Thread id in the root PID namespace. */
+  get tid(): number {
+    return this.pid.numbers[0]!
+  }
+  get pidNamespace(): PidNamespace {
+    return this.pid.namespace
+  }
+  get isLeader(): boolean {
+    return this.group.leader === this
+  }
+  /** CPU time used, ns. */
+  cpuNs(): number {
+    return this.state === 'dead' ? 0 : this.thread.cpuTimeNs()
+  }
+
+  /** Whether a signal that it does not block is pending. */
+  get hasSignal(): boolean {
+    const { blocked, pending } = this.signals
+    return pending.set.hasOutside(blocked) || this.group.pending.set.hasOutside(blocked)
+  }
+  /** Sets the signal mask and looks at what that lets through. */
+  setBlocked(set: SignalSet): void {
+    this.signals.assignBlocked(set)
+    if (this.hasSignal) this.attention = true
+  }
+  /**
+   * Replaces the mask until the return to user mode (sigsuspend, ppoll, pselect6, epoll_pwait): the
+   * old one comes back after a handler ran with the temporary one.
+   */
+  setTemporaryMask(set: SignalSet): void {
+    this.signals.saved ??= this.signals.blocked.copy()
+    this.signals.assignBlocked(set)
+    this.attention = true
+  }
+
+  /**
+   * Starts or goes on with a system call's generator until it sleeps or ends. Returns its result, or
+   * undefined when it sleeps. Throws what it throws.
+   */
+  drive(blocking: Blocking, why: WakeReason | undefined): number | undefined {
+    let step = why === undefined ? blocking.next() : blocking.next(why)
+    for (;;) {
+      if (step.done) return step.value
+      if (!this.#mayNotSleep(step.value)) {
+        this.#block(blocking, step.value)
+        return undefined
+      }
+      if (this.exitStatus !== undefined) {
+        this.#blocking = blocking
+        this.#abandon()
+        return 0
+      }
+      step = blocking.next('signal')
     }
   }
 
@@ -83,12 +187,58 @@ export class Task implements Waiter {
     this.#rouse('event')
   }
 
-  /** A signal arrived for a sleeping task. */
-  interruptSleep(severity: 'signal' | 'kill'): void {
-    if (this.#sleep && (severity === 'kill' || this.#sleep.interruptedBy === 'signal'))
-      this.#rouse('signal')
+  /** A signal became pending, or it must stop or exit: gets it to look, wherever it is. */
+  alert(severity: 'signal' | 'kill'): void {
+    this.attention = true
+    if (this.state === 'sleeping') {
+      if (severity === 'kill' || this.#sleep?.interruptedBy === 'signal') this.#rouse('signal')
+    } else if (this.inUser) {
+      this.thread.interrupt()
+    } else if (this.state === 'stopped' && severity === 'kill') {
+      this.schedule()
+    }
   }
 
+  /** Lets the loop look at it soon. */
+  schedule(): void {
+    if (this.#queued) return
+    this.#queued = true
+    this.kernel.ready(this)
+  }
+  /** The loop's side of schedule: the sleeping call and why it woke, if there is one. */
+  takeReady(): { blocking: Blocking; why: WakeReason } | undefined {
+    this.#queued = false
+    const blocking = this.#blocking
+    if (!blocking) return undefined
+    if (this.exitStatus !== undefined) {
+      this.#abandon()
+      return undefined
+    }
+    this.#blocking = undefined
+    return { blocking, why: this.#why! }
+  }
+  /** Wakes the parent that waits for this vfork child to exec or exit. */
+  releaseVfork(): void {
+    const queue = this.vforkDone
+    this.vforkDone = undefined
+    queue?.notify()
+  }
+
+  #mayNotSleep(sleep: Sleep): boolean {
+    if (!this.attention) return false
+    if (this.exitStatus !== undefined) return true
+    return sleep.interruptedBy === 'signal' && (this.hasSignal || this.group.stopping)
+  }
+  #block(blocking: Blocking, sleep: Sleep): void {
+    this.#blocking = blocking
+    this.#sleep = sleep
+    this.mask = sleep.events
+    this.state = 'sleeping'
+    for (const queue of sleep.queues) queue.add(this)
+    if (sleep.deadlineNs !== undefined && sleep.deadlineNs !== Number.POSITIVE_INFINITY) {
+      this.#timer = this.kernel.timers.add(sleep.deadlineNs, () => this.#rouse('timeout'))
+    }
+  }
   #rouse(why: WakeReason): void {
     const sleep = this.#sleep
     if (!sleep) return
@@ -96,8 +246,14 @@ export class Task implements Waiter {
     if (this.#timer) this.kernel.timers.cancel(this.#timer)
     this.#sleep = undefined
     this.#timer = undefined
-    const blocking = this.#blocking!
+    this.#why = why
+    this.state = 'running'
+    this.schedule()
+  }
+  /** A fatal signal never resumes the generator: its `finally` blocks run, nothing else. */
+  #abandon(): void {
+    const blocking = this.#blocking
     this.#blocking = undefined
-    this.kernel.ready(this, blocking, why)
+    blocking?.return(0)
   }
 }

@@ -1,0 +1,81 @@
+// Into the kernel and out again: system calls, faults, and tasks that woke. (kernel core)
+
+import { ENOSYS, Errno, syscallByNumber } from '@tsvisor/abi'
+import type { PlatformEvent } from '../platform/platform.ts'
+import { forceSignal } from '../signal/send.ts'
+import { traceEntry, traceExit } from '../strace/strace.ts'
+import { syscallTable } from '../syscalls/table.ts'
+import type { Task } from '../task/task.ts'
+import { KEEP_REGISTERS, type Result } from './blocking.ts'
+import { enterUser, isRestart, returnToUser } from './return-to-user.ts'
+
+/** A thread stopped at a system call. */
+export function enterFromSyscall(task: Task): void {
+  const { registers } = task.thread
+  const nr = registers.syscallNumber
+  task.syscall = nr
+  if (task.kernel.strace !== undefined) traceEntry(task, nr)
+  let result: Result
+  try {
+    const entry = syscallTable[nr]
+    result =
+      entry === undefined
+        ? unimplemented(task, nr)
+        : entry.handle(task, entry.decode(registers.words))
+    if (typeof result !== 'number') {
+      const ended = task.drive(result, undefined)
+      if (ended === undefined) return
+      result = ended
+    }
+  } catch (error) {
+    result = failure(task, error)
+  }
+  leaveSyscall(task, result)
+}
+
+/** The loop's turn for a task that woke, must end, or was continued. */
+export function resumeTask(task: Task): void {
+  if (task.state === 'dead') return
+  const woken = task.takeReady()
+  if (woken === undefined) {
+    if (!task.inUser) returnToUser(task)
+    return
+  }
+  let result: number
+  try {
+    const ended = task.drive(woken.blocking, woken.why)
+    if (ended === undefined) return
+    result = ended
+  } catch (error) {
+    result = failure(task, error)
+  }
+  leaveSyscall(task, result)
+}
+
+/** A hardware exception: the signal that Linux would send for it. */
+export function enterFromFault(task: Task, event: PlatformEvent & { kind: 'fault' }): void {
+  task.syscall = -1
+  task.fault = { trapno: event.trapno, error: event.error, addr: event.addr }
+  forceSignal(task, { signo: event.signo, code: event.code, addr: event.addr })
+  returnToUser(task)
+}
+
+function leaveSyscall(task: Task, result: number): void {
+  if (task.trace !== undefined) traceExit(task, result)
+  if (result !== KEEP_REGISTERS) task.thread.registers.setResult(result)
+  if (task.attention) returnToUser(task, isRestart(result) ? result : 0)
+  else if (isRestart(result)) returnToUser(task, result)
+  else enterUser(task)
+}
+
+/** The one place where errors become results. Anything that is no Errno is a bug of ours. */
+function failure(task: Task, error: unknown): number {
+  if (error instanceof Errno) return -error.code
+  task.kernel.oops(task, error)
+  return KEEP_REGISTERS
+}
+
+function unimplemented(task: Task, nr: number): never {
+  task.kernel.noteUnimplemented(nr, syscallByNumber[nr]?.name ?? 'number')
+  throw ENOSYS
+}

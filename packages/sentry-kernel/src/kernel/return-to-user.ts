@@ -1,0 +1,82 @@
+// The way back to guest code: exit, stop, signals, restarts, in that order. (kernel core)
+
+import {
+  EINTR,
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  SA_RESTART,
+  syscalls,
+} from '@tsvisor/abi'
+import { Reg } from '../platform/registers.ts'
+import { deliverSignal } from '../signal/deliver.ts'
+import { takeSignal } from '../signal/take.ts'
+import { exitTask } from '../task/exit.ts'
+import { enterStop } from '../task/job-control.ts'
+import type { Task } from '../task/task.ts'
+
+/** Whether a result is one of the errnos that never reach user mode: the call may start again. */
+export const isRestart = (result: number): boolean =>
+  result <= -ERESTARTSYS.code && result >= -ERESTART_RESTARTBLOCK.code && result !== -515
+
+/** Runs guest code until the next event. */
+export function enterUser(task: Task): void {
+  task.inUser = true
+  task.thread.resume('run')
+}
+
+/**
+ * Does what is due before guest code may run, then runs it; or ends or stops the task.
+ * `restart` is the negative restart errno that the call ended with, or 0.
+ */
+export function returnToUser(task: Task, restart = task.pendingRestart): void {
+  let left = restart
+  task.pendingRestart = 0
+  while (task.attention) {
+    if (task.exitStatus !== undefined) return exitTask(task)
+    if (task.group.stopping || task.group.stopped) {
+      task.pendingRestart = left
+      return enterStop(task)
+    }
+    const taken = takeSignal(task)
+    if (taken === 'again') continue
+    if (taken === undefined) {
+      task.attention = false
+      break
+    }
+    if (left !== 0) {
+      settle(task, left, (taken.action.flags & SA_RESTART) !== 0)
+      left = 0
+    }
+    deliverSignal(task, taken)
+  }
+  if (left !== 0) restartSilently(task, left)
+  const { saved } = task.signals
+  if (saved !== undefined) {
+    task.signals.saved = undefined
+    task.setBlocked(saved)
+    if (task.attention) return returnToUser(task, 0)
+  }
+  task.state = 'running'
+  enterUser(task)
+}
+
+/** A handler will run: the call gives EINTR or starts again after it (handle_signal). */
+function settle(task: Task, restart: number, restartable: boolean): void {
+  const again = restart === -ERESTARTNOINTR.code || (restart === -ERESTARTSYS.code && restartable)
+  if (again) rewind(task, task.thread.registers.get(Reg.orig_rax))
+  else task.thread.registers.set(Reg.rax, -EINTR.code)
+}
+
+/** No handler runs: the call starts again at once (arch_do_signal_or_restart). */
+function restartSilently(task: Task, restart: number): void {
+  const block = restart === -ERESTART_RESTARTBLOCK.code
+  rewind(task, block ? syscalls.restart_syscall.nr : task.thread.registers.get(Reg.orig_rax))
+}
+
+/** Back to the two-byte `syscall` instruction, with the number in rax. */
+function rewind(task: Task, nr: number): void {
+  const { registers } = task.thread
+  registers.set(Reg.rax, nr)
+  registers.set(Reg.rip, registers.get(Reg.rip) - 2)
+}

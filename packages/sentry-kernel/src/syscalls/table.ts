@@ -1,0 +1,59 @@
+// The system call table: declarations joined with the handlers of this folder. (syscalls)
+
+import { type NamedSyscall, type SyscallName, syscallByNumber } from '@tsvisor/abi'
+import type { Result } from '../kernel/blocking.ts'
+import type { Task } from '../task/task.ts'
+import * as credentials from './credentials.ts'
+import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
+import * as epoll from './epoll.ts'
+import * as eventfd from './eventfd.ts'
+import type { Handler } from './handler.ts'
+import * as memory from './memory.ts'
+import * as pipe from './pipe.ts'
+import * as poll from './poll.ts'
+import * as prctl from './prctl.ts'
+import * as process from './process.ts'
+import * as sched from './sched.ts'
+import * as select from './select.ts'
+import * as signal from './signal.ts'
+import * as signalfd from './signalfd.ts'
+import * as system from './system.ts'
+import * as time from './time.ts'
+import * as timerfd from './timerfd.ts'
+import * as wait from './wait.ts'
+
+type Handlers = { readonly [N in SyscallName]?: Handler<N> }
+
+/** Add your module here: each export is the handler of the call of that name. */
+const handlers: Handlers = {
+  ...credentials,
+  ...epoll,
+  ...eventfd,
+  ...memory,
+  ...poll,
+  ...select,
+  ...signalfd,
+  ...timerfd,
+  ...pipe,
+  ...prctl,
+  ...process,
+  ...sched,
+  ...signal,
+  ...system,
+  ...time,
+  ...wait,
+}
+
+/** One implemented call. */
+export interface SyscallEntry {
+  readonly decl: NamedSyscall
+  readonly decode: Decoder
+  readonly handle: (task: Task, args: DecodedArgs) => Result
+}
+
+/** By number; undefined for calls that are unknown or not implemented. */
+export const syscallTable: readonly (SyscallEntry | undefined)[] = syscallByNumber.map(decl => {
+  const handle = decl && handlers[decl.name]
+  if (!decl || !handle) return undefined
+  return { decl, decode: decoderOf(decl), handle: handle as unknown as SyscallEntry['handle'] }
+})

@@ -1,0 +1,227 @@
+// Making tasks: fork, vfork, clone, clone3. (task)
+// Linux kernel/fork.c: copy_process, kernel_clone.
+
+import {
+  type Addr,
+  CAP_SYS_ADMIN,
+  CAP_SYS_RESOURCE,
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_CLEAR_SIGHAND,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_SETTLS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+  EAGAIN,
+  EINVAL,
+  EPERM,
+  RLIMIT_NPROC,
+} from '@tsvisor/abi'
+import type { Blocking, Result } from '../kernel/blocking.ts'
+import { Reg } from '../platform/registers.ts'
+import { NO_ALT_STACK } from '../signal/task-signals.ts'
+import { WaitQueue } from '../wait-queue.ts'
+import { hasCapability } from './credentials.ts'
+import { installPidFd } from './pid-file.ts'
+import { type Pid, PidNamespace } from './pid-namespace.ts'
+import { Task } from './task.ts'
+import { ThreadGroup } from './thread-group.ts'
+
+/** Namespaces of which there is only one so far. */
+const SINGLE_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP
+const NAMESPACES = SINGLE_NAMESPACES | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS
+
+/** What clone3's struct says; addresses are 0 where unused. */
+export interface CloneRequest {
+  /** CLONE_* in the low 32 bits. */
+  readonly flags: number
+  /** CLONE_CLEAR_SIGHAND: handlers of the child start at their defaults. */
+  readonly handlers: 'inherit' | 'clear'
+  readonly exitSignal: number
+  /** Stack pointer of the child, 0 for a copy of the caller's. */
+  readonly stack: number
+  readonly tls: number
+  readonly parentTid: number
+  readonly childTid: number
+  readonly pidfd: number
+}
+
+/** Whether a 64-bit flags word asks for cleared handlers. */
+export const handlersOf = (flags: number): CloneRequest['handlers'] =>
+  Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1 ? 'clear' : 'inherit'
+
+/**
+ * Makes a child or a thread and starts it; returns its number in the caller's PID namespace.
+ * Errors: EINVAL (contradictory flags), EPERM (namespaces), EAGAIN (RLIMIT_NPROC, numbers), ENOMEM.
+ */
+export function cloneTask(task: Task, request: CloneRequest): Result {
+  const { flags } = request
+  checkFlags(task, flags)
+  checkProcessCount(task)
+  const { kernel } = task
+  const thread = (flags & CLONE_THREAD) !== 0
+  const namespace =
+    (flags & CLONE_NEWPID) !== 0 ? new PidNamespace(task.childPidNamespace) : task.childPidNamespace
+  const pid = namespace.allocate()
+  let pidfd = -1
+  try {
+    if ((flags & CLONE_PIDFD) !== 0) {
+      pidfd = installPidFd(task, pid, 0)
+      task.mm.writeU32(request.pidfd as Addr, pidfd)
+    }
+    const child = copyTask(task, request, pid)
+    if (!thread) adopt(task, child, flags)
+    setIds(task, child, request)
+    kernel.forks++
+    child.schedule()
+    if ((flags & CLONE_VFORK) === 0) return pid.in(task.pidNamespace)
+    return waitForVfork(child, pid.in(task.pidNamespace))
+  } catch (error) {
+    if (pidfd >= 0) task.fds.remove(pidfd).release()
+    pid.task = undefined
+    pid.releaseIfUnused()
+    throw error
+  }
+}
+
+function checkFlags(task: Task, flags: number): void {
+  const has = (flag: number) => (flags & flag) !== 0
+  if (has(CLONE_NEWNS | CLONE_NEWUSER) && has(CLONE_FS)) throw EINVAL
+  if (has(CLONE_THREAD) && !has(CLONE_SIGHAND)) throw EINVAL
+  if (has(CLONE_SIGHAND) && !has(CLONE_VM)) throw EINVAL
+  if (has(CLONE_PARENT) && task.group.isNamespaceInit) throw EINVAL
+  if (has(CLONE_THREAD)) {
+    if (has(CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD)) throw EINVAL
+    if (task.childPidNamespace !== task.pidNamespace) throw EINVAL
+  }
+  if (task.childPidNamespace.init?.ended) throw EAGAIN
+  checkNamespaces(task, flags)
+}
+
+/** Errors: EPERM without CAP_SYS_ADMIN; EINVAL for kinds that this kernel is built without. */
+export function checkNamespaces(task: Task, flags: number): void {
+  if ((flags & NAMESPACES) === 0) return
+  if ((flags & CLONE_NEWUSER) !== 0) throw EINVAL
+  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  if ((flags & (SINGLE_NAMESPACES | CLONE_NEWTIME)) !== 0) throw EINVAL
+}
+
+function checkProcessCount(task: Task): void {
+  const { creds, kernel } = task
+  const limit = task.group.limits.soft(RLIMIT_NPROC)
+  if (limit > 4_194_304 || creds.uid === 0) return
+  if (hasCapability(creds, CAP_SYS_RESOURCE) || hasCapability(creds, CAP_SYS_ADMIN)) return
+  let count = 0
+  for (const other of kernel.rootPidNamespace.tasks()) if (other.creds.uid === creds.uid) count++
+  if (count >= limit) throw EAGAIN
+}
+
+function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
+  const { flags } = request
+  const has = (flag: number) => (flags & flag) !== 0
+  const shared = has(CLONE_VM)
+  const memory = shared
+    ? { mm: task.mm, thread: task.mm.space.newThread(task.thread) }
+    : task.mm.fork(task.thread)
+  if (shared) task.mm.hold()
+  const child = new Task(
+    {
+      kernel: task.kernel,
+      pid,
+      group: has(CLONE_THREAD) ? task.group : copyGroup(task, request),
+      thread: memory.thread,
+      mm: memory.mm,
+      fds: has(CLONE_FILES) ? task.fds.share() : task.fds.fork(),
+      fs: has(CLONE_FS) ? task.fs : task.fs.fork(),
+      mounts: task.mounts,
+      uts: has(CLONE_NEWUTS) ? task.uts.fork() : task.uts,
+      creds: task.creds,
+      name: task.name,
+    },
+    task,
+  )
+  child.signals.blocked.assign(task.signals.saved ?? task.signals.blocked)
+  child.signals.altStack = shared && !has(CLONE_VFORK) ? NO_ALT_STACK : task.signals.altStack
+  child.timerSlackNs = task.timerSlackNs
+  child.seccomp = task.seccomp
+  const { registers } = child.thread
+  registers.copyFrom(task.thread.registers)
+  registers.set(Reg.rax, 0)
+  registers.set(Reg.orig_rax, -1)
+  if (request.stack !== 0) registers.set(Reg.rsp, request.stack)
+  if (has(CLONE_SETTLS)) registers.set(Reg.fs_base, request.tls)
+  if (has(CLONE_NEWNS)) task.kernel.newMountNamespace(child)
+  if (task.group.stopping || task.group.stopped || task.group.exitStatus !== undefined)
+    child.attention = has(CLONE_THREAD)
+  return child
+}
+
+function copyGroup(task: Task, request: CloneRequest): ThreadGroup {
+  const { flags } = request
+  const from = task.group
+  const sibling = (flags & CLONE_PARENT) !== 0
+  const actions = (flags & CLONE_SIGHAND) !== 0 ? from.actions : from.actions.fork()
+  const group = new ThreadGroup({
+    actions: request.handlers === 'clear' ? actions.forExec() : actions,
+    limits: from.limits.fork(),
+    exitSignal: sibling ? from.exitSignal : request.exitSignal,
+    parent: sibling ? from.parent : from,
+    startNs: task.kernel.clock.monotonicNs(),
+  })
+  group.dumpable = from.dumpable
+  group.personality = from.personality
+  group.oomScoreAdj = from.oomScoreAdj
+  return group
+}
+
+/** A new process takes its place: leader, job, namespace. */
+function adopt(task: Task, child: Task, flags: number): void {
+  const { group } = child
+  group.leader = child
+  task.group.processGroup.join(group)
+  if ((flags & CLONE_NEWPID) !== 0 || child.pid.namespace.init === undefined)
+    child.pid.namespace.init ??= group
+}
+
+function setIds(task: Task, child: Task, request: CloneRequest): void {
+  const { flags } = request
+  if ((flags & CLONE_PARENT_SETTID) !== 0) {
+    // As Linux: a bad address is not an error here.
+    poke(task, request.parentTid, child.pid.in(task.pidNamespace))
+  }
+  if ((flags & CLONE_CHILD_SETTID) !== 0) poke(child, request.childTid, child.pid.own)
+  if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = request.childTid as Addr
+}
+
+function poke(task: Task, at: number, value: number): void {
+  const word = new Uint8Array(4)
+  new DataView(word.buffer).setUint32(0, value, true)
+  task.mm.space.write(at as Addr, word)
+}
+
+function* waitForVfork(child: Task, pid: number): Blocking {
+  const done = new WaitQueue()
+  child.vforkDone = done
+  const sleep = {
+    queues: [done],
+    events: -1,
+    deadlineNs: undefined,
+    interruptedBy: 'kill',
+  } as const
+  while (child.vforkDone !== undefined) yield sleep
+  return pid
+}

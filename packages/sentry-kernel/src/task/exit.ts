@@ -1,0 +1,192 @@
+// The end of a task, and of its process when it was the last. (task)
+
+import {
+  CLD_EXITED,
+  SA_NOCLDWAIT,
+  SI_USER,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGKILL,
+} from '@tsvisor/abi'
+import type { Blocking } from '../kernel/blocking.ts'
+import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
+import { childInfo, describeExit } from './child-info.ts'
+import { exitMemory } from './exit-memory.ts'
+import { completeStop } from './job-control.ts'
+import type { Task } from './task.ts'
+import type { ThreadGroup } from './thread-group.ts'
+
+const POLLIN = 1
+
+/** Ends one task (do_exit). It is not in user mode, and its `exitStatus` is set. */
+export function exitTask(task: Task): void {
+  if (task.state === 'dead') return
+  const { group } = task
+  const status = task.exitStatus ?? SIGKILL
+  if (group.tasks.size === 1) group.exitStatus ??= status
+  exitMemory(task)
+  for (const file of task.fds.drop()) {
+    file.flush(task)
+    file.release()
+  }
+  group.exited.cpuNs += task.thread.cpuTimeNs()
+  group.exited.maxRss = Math.max(
+    group.exited.maxRss,
+    Math.floor(task.mm.space.residentBytes() / 1024),
+  )
+  task.state = 'dead'
+  task.attention = false
+  group.tasks.delete(task)
+  task.releaseVfork()
+  const lastUser = !task.mm.shared
+  if (!lastUser) task.thread.release()
+  task.mm.release()
+  if (!task.isLeader) forget(task)
+  if (group.tasks.size === 0) endGroup(group)
+  else {
+    completeStop(group)
+    group.threadExit.notify()
+  }
+}
+
+/** Removes every other task of the group, for execve; the caller then has the leader's identity (de_thread). */
+export function* becomeSingleThreaded(task: Task): Blocking<void> {
+  const { group } = task
+  for (const other of group.tasks) {
+    if (other === task) continue
+    other.exitStatus ??= 0
+    other.alert('kill')
+  }
+  while (group.tasks.size > 1) {
+    yield {
+      queues: [group.threadExit],
+      events: -1,
+      deadlineNs: undefined,
+      interruptedBy: 'kill',
+    }
+  }
+  if (task.isLeader) return
+  const { leader } = group
+  const own = task.pid
+  task.pid = leader.pid
+  task.pid.task = task
+  group.leader = task
+  own.task = undefined
+  own.releaseIfUnused()
+}
+
+/** Takes a zombie out of the tables (release_task). */
+export function reap(group: ThreadGroup): void {
+  group.parent?.children.delete(group)
+  group.processGroup.leave(group)
+  forget(group.leader)
+}
+
+function forget(task: Task): void {
+  task.pid.task = undefined
+  task.pid.releaseIfUnused()
+}
+
+function endGroup(group: ThreadGroup): void {
+  const { leader } = group
+  const { kernel } = leader
+  group.ended = true
+  group.stopping = false
+  group.stopped = false
+  for (const timer of group.timers.values()) timer.cancel()
+  group.timers.clear()
+  group.intervals.cancel()
+  if (group.isNamespaceInit) killNamespace(group)
+  leaveTerminal(group)
+  adoptOut(group)
+  hangUpOrphans(group, group.parent)
+  leader.pid.queue.notify(POLLIN)
+  notifyParent(group)
+  group.onEnd?.(group.exitStatus ?? SIGKILL)
+  group.threadExit.notify()
+  if (group === kernel.init) kernel.powerOff()
+}
+
+/** An init takes its whole namespace with it (zap_pid_ns_processes). */
+function killNamespace(init: ThreadGroup): void {
+  for (const other of init.pidNamespace.groups())
+    if (other !== init) sendSignal(other, kernelSignal(SIGKILL), 'ancestor')
+}
+
+/** A session leader's end: its terminal's foreground job is told, and the terminal is free. */
+function leaveTerminal(group: ThreadGroup): void {
+  const { session } = group
+  if (session.leader !== group) return
+  const { tty } = session
+  const foreground = tty?.foreground
+  tty?.hangup()
+  session.tty = undefined
+  session.leader = undefined
+  if (foreground) {
+    signalProcessGroup(foreground, kernelSignal(SIGHUP))
+    signalProcessGroup(foreground, kernelSignal(SIGCONT))
+  }
+}
+
+/** Children go to a subreaper or to init (forget_original_parent). */
+function adoptOut(group: ThreadGroup): void {
+  const reaper = findReaper(group)
+  for (const child of [...group.children]) {
+    group.children.delete(child)
+    child.parent = reaper
+    if (!child.ended && child.deathSignal !== 0)
+      sendSignal(child, {
+        signo: child.deathSignal,
+        code: SI_USER,
+        pid: group.leader.pid.in(child.pidNamespace),
+        uid: group.leader.creds.uid,
+      })
+    if (!reaper) {
+      if (child.ended) reap(child)
+      continue
+    }
+    reaper.children.add(child)
+    child.exitSignal = SIGCHLD
+    if (child.ended) notifyParent(child)
+    else if (child.processGroup !== group.processGroup) hangUpOrphans(child, group)
+  }
+}
+
+function findReaper(group: ThreadGroup): ThreadGroup | undefined {
+  const { init } = group.pidNamespace
+  for (let up = group.parent; up && up.pidNamespace === group.pidNamespace; up = up.parent)
+    if (up.childSubreaper && !up.ended) return up
+  return init === group || init?.ended ? undefined : init
+}
+
+/**
+ * A job that lost the last process able to continue it, with stopped members, gets SIGHUP and
+ * SIGCONT (kill_orphaned_pgrp). `parent` is the process whose tie to the job is cut.
+ */
+function hangUpOrphans(group: ThreadGroup, parent: ThreadGroup | undefined): void {
+  const { processGroup } = group
+  const other = parent?.processGroup
+  if (!other || other === processGroup || other.session !== processGroup.session) return
+  if (!processGroup.orphaned(group.ended ? group : undefined) || !processGroup.hasStopped) return
+  signalProcessGroup(processGroup, kernelSignal(SIGHUP))
+  signalProcessGroup(processGroup, kernelSignal(SIGCONT))
+}
+
+/** SIGCHLD and the wait queues; a parent that ignores children never sees a zombie (do_notify_parent). */
+function notifyParent(group: ThreadGroup): void {
+  const { parent, exitSignal } = group
+  if (!parent) {
+    if (group !== group.leader.kernel.init) reap(group)
+    return
+  }
+  const { code, status } = describeExit(group.exitStatus ?? CLD_EXITED)
+  const action = parent.actions.get(SIGCHLD)
+  const ignoring = action.handler === SIG_IGN
+  const reaped = exitSignal === SIGCHLD && (ignoring || (action.flags & SA_NOCLDWAIT) !== 0)
+  if (exitSignal !== 0 && !(exitSignal === SIGCHLD && ignoring))
+    sendSignal(parent, childInfo(group, parent, exitSignal, code, status))
+  if (reaped) reap(group)
+  parent.childEvents.notify()
+}
