@@ -21,6 +21,7 @@ import {
   flags,
   gid,
   iovecs,
+  long,
   mode,
   offset,
   oneOf,
@@ -52,7 +53,8 @@ export const fileSyscalls = {
   dup: sys(32, { oldfd: fd }),
   dup2: sys(33, { oldfd: fd, newfd: fd }),
   sendfile: sys(40, { out_fd: fd, in_fd: fd, offset: ptrTo('inout', i64), count: size }),
-  fcntl: sys(72, { fd, cmd: oneOfUint(fcntlCommands), arg: ulong }),
+  // Signed, so that an int (F_SETOWN of a process group) is exact however it was extended.
+  fcntl: sys(72, { fd, cmd: oneOfUint(fcntlCommands), arg: long }),
   flock: sys(73, { fd, operation: flags(flockOperations) }),
   fsync: sys(74, { fd }),
   fdatasync: sys(75, { fd }),

@@ -30,6 +30,7 @@ import {
   size,
   string,
   sys,
+  u64exact,
   uint,
   ulong,
 } from '../syscall.ts'
@@ -40,7 +41,8 @@ export const ipcSyscalls = {
   shmctl: sys(31, { shmid: int, cmd: oneOf(shmctlCommands), buf: ptr('inout', shmid_ds) }),
   semget: sys(64, { key: int, nsems: int, semflg: flags(ipcFlags) }),
   semop: sys(65, { semid: int, sops: arrayOf('in', sembuf, 'nsops'), nsops: uint }),
-  semctl: sys(66, { semid: int, semnum: int, cmd: oneOf(semctlCommands), arg: pointer }),
+  // SETVAL takes an int whose upper half is whatever the caller's union held: all bits matter.
+  semctl: sys(66, { semid: int, semnum: int, cmd: oneOf(semctlCommands), arg: u64exact }),
   shmdt: sys(67, { shmaddr: pointer }),
   msgget: sys(68, { key: int, msgflg: flags(ipcFlags) }),
   msgsnd: sys(69, { msqid: int, msgp: pointer, msgsz: size, msgflg: flags(ipcFlags) }),

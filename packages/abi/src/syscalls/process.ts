@@ -42,6 +42,7 @@ import {
   size,
   strings,
   sys,
+  u64exact,
   uid,
   uint,
   ulong,
@@ -69,7 +70,8 @@ export const processSyscalls = {
   getrlimit: sys(97, { resource: oneOf(rlimitResources), rlim: ptr('out', rlimit) }),
   getrusage: sys(98, { who: oneOf(rusageWho), usage: ptr('out', rusage) }),
   times: sys(100, { buf: ptr('out', tms) }),
-  ptrace: sys(101, { request: oneOfLong(ptraceRequests), pid, addr: pointer, data: pointer }),
+  // data is a pointer or, for PTRACE_POKE*, a word of the guest's.
+  ptrace: sys(101, { request: oneOfLong(ptraceRequests), pid, addr: pointer, data: u64exact }),
   getuid: sys(102, {}),
   getgid: sys(104, {}),
   setuid: sys(105, { uid }),

@@ -48,7 +48,7 @@ export const schedSyscalls = {
     uaddr: ptrTo('inout', u32),
     futex_op: flags(futexOperations, 0x7f),
     val: uint,
-    // val2 for the operations that take a number in place of a timeout.
+    // Some operations take a number, val2, here: the low half of the register is exact there.
     timeout: pointer,
     uaddr2: ptrTo('inout', u32),
     val3: uint,
