@@ -1,1 +1,12 @@
-export {}
+// @tsvisor/p9: the public surface.
+export * from './client.ts'
+export * from './codec.ts'
+export * from './constants.ts'
+export { errnoOf, P9Error } from './errno.ts'
+export type { Body, Field, Fields, Value } from './field.ts'
+export * from './framer.ts'
+export * from './messages.ts'
+export { ProtocolError } from './protocol-error.ts'
+export * from './server/connection.ts'
+export type { AttachRequest, FileTree, NewOwner } from './server/file-tree.ts'
+export { Reader, type Wide, Writer } from './wire.ts'

@@ -1,0 +1,39 @@
+// The Linux error numbers that the protocol itself answers with. (p9)
+// Source: Linux include/uapi/asm-generic/errno{,-base}.h.
+
+export const EPERM = 1
+export const ENOENT = 2
+export const EIO = 5
+export const EBADF = 9
+export const ENOMEM = 12
+export const EEXIST = 17
+export const ENOTDIR = 20
+export const EISDIR = 21
+export const EINVAL = 22
+export const EMFILE = 24
+export const ENOSPC = 28
+export const ENAMETOOLONG = 36
+export const ENOTEMPTY = 39
+export const ELOOP = 40
+export const ENODATA = 61
+export const EPROTO = 71
+export const EOPNOTSUPP = 95
+
+/** Anything thrown that has a numeric `code` is an errno: this class, or any other package's. */
+export class P9Error extends Error {
+  override readonly name = 'P9Error'
+  /** Positive Linux error number. */
+  readonly code: number
+
+  constructor(code: number, message = `errno ${code}`) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The positive errno that a thrown value carries, or undefined: then it is a bug, not an answer. */
+export const errnoOf = (thrown: unknown): number | undefined => {
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  const { code } = thrown as { code?: unknown }
+  return typeof code === 'number' && code > 0 && code < 4096 ? code : undefined
+}
