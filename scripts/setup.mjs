@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -39,33 +39,32 @@ export function checkMachine() {
 }
 
 /**
- * How to call pnpm at the version that package.json pins: the one on the PATH when it is that, else
- * one that npm puts into .cache, which needs no rights.
+ * The environment in which `pnpm` is the version that package.json pins: the one on the PATH when
+ * it is that, else one that npm puts into .cache, which needs no rights. Tools that run below find
+ * the same one, and ask nothing.
  */
-export function pnpmCommand() {
+export function pnpmEnvironment() {
+  const env = {
+    ...process.env,
+    TURBO_TELEMETRY_DISABLED: '1',
+    npm_config_verify_deps_before_run: 'false',
+  }
   const version = manifest.packageManager.replace(/^pnpm@/, '')
   const found = spawnSync('pnpm', ['--version'], { cwd: ROOT, encoding: 'utf8' })
-  if (found.status === 0 && found.stdout.trim() === version) return ['pnpm']
+  if (found.status === 0 && found.stdout.trim() === version) return env
   const home = join(CACHE, `pnpm-${version}`)
-  const program = join(home, 'node_modules/pnpm/bin/pnpm.cjs')
-  if (!existsSync(program)) {
+  const bin = join(home, 'node_modules/.bin')
+  if (!existsSync(join(bin, 'pnpm'))) {
     console.log(`fetching pnpm ${version}`)
     mkdirSync(home, { recursive: true })
     const flags = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
-    // Outside of the checkout's own package.json, which npm would otherwise install.
     run('npm', ['install', '--prefix', home, ...flags, `pnpm@${version}`], { cwd: home })
   }
-  return [process.execPath, program]
+  return { ...env, PATH: `${bin}${delimiter}${env.PATH}` }
 }
 
 /** Runs pnpm; see {@link run}. */
-export function pnpm(args, options = {}) {
-  const [command, ...before] = pnpmCommand()
-  // Tools that run below must find the same pnpm, and must not ask anything.
-  const env = { ...process.env, CI: 'true', TURBO_TELEMETRY_DISABLED: '1', ...options.env }
-  if (before.length > 0) env.PATH = `${dirname(before[0])}:${env.PATH}`
-  return run(command, [...before, ...args], { ...options, env })
-}
+export const pnpm = args => run('pnpm', args, { env: { ...pnpmEnvironment(), CI: 'true' } })
 
 /** Installs the dependencies as the lockfile has them. */
 export function install() {

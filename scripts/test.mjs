@@ -12,7 +12,7 @@ import {
   install,
   isMain,
   main,
-  pnpmCommand,
+  pnpmEnvironment,
   ROOT,
 } from './setup.mjs'
 import { prepareTestPrograms } from './test-programs.mjs'
@@ -24,12 +24,10 @@ const CHECKS = [
   { name: 'unused code', args: ['knip', '--no-config-hints'] },
 ]
 
+const env = pnpmEnvironment()
+
 /** Runs a tool of the workspace with its output shown. */
-function tool(args) {
-  const [command, ...before] = pnpmCommand()
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }
-  return spawnSync(command, [...before, 'exec', ...args], { cwd: ROOT, stdio: 'inherit', env })
-}
+const tool = args => spawnSync('pnpm', ['exec', ...args], { cwd: ROOT, stdio: 'inherit', env })
 
 function runVitest(args) {
   const report = join(CACHE, 'test-report.json')

@@ -24,6 +24,7 @@ it('is raw for the guest, has its size, and is put back', () => {
   expect(before).toMatch(/ icanon .* echo /s)
   expect(during).toMatch(/ -icanon .* -echo /s)
   expect(during).toContain('-isig')
+  expect(during).toContain('-opost')
   expect(after).toBe(before)
 })
 

@@ -82,7 +82,7 @@ async function supervise(
   try {
     const plan = await options.plan()
     undo.push(forwardSignals(control))
-    if (plan.boot.process.terminal) undo.push(enterRawModeIfTerminal())
+    if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
     processes.goferControl.write(encodeFrame(plan.gofer))
     control.send({ type: 'boot', config: plan.boot })
     const verdict = await Promise.race([control.verdict, goferLoss(exits, control)])
@@ -93,7 +93,7 @@ async function supervise(
   }
 }
 
-const enterRawModeIfTerminal = (): (() => void) =>
+const enterRawModeIfTerminal = async (): Promise<() => void> =>
   terminalSize() === undefined ? () => {} : enterRawMode()
 
 /** Settles only when the gofer is gone and the sandbox process does not end because of it. */

@@ -1,6 +1,6 @@
 // The user's terminal: its size, and raw mode for as long as the guest has it. (runsc)
 
-import { isatty, ReadStream, WriteStream } from 'node:tty'
+import { isatty, WriteStream } from 'node:tty'
 
 export interface TerminalSize {
   readonly rows: number
@@ -21,12 +21,14 @@ const stdout = (): WriteStream => (output ??= new WriteStream(1))
  * Hands the keyboard to the guest unprocessed: its own terminal does the echo, the line editing
  * and Ctrl-C. Returns what puts the terminal back; this process's exit does so in any case.
  */
-export function enterRawMode(): () => void {
-  const input = new ReadStream(0)
+export async function enterRawMode(): Promise<() => void> {
+  // Node's own raw mode leaves output processing on, and would double the guest's.
+  const { getTermios, makeRaw, setTermios } = await import('@tsvisor/host')
+  const cooked = getTermios(0)
   let raw = false
   const set = (mode: boolean) => {
     if (raw === mode) return
-    input.setRawMode(mode)
+    setTermios(0, mode ? makeRaw(cooked) : cooked, 'drain')
     raw = mode
   }
   const restore = () => set(false)
@@ -45,6 +47,5 @@ export function enterRawMode(): () => void {
     process.off('SIGTSTP', stop)
     process.off('SIGCONT', resume)
     set(false)
-    input.destroy()
   }
 }
