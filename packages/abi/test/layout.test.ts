@@ -6,10 +6,10 @@ import { hasCompiler, runC } from './c-compiler.ts'
 import { layouts } from './layouts.ts'
 
 const byName = abi as unknown as Record<string, abi.AnyStruct>
-const isStruct = (value: unknown): value is abi.Struct<unknown> =>
+const isStruct = (value: unknown): value is abi.AnyStruct =>
   typeof value === 'object' && value !== null && 'fields' in value && 'encode' in value
 
-const declared = Object.entries(abi).filter((entry): entry is [string, abi.Struct<unknown>] =>
+const declared = Object.entries(abi).filter((entry): entry is [string, abi.AnyStruct] =>
   isStruct(entry[1]),
 )
 
