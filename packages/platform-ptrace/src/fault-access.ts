@@ -1,7 +1,7 @@
 // Was a page fault a read, a write or a fetch? ptrace does not tell, the instruction does. (platform-ptrace)
 
 import type { Addr } from '@tsvisor/abi'
-import { Reg } from '@tsvisor/sentry-kernel'
+import { PAGE_SIZE, Reg } from '@tsvisor/sentry-kernel'
 import type { HostThread } from './host-thread.ts'
 
 const code = new Uint8Array(16)
@@ -16,7 +16,9 @@ const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 
 export const accessOf = (thread: HostThread, at: Addr): 'read' | 'write' | 'execute' => {
   const ip = thread.registers.get(Reg.rip)
   const length = thread.space.read(ip as Addr, code)
-  if (length === 0 || (at >= ip + length && at < ip + 15)) return 'execute'
+  // A fetch faults at the instruction itself, or where it crosses into the next page.
+  if (length === 0 || at === ip) return 'execute'
+  if (at % PAGE_SIZE === 0 && at > ip && at < ip + code.length) return 'execute'
   let i = 0
   while (i < length && PREFIXES.has(code[i]!)) i++
   if ((code[i]! & 0xf0) === 0x40) i++
