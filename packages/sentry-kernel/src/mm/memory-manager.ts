@@ -169,10 +169,18 @@ export class MemoryManager extends UserMemory {
   forget(): void {
     for (const vma of this.vmas.clear()) vma.backing?.close()
     this.usage.reset()
-    this.exe?.release()
-    this.exe = undefined
+    this.setExecutable(undefined)
     this.program = noProgram()
     this.futureFlags = 0
+  }
+  /** Holds the executable: /proc/PID/exe. While it runs nobody may open it for writing (ETXTBSY). */
+  setExecutable(file: FileDescription | undefined): void {
+    if (file !== undefined) file.hold().inode.writers--
+    if (this.exe !== undefined) {
+      this.exe.inode.writers++
+      this.exe.release()
+    }
+    this.exe = file
   }
   /** The vDSO is the platform's: visible, and sealed as Linux seals it (CONFIG_MSEAL_SYSTEM_MAPPINGS). */
   reserveVdso(): void {
@@ -534,7 +542,7 @@ export class MemoryManager extends UserMemory {
     child.usage.reset()
     child.limits = this.limits
     child.program = { ...this.program }
-    child.exe = this.exe?.hold()
+    child.setExecutable(this.exe)
     child.auxv = this.auxv
     child.mmapBase = this.mmapBase
     for (const vma of this.vmas.list) {
