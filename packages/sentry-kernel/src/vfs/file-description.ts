@@ -4,12 +4,14 @@ import {
   EAGAIN,
   EBADF,
   EINVAL,
+  EISDIR,
   ENODEV,
   ENOTDIR,
   ENOTTY,
   ESPIPE,
   IN_CLOSE_NOWRITE,
   IN_CLOSE_WRITE,
+  S_IFDIR,
 } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../mm/io.ts'
@@ -89,6 +91,15 @@ export abstract class FileDescription {
   release(): void {
     if (--this.#references !== 0) return
     if (this.#closeHooks) for (const hook of [...this.#closeHooks]) hook()
+    const { inode, path } = this
+    inode.locks?.releaseDescription(this)
+    if (this.countsAsWriter) inode.writers--
+    if (path !== undefined) {
+      if (inode.watchers !== undefined || path.dentry.parent.inode?.watchers !== undefined)
+        notifyFile(inode, path.dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
+      path.dentry.unpin()
+      path.mount.drop()
+    }
     this.close()
   }
   get references(): number {
@@ -108,7 +119,7 @@ export abstract class FileDescription {
    * WOULD_BLOCK. The caller has checked `readable`.
    */
   read(_task: Task, _target: IoTarget, _offset: number): number {
-    throw EINVAL
+    throw this.inode.type === S_IFDIR ? EISDIR : EINVAL
   }
   /** Writes from `source`; returns bytes written or WOULD_BLOCK. O_APPEND is the file's duty. */
   write(_task: Task, _source: IoSource, _offset: number): number {

@@ -23,6 +23,7 @@ import {
   O_DIRECTORY,
   O_EXCL,
   O_NOATIME,
+  O_NOCTTY,
   O_NOFOLLOW,
   O_PATH,
   O_TRUNC,
@@ -56,7 +57,7 @@ import {
 export type Opened = FileDescription | Blocking<FileDescription>
 
 /** Flags that F_GETFL does not show. */
-const TRANSIENT = O_CREAT | O_EXCL | O_TRUNC | 0o400 /* O_NOCTTY */ | 0o2000000 /* O_CLOEXEC */
+const TRANSIENT = O_CREAT | O_EXCL | O_TRUNC | 0o2000000 /* O_CLOEXEC */
 
 /**
  * Opens `path`. `mode` is for a file that O_CREAT or O_TMPFILE makes; `lookup` adds RESOLVE_* <<
@@ -168,8 +169,11 @@ export function openPlace(task: Task, place: Path, inode: Inode, flags: number):
 function finish(task: Task, place: Path, inode: Inode, flags: number): Opened {
   const writes = (flags & O_ACCMODE) !== 0 && inode.type === S_IFREG
   if (inode.writers < 0 && (writes || flags & O_TRUNC)) throw ETXTBSY
-  const file = inode.open(task, place, flags & ~TRANSIENT)
+  // Terminals want to know O_NOCTTY.
+  const shown = inode.type === S_IFCHR ? flags : flags & ~O_NOCTTY
+  const file = inode.open(task, place, shown & ~TRANSIENT)
   if ('next' in file) return file
+  file.flags &= ~O_NOCTTY
   if (writes) {
     inode.writers++
     file.countsAsWriter = true

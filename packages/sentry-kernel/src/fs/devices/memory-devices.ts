@@ -8,6 +8,7 @@ import {
   ENOSPC,
   ENOTTY,
   EPERM,
+  makedev,
   POLLIN,
   POLLOUT,
   POLLRDNORM,
@@ -21,7 +22,7 @@ import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
-import { type DeviceRegistry, makeDevice } from './registry.ts'
+import type { DeviceRegistry } from './registry.ts'
 
 const zeros = new Uint8Array(64 * 1024)
 const scratch = new Uint8Array(4096)
@@ -141,11 +142,11 @@ class RandomDevice extends MemoryDevice {
 type Make = (kernel: Kernel, inode: Inode, path: Path | undefined, flags: number) => FileDescription
 
 const devices = new Map<number, Make>([
-  [makeDevice(1, 3), (_kernel, inode, path, flags) => new NullDevice(inode, path, flags)],
-  [makeDevice(1, 5), (_kernel, inode, path, flags) => new ZeroDevice(inode, path, flags)],
-  [makeDevice(1, 7), (_kernel, inode, path, flags) => new FullDevice(inode, path, flags)],
-  [makeDevice(1, 8), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
-  [makeDevice(1, 9), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
+  [makedev(1, 3), (_kernel, inode, path, flags) => new NullDevice(inode, path, flags)],
+  [makedev(1, 5), (_kernel, inode, path, flags) => new ZeroDevice(inode, path, flags)],
+  [makedev(1, 7), (_kernel, inode, path, flags) => new FullDevice(inode, path, flags)],
+  [makedev(1, 8), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
+  [makedev(1, 9), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
 ])
 
 /** The device of this number, opened without a path; undefined if there is none. */

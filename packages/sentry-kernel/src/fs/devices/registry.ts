@@ -1,7 +1,7 @@
 // Device drivers by number: what opening a device node reaches. (fs/devices)
 // Linux fs/char_dev.c:chrdev_open.
 
-import { ENXIO } from '@tsvisor/abi'
+import { ENXIO, major } from '@tsvisor/abi'
 import type { Blocking } from '../../kernel/blocking.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
@@ -15,12 +15,6 @@ export type OpenDevice = (
   path: Path | undefined,
   flags: number,
 ) => FileDescription | Blocking<FileDescription>
-
-/** dev_t of user space: linux/kdev_t.h:new_encode_dev. */
-export const makeDevice = (major: number, minor: number): number =>
-  ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0
-export const majorOf = (rdev: number): number => (rdev >>> 8) & 0xfff
-export const minorOf = (rdev: number): number => (rdev & 0xff) | ((rdev >>> 12) & 0xfff00)
 
 /** Character devices of a kernel. There are no block devices. */
 export class DeviceRegistry {
@@ -44,7 +38,7 @@ export class DeviceRegistry {
     path: Path | undefined,
     flags: number,
   ): FileDescription | Blocking<FileDescription> {
-    const driver = this.#devices.get(rdev) ?? this.#majors.get(majorOf(rdev))
+    const driver = this.#devices.get(rdev) ?? this.#majors.get(major(rdev))
     if (driver === undefined) throw ENXIO
     return driver(task, inode, path, flags)
   }
