@@ -55,6 +55,11 @@ export function resumeTask(task: Task): void {
 /** A hardware exception: the signal that Linux would send for it. */
 export function enterFromFault(task: Task, event: PlatformEvent & { kind: 'fault' }): void {
   task.syscall = -1
+  // A stack grows under the access, which is then tried again.
+  if (event.trapno === 14 && task.mm.handleFault(event.addr)) {
+    returnToUser(task)
+    return
+  }
   task.fault = { trapno: event.trapno, error: event.error, addr: event.addr }
   forceSignal(task, { signo: event.signo, code: event.code, addr: event.addr })
   returnToUser(task)

@@ -8,6 +8,8 @@ import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
 import * as epoll from './epoll.ts'
 import * as eventfd from './eventfd.ts'
 import type { Handler } from './handler.ts'
+import * as exec from './exec.ts'
+import * as futex from './futex.ts'
 import * as memory from './memory.ts'
 import * as pipe from './pipe.ts'
 import * as poll from './poll.ts'
@@ -29,6 +31,8 @@ const handlers: Handlers = {
   ...credentials,
   ...epoll,
   ...eventfd,
+  ...exec,
+  ...futex,
   ...memory,
   ...poll,
   ...select,

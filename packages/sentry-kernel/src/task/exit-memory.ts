@@ -1,10 +1,9 @@
 // What the exit of a task writes to its memory. (task)
 
+import { leaveMemory } from '../mm/futex-exit.ts'
 import type { Task } from './task.ts'
 
-/** CLONE_CHILD_CLEARTID (mm_release): zeroes the thread id and wakes who joins on it. */
+/** Robust locks, contended PI locks, CLONE_CHILD_CLEARTID (mm_release). */
 export function exitMemory(task: Task): void {
-  const at = task.clearChildTid
-  task.clearChildTid = 0 as typeof at
-  if (at !== 0 && task.mm.shared) task.mm.space.write(at, new Uint8Array(4))
+  leaveMemory(task)
 }
