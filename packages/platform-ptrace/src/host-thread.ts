@@ -16,6 +16,10 @@ export class HostThread implements Thread {
   state: ThreadState = 'stopped'
   /** An `interrupted` event is owed. */
   wanted = false
+  /** May run on any CPU; else it stays on the home CPU. */
+  roams = false
+  /** Stops in a row, while roaming, with no other thread running. */
+  alone = 0
   /** The ptrace request that set it running. */
   private request: number = PTRACE.SYSEMU
   private readonly words = new Uint32Array(54)

@@ -51,48 +51,65 @@ export class PtracePlatform implements Platform {
   }
 
   wait(deadlineNs: number | undefined): PlatformEvent {
-    const { tracing, poller } = this
+    const { tracing, poller, placement } = this
     const queued = tracing.events.shift()
     if (queued !== undefined) return queued
     for (;;) {
       let options = WALL
-      if (deadlineNs !== undefined) {
-        if (monotonicNs() >= deadlineNs) options |= WNOHANG
-        else poller.arm(deadlineNs)
+      const parallel = tracing.running > 1 && placement.cpus > 1
+      if (parallel || deadlineNs !== undefined) {
+        const now = monotonicNs()
+        let due = deadlineNs ?? Number.POSITIVE_INFINITY
+        if (due <= now) options |= WNOHANG
+        else {
+          if (parallel) {
+            placement.tick(now, tracing.threads.values())
+            due = Math.min(due, placement.due(now))
+          }
+          poller.arm(due)
+        }
       }
       const tid = wait4(-1, options)
       if (tid === 0) return wakeup
       if (tid === EINTR) continue
       if (tid < 0) throw EIO
-      const status = waitStatus()
-      const thread = tracing.threads.get(tid)
-      if (thread !== undefined) {
-        if ((status & 0x7f) !== 0x7f) {
-          const known = thread.state !== 'idle'
-          tracing.forget(thread)
-          thread.space.lost(thread)
-          if (known) return gone(thread)
-          continue
-        }
-        if (thread.state !== 'running') continue
-        const event = eventOf(thread, status)
-        if (event === undefined) {
-          thread.proceed()
-          continue
-        }
-        tracing.stopped(thread)
-        return event
-      }
-      if (tid === poller.pid) {
-        if (poller.stopped(status)) return wakeup
-      }
-      // Else: a stub on its way out, or a child of somebody else in this process.
+      const event = this.eventOf(tid, waitStatus())
+      if (event !== undefined) return event
     }
+  }
+
+  /** What a status of wait4 means to the kernel, if anything. */
+  private eventOf(tid: number, status: number): PlatformEvent | undefined {
+    const { tracing, poller, placement } = this
+    const thread = tracing.threads.get(tid)
+    if (thread === undefined) {
+      if (tid === poller.pid && poller.stopped(status)) return wakeup
+      // Else: a stub on its way out, or a child of somebody else in this process.
+      return undefined
+    }
+    if ((status & 0x7f) !== 0x7f) {
+      const known = thread.state !== 'idle'
+      tracing.forget(thread)
+      thread.space.lost(thread)
+      return known ? gone(thread) : undefined
+    }
+    if (thread.state !== 'running') return undefined
+    const event = eventOf(thread, status)
+    if (event === undefined) {
+      thread.proceed()
+      return undefined
+    }
+    tracing.stopped(thread)
+    placement.stopped(thread, tracing.running)
+    if (placement.stops >= placement.nextLook) {
+      placement.look(monotonicNs(), tracing.threads.values(), [tracing.master, poller.pid])
+    }
+    return event
   }
 
   shutdown(): void {
     this.tracing.shutdown()
     this.poller.shutdown()
-    this.placement.free(0)
+    this.placement.shutdown()
   }
 }

@@ -1,6 +1,6 @@
 // Through /proc: what host processes use, and descriptors opened anew. (platform-ptrace)
 
-import { AT_FDCWD, clockGetTime, close, openat, read } from '@tsvisor/host'
+import { AT_FDCWD, clockGetTime, close, openat, pread, read } from '@tsvisor/host'
 
 const O_RDONLY_CLOEXEC = 0o2000000
 const O_DIRECTORY_CLOEXEC = 0o2200000
@@ -12,6 +12,7 @@ const text = new Uint8Array(256)
 /** Keeps /proc open, for when the sandbox process has left the host's file tree. */
 export const openProc = (): void => {
   if (proc < 0) proc = openat(AT_FDCWD, '/proc', O_DIRECTORY_CLOEXEC, 0)
+  runQueueDelayNs()
 }
 
 /** Resident bytes of a process, 0 where the host does not tell. */
@@ -43,5 +44,20 @@ export const reopen = (fd: number, flags: number): number | undefined => {
     return openat(proc, `self/fd/${fd}`, flags, 0)
   } catch {
     return undefined
+  }
+}
+
+let schedstat = -2
+
+/** Time that the main thread has waited for a CPU so far, ns; 0 where the host does not tell. */
+export const runQueueDelayNs = (): number => {
+  try {
+    if (schedstat === -2) schedstat = openat(proc, 'self/schedstat', O_RDONLY_CLOEXEC, 0)
+    if (schedstat < 0) return 0
+    const length = pread(schedstat, text, 0)
+    return Number(String.fromCharCode(...text.subarray(0, length)).split(' ')[1])
+  } catch {
+    schedstat = -1
+    return 0
   }
 }

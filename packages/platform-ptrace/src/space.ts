@@ -167,7 +167,9 @@ export class Space implements AddressSpace {
     if (this.pending) this.flushIn(parent)
     const tid = this.clone(parent, CLONE_PROCESS)
     const space = new Space(this.tracing, tid)
-    return { space, thread: space.adopt(tid, parent) }
+    const thread = space.adopt(tid, parent)
+    thread.roams = parent.roams
+    return { space, thread }
   }
 
   newThread(like: Thread | undefined): Thread {
@@ -188,10 +190,13 @@ export class Space implements AddressSpace {
       return spare
     }
     let tid = 0
+    let roams = false
     this.tracing.borrow(this, model, worker => {
       tid = this.clone(worker, CLONE_THREAD)
+      roams = worker.roams
     })
     const thread = this.adopt(tid, model)
+    thread.roams = roams
     if (model === undefined) thread.resetFpu()
     return thread
   }

@@ -21,7 +21,8 @@ export class Tracing {
   /** Threads that execute guest code now. */
   running = 0
   vdso: AddressSpace['vdso']
-  private master = 0
+  /** The master stub's pid. */
+  master = 0
   private readonly fileMappers = new Set<Space>()
 
   constructor() {
