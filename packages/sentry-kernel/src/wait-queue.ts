@@ -15,20 +15,22 @@ export const ANY_EVENT = 0xffff_ffff | 0
  * look again. There are no lost wake-ups: nothing else runs between a check and the registration.
  */
 export class WaitQueue {
-  readonly #waiters = new Set<Waiter>()
+  /** Made by the first waiter: every open file has a queue, few are ever waited for. */
+  #waiters: Set<Waiter> | undefined
 
   add(waiter: Waiter): void {
+    this.#waiters ??= new Set()
     this.#waiters.add(waiter)
   }
   remove(waiter: Waiter): void {
-    this.#waiters.delete(waiter)
+    this.#waiters?.delete(waiter)
   }
   get empty(): boolean {
-    return this.#waiters.size === 0
+    return this.#waiters === undefined || this.#waiters.size === 0
   }
   /** Wakes every waiter whose mask meets `events`. */
   notify(events: number = ANY_EVENT): void {
-    if (this.#waiters.size === 0) return
+    if (this.#waiters === undefined || this.#waiters.size === 0) return
     if (this.#waiters.size === 1) {
       for (const waiter of this.#waiters) {
         if (waiter.mask & events) waiter.wake(events)

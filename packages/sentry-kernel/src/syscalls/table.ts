@@ -9,6 +9,16 @@ import * as epoll from './epoll.ts'
 import * as eventfd from './eventfd.ts'
 import type { Handler } from './handler.ts'
 import * as exec from './exec.ts'
+import * as directory from './directory.ts'
+import * as fcntl from './fcntl.ts'
+import * as file from './file.ts'
+import * as fileTimes from './file-times.ts'
+import * as ioctl from './ioctl.ts'
+import * as lock from './lock.ts'
+import * as metadata from './metadata.ts'
+import * as mount from './mount.ts'
+import * as readWrite from './read-write.ts'
+import * as xattr from './xattr.ts'
 import * as futex from './futex.ts'
 import * as memory from './memory.ts'
 import * as pipe from './pipe.ts'
@@ -32,6 +42,16 @@ const handlers: Handlers = {
   ...epoll,
   ...eventfd,
   ...exec,
+  ...directory,
+  ...fcntl,
+  ...file,
+  ...fileTimes,
+  ...ioctl,
+  ...lock,
+  ...metadata,
+  ...mount,
+  ...readWrite,
+  ...xattr,
   ...futex,
   ...memory,
   ...poll,

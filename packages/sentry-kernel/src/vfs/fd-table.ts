@@ -47,6 +47,11 @@ export class FdTable {
     if (from <= this.#lowestFree) this.#lowestFree = fd + 1
     return fd
   }
+  /** Whether a descriptor below `limit` is free. Errors: EMFILE. */
+  checkRoom(limit: number): void {
+    while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++
+    if (this.#lowestFree >= limit) throw EMFILE
+  }
   /** Puts `file` at exactly `fd`, taking over the reference; returns what was there. */
   replace(fd: number, file: FileDescription, closeOnExec: boolean): FileDescription | undefined {
     const old = this.#slots[fd]?.file

@@ -189,6 +189,22 @@ export abstract class FileDescription {
   allocate(_task: Task, _mode: number, _offset: number, _length: number): void {
     throw ENODEV
   }
+  /** F_GETPIPE_SZ, bytes. */
+  pipeSize(): number {
+    throw EBADF
+  }
+  /** F_SETPIPE_SZ; the size set. */
+  setPipeSize(_task: Task, _bytes: number): number {
+    throw EBADF
+  }
+  /** F_GET_SEALS. */
+  seals(): number {
+    throw EINVAL
+  }
+  /** F_ADD_SEALS. Errors: EPERM, EBUSY. */
+  addSeals(_seals: number): void {
+    throw EINVAL
+  }
   /** Called for each close(2) of a descriptor (flush), not only the last. */
   flush(_task: Task): void {}
   /** Text of /proc/PID/fd/N when there is no path: "pipe:[7]", "socket:[9]", "anon_inode:[eventfd]". */

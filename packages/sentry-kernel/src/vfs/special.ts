@@ -1,7 +1,7 @@
 // Opening what is no regular file, directory or link: devices, FIFOs, sockets. (vfs)
 
 import { ENXIO, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
-import { deviceRegistry } from '../fs/devices/device-registry.ts'
+import { devices } from '../fs/devices/devices.ts'
 import { openFifo } from '../fs/pipe/fifo.ts'
 import type { Task } from '../task/task.ts'
 import type { Inode } from './inode.ts'
@@ -13,6 +13,6 @@ export function openSpecial(task: Task, inode: Inode, path: Path, flags: number)
   const { type } = inode
   if (type === S_IFIFO) return openFifo(task, inode, path, flags)
   if (type === S_IFCHR)
-    return deviceRegistry(task.kernel).open(inode.attr().rdev, task, inode, path, flags)
+    return devices(task.kernel).open(inode.attr().rdev, task, inode, path, flags)
   throw ENXIO
 }

@@ -99,8 +99,11 @@ export class PipeEnd extends FileDescription {
     return 0
   }
 
+  override pipeSize(): number {
+    return this.pipe.capacity
+  }
   /** F_SETPIPE_SZ. Errors: EPERM past the limit for the unprivileged, EBUSY, EINVAL. */
-  setPipeSize(task: Task, bytes: number): number {
+  override setPipeSize(task: Task, bytes: number): number {
     const privileged = hasCapability(task.creds, CAP_SYS_RESOURCE)
     if (bytes > PIPE_MAX_SIZE && bytes > this.pipe.capacity && !privileged) throw EPERM
     return this.pipe.setCapacity(bytes)

@@ -1,0 +1,191 @@
+// System calls on names: directories, links, renames, the working directory. (syscalls)
+// Linux fs/namei.c, fs/readdir.c, fs/open.c, fs/d_path.c.
+
+import {
+  type Addr,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  AT_SYMLINK_FOLLOW,
+  CAP_DAC_READ_SEARCH,
+  CAP_SYS_CHROOT,
+  EINVAL,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  ERANGE,
+  S_IFDIR,
+  writeDirent,
+  writeDirent64,
+} from '@tsvisor/abi'
+import { bytesOf, PATH_MAX } from '../mm/user-memory.ts'
+import { hasCapability } from '../task/credentials.ts'
+import type { Task } from '../task/task.ts'
+import { linkAt, mkdirAt, mknodAt, symlinkAt } from '../vfs/create.ts'
+import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
+import type { Path } from '../vfs/path.ts'
+import { directoryText } from '../vfs/path-text.ts'
+import { checkInode, MAY_EXEC } from '../vfs/permission.ts'
+import { rmdirAt, unlinkAt } from '../vfs/remove.ts'
+import { renameAt } from '../vfs/rename.ts'
+import type { Handler } from './handler.ts'
+import { linkLookupFlags, openFile } from './named-file.ts'
+
+/** What one getdents call returns at most, bytes. */
+const MAX_LISTING = 256 * 1024
+let listing = new Uint8Array(32 * 1024)
+
+function listEntries(
+  task: Task,
+  fd: number,
+  dirp: Addr,
+  count: number,
+  writeEntry: typeof writeDirent64,
+): number {
+  const file = openFile(task, fd)
+  if (file.inode.type !== S_IFDIR) throw ENOTDIR
+  if (file.path?.dentry.unlinked) throw ENOENT
+  const size = Math.min(count, MAX_LISTING)
+  if (listing.length < size) listing = new Uint8Array(size)
+  const view = new DataView(listing.buffer, 0, size)
+  let used = 0
+  let full = false
+  file.iterate(task, (entry, next) => {
+    const length = writeEntry(view, used, entry.ino, next, entry.type, entry.name)
+    if (length === 0) full = true
+    used += length
+    return length > 0
+  })
+  if (full && used === 0) throw EINVAL
+  task.mm.write(dirp, listing.subarray(0, used))
+  return used
+}
+
+export const getdents64: Handler<'getdents64'> = (task, { fd, dirp, count }) =>
+  listEntries(task, fd, dirp, count, writeDirent64)
+export const getdents: Handler<'getdents'> = (task, { fd, dirp, count }) =>
+  listEntries(task, fd, dirp, count, writeDirent)
+
+export const mkdir: Handler<'mkdir'> = (task, { pathname, mode }) => {
+  mkdirAt(task, AT_FDCWD, task.mm.readPath(pathname), mode)
+  return 0
+}
+export const mkdirat: Handler<'mkdirat'> = (task, { dirfd, pathname, mode }) => {
+  mkdirAt(task, dirfd, task.mm.readPath(pathname), mode)
+  return 0
+}
+
+export const mknod: Handler<'mknod'> = (task, { pathname, mode, dev }) => {
+  mknodAt(task, AT_FDCWD, task.mm.readPath(pathname), mode, dev)
+  return 0
+}
+export const mknodat: Handler<'mknodat'> = (task, { dirfd, pathname, mode, dev }) => {
+  mknodAt(task, dirfd, task.mm.readPath(pathname), mode, dev)
+  return 0
+}
+
+export const rmdir: Handler<'rmdir'> = (task, { pathname }) => {
+  rmdirAt(task, AT_FDCWD, task.mm.readPath(pathname))
+  return 0
+}
+export const unlink: Handler<'unlink'> = (task, { pathname }) => {
+  unlinkAt(task, AT_FDCWD, task.mm.readPath(pathname))
+  return 0
+}
+export const unlinkat: Handler<'unlinkat'> = (task, { dirfd, pathname, flags }) => {
+  if (flags & ~AT_REMOVEDIR) throw EINVAL
+  const path = task.mm.readPath(pathname)
+  if (flags & AT_REMOVEDIR) rmdirAt(task, dirfd, path)
+  else unlinkAt(task, dirfd, path)
+  return 0
+}
+
+function doSymlink(task: Task, target: Addr, dirfd: number, linkpath: Addr): number {
+  const text = task.mm.readPath(target)
+  if (text.length === 0) throw ENOENT
+  if (text.length >= PATH_MAX) throw ENAMETOOLONG
+  symlinkAt(task, text, dirfd, task.mm.readPath(linkpath))
+  return 0
+}
+export const symlink: Handler<'symlink'> = (task, { target, linkpath }) =>
+  doSymlink(task, target, AT_FDCWD, linkpath)
+export const symlinkat: Handler<'symlinkat'> = (task, { target, newdirfd, linkpath }) =>
+  doSymlink(task, target, newdirfd, linkpath)
+
+function doLink(
+  task: Task,
+  olddirfd: number,
+  oldpath: Addr,
+  newdirfd: number,
+  newpath: Addr,
+  flags: number,
+): number {
+  if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) throw EINVAL
+  const from = task.mm.readPath(oldpath)
+  // Naming a descriptor could give files back that were meant to stay nameless.
+  if (from === '' && flags & AT_EMPTY_PATH && !hasCapability(task.creds, CAP_DAC_READ_SEARCH))
+    throw ENOENT
+  const old = resolve(task, olddirfd, from, linkLookupFlags(flags))
+  linkAt(task, old, newdirfd, task.mm.readPath(newpath))
+  return 0
+}
+export const link: Handler<'link'> = (task, { oldpath, newpath }) =>
+  doLink(task, AT_FDCWD, oldpath, AT_FDCWD, newpath, 0)
+export const linkat: Handler<'linkat'> = (task, args) =>
+  doLink(task, args.olddirfd, args.oldpath, args.newdirfd, args.newpath, args.flags)
+
+function doRename(
+  task: Task,
+  olddirfd: number,
+  oldpath: Addr,
+  newdirfd: number,
+  newpath: Addr,
+  flags: number,
+): number {
+  const from = task.mm.readPath(oldpath)
+  renameAt(task, olddirfd, from, newdirfd, task.mm.readPath(newpath), flags)
+  return 0
+}
+export const rename: Handler<'rename'> = (task, { oldpath, newpath }) =>
+  doRename(task, AT_FDCWD, oldpath, AT_FDCWD, newpath, 0)
+export const renameat: Handler<'renameat'> = (task, { olddirfd, oldpath, newdirfd, newpath }) =>
+  doRename(task, olddirfd, oldpath, newdirfd, newpath, 0)
+export const renameat2: Handler<'renameat2'> = (task, args) =>
+  doRename(task, args.olddirfd, args.oldpath, args.newdirfd, args.newpath, args.flags)
+
+/** Once a directory was somebody's root or working directory, its dentry stays: see Dentry.pin. */
+function enterable(task: Task, place: Path): Path {
+  checkInode(task, place.dentry.inode!, MAY_EXEC)
+  place.dentry.pin()
+  return place
+}
+
+export const chdir: Handler<'chdir'> = (task, { pathname }) => {
+  const path = task.mm.readPath(pathname)
+  task.fs.cwd = enterable(task, resolve(task, AT_FDCWD, path, FOLLOW | DIRECTORY))
+  return 0
+}
+export const fchdir: Handler<'fchdir'> = (task, { fd }) => {
+  const { path, inode } = task.fds.get(fd)
+  if (path === undefined || inode.type !== S_IFDIR) throw ENOTDIR
+  task.fs.cwd = enterable(task, path)
+  return 0
+}
+export const chroot: Handler<'chroot'> = (task, { pathname }) => {
+  const path = task.mm.readPath(pathname)
+  const place = enterable(task, resolve(task, AT_FDCWD, path, FOLLOW | DIRECTORY))
+  if (!hasCapability(task.creds, CAP_SYS_CHROOT)) throw EPERM
+  task.fs.root = place
+  return 0
+}
+
+export const getcwd: Handler<'getcwd'> = (task, { buf, size }) => {
+  const { cwd, root } = task.fs
+  if (cwd.dentry.unlinked) throw ENOENT
+  const text = directoryText(cwd, root)
+  if (text.length + 1 > PATH_MAX) throw ENAMETOOLONG
+  if (text.length + 1 > size) throw ERANGE
+  task.mm.write(buf, bytesOf(`${text}\0`))
+  return text.length + 1
+}

@@ -1,0 +1,191 @@
+// fcntl(2). (syscalls)
+// Linux fs/fcntl.c: do_fcntl.
+
+import {
+  type Addr,
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EPERM,
+  ESRCH,
+  F_ADD_SEALS,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GET_SEALS,
+  F_GETFD,
+  F_GETFL,
+  F_GETLEASE,
+  F_GETLK,
+  F_GETOWN,
+  F_GETOWN_EX,
+  F_GETPIPE_SZ,
+  F_GETSIG,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_OWNER_PGRP,
+  F_OWNER_PID,
+  F_OWNER_TID,
+  F_RDLCK,
+  F_SETFD,
+  F_SETFL,
+  F_SETLEASE,
+  F_SETLK,
+  F_SETLKW,
+  F_SETOWN,
+  F_SETOWN_EX,
+  F_SETPIPE_SZ,
+  F_SETSIG,
+  F_UNLCK,
+  F_WRLCK,
+  FASYNC,
+  FD_CLOEXEC,
+  f_owner_ex,
+  O_APPEND,
+  O_DIRECT,
+  O_NOATIME,
+  O_NONBLOCK,
+  O_PATH,
+  RLIMIT_NOFILE,
+  S_IFREG,
+} from '@tsvisor/abi'
+import type { Result } from '../kernel/blocking.ts'
+import type { Task } from '../task/task.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
+import { NO_OWNER } from '../vfs/file-owner.ts'
+import { ownsInode } from '../vfs/permission.ts'
+import type { Handler } from './handler.ts'
+import { getLock, setLock } from './record-lock.ts'
+
+/** What F_SETFL may change. */
+const CHANGEABLE = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC
+/** What works on a descriptor opened with O_PATH. */
+const FOR_PATHS = new Set<number>([
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GETFD,
+  F_SETFD,
+  F_GETFL,
+])
+const SIGNAL_MAX = 64
+
+export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
+  const file = task.fds.get(fd)
+  if (file.flags & O_PATH && !FOR_PATHS.has(cmd)) throw EBADF
+  const low = arg | 0
+  const addr = arg as Addr
+  switch (cmd) {
+    case F_DUPFD:
+      return duplicate(task, file, low, false)
+    case F_DUPFD_CLOEXEC:
+      return duplicate(task, file, low, true)
+    case F_DUPFD_QUERY:
+      return task.fds.get(low) === file ? 1 : 0
+    case F_GETFD:
+      return task.fds.closesOnExec(fd) ? FD_CLOEXEC : 0
+    case F_SETFD:
+      task.fds.setCloseOnExec(fd, (low & FD_CLOEXEC) !== 0)
+      return 0
+    case F_GETFL:
+      return file.flags
+    case F_SETFL:
+      return setStatus(task, file, low)
+    case F_GETLK:
+      return getLock(task, file, addr, 'posix')
+    case F_SETLK:
+      return setLock(task, file, addr, 'posix', 'now')
+    case F_SETLKW:
+      return setLock(task, file, addr, 'posix', 'wait')
+    case F_OFD_GETLK:
+      return getLock(task, file, addr, 'ofd')
+    case F_OFD_SETLK:
+      return setLock(task, file, addr, 'ofd', 'now')
+    case F_OFD_SETLKW:
+      return setLock(task, file, addr, 'ofd', 'wait')
+    case F_GETPIPE_SZ:
+      return file.pipeSize()
+    case F_SETPIPE_SZ:
+      return file.setPipeSize(task, arg % 0x1_0000_0000)
+    case F_GET_SEALS:
+      return file.seals()
+    case F_ADD_SEALS:
+      file.addSeals(low >>> 0)
+      return 0
+    default:
+      return leaseOrOwner(task, file, cmd, low, addr)
+  }
+}
+
+function leaseOrOwner(
+  task: Task,
+  file: FileDescription,
+  cmd: number,
+  low: number,
+  addr: Addr,
+): Result {
+  switch (cmd) {
+    case F_GETOWN: {
+      const { type, id } = file.owner ?? NO_OWNER
+      return type === F_OWNER_PGRP ? -id : id
+    }
+    case F_SETOWN:
+      if (low === -0x8000_0000) throw EINVAL
+      return setOwner(task, file, low < 0 ? F_OWNER_PGRP : F_OWNER_PID, Math.abs(low))
+    case F_GETOWN_EX: {
+      const { type, id } = file.owner ?? NO_OWNER
+      task.mm.writeStruct(f_owner_ex, addr, { type, pid: id })
+      return 0
+    }
+    case F_SETOWN_EX: {
+      const { type, pid } = task.mm.readStruct(f_owner_ex, addr)
+      if (type !== F_OWNER_TID && type !== F_OWNER_PID && type !== F_OWNER_PGRP) throw EINVAL
+      return setOwner(task, file, type, pid)
+    }
+    case F_GETSIG:
+      return (file.owner ?? NO_OWNER).signo
+    case F_SETSIG:
+      if (low < 0 || low > SIGNAL_MAX) throw EINVAL
+      file.owner = { ...(file.owner ?? NO_OWNER), signo: low }
+      return 0
+    case F_GETLEASE:
+      return F_UNLCK
+    case F_SETLEASE:
+      return setLease(file, low)
+    default:
+      throw EINVAL
+  }
+}
+
+/** Leases are not given: as Linux answers where somebody else has the file open. */
+function setLease(file: FileDescription, type: number): number {
+  if (file.inode.type !== S_IFREG) throw EINVAL
+  if (type === F_UNLCK || type === F_RDLCK || type === F_WRLCK) throw EAGAIN
+  throw EINVAL
+}
+
+function setOwner(task: Task, file: FileDescription, type: number, id: number): number {
+  const found =
+    id === 0 ||
+    (type === F_OWNER_PGRP
+      ? task.pidNamespace.find(id)?.processGroup !== undefined
+      : task.pidNamespace.find(id)?.task !== undefined)
+  if (!found) throw ESRCH
+  file.owner = { type, id, signo: file.owner?.signo ?? 0 }
+  return 0
+}
+
+function duplicate(task: Task, file: FileDescription, from: number, closeOnExec: boolean): number {
+  const limit = task.group.limits.soft(RLIMIT_NOFILE)
+  if (from < 0 || from >= limit) throw EINVAL
+  const fd = task.fds.install(file, closeOnExec, limit, from)
+  file.hold()
+  return fd
+}
+
+function setStatus(task: Task, file: FileDescription, flags: number): number {
+  if (flags & O_NOATIME && !(file.flags & O_NOATIME) && !ownsInode(task, file.inode)) throw EPERM
+  file.flags = (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE)
+  return 0
+}

@@ -1,0 +1,230 @@
+// mount(2), umount2(2), pivot_root(2), statfs(2). (syscalls)
+// Linux fs/namespace.c, fs/statfs.c.
+
+import {
+  type Addr,
+  AT_FDCWD,
+  CAP_SYS_ADMIN,
+  EBUSY,
+  EINVAL,
+  ENODEV,
+  ENOTDIR,
+  EPERM,
+  MNT_DETACH,
+  MNT_EXPIRE,
+  MNT_FORCE,
+  MS_BIND,
+  MS_MGC_MSK,
+  MS_MGC_VAL,
+  MS_MOVE,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_UNBINDABLE,
+  S_IFDIR,
+  statfs as statfsStruct,
+  UMOUNT_NOFOLLOW,
+} from '@tsvisor/abi'
+import { tmpfsType } from '../fs/tmpfs/mount-options.ts'
+import { hasCapability } from '../task/credentials.ts'
+import type { Task } from '../task/task.ts'
+import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
+import type { FileSystem } from '../vfs/inode.ts'
+import type { Propagation } from '../vfs/mount.ts'
+import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
+import type { Path } from '../vfs/path.ts'
+import { samePlace } from '../vfs/path.ts'
+import type { Handler } from './handler.ts'
+
+const PER_MOUNT =
+  MS_RDONLY |
+  MS_NOSUID |
+  MS_NODEV |
+  MS_NOEXEC |
+  MS_NOATIME |
+  MS_NODIRATIME |
+  MS_RELATIME |
+  MS_STRICTATIME |
+  MS_NOSYMFOLLOW
+const PROPAGATION: readonly (readonly [number, Propagation])[] = [
+  [MS_SHARED, 'shared'],
+  [MS_PRIVATE, 'private'],
+  [MS_SLAVE, 'slave'],
+  [MS_UNBINDABLE, 'unbindable'],
+]
+
+/** Flags of one mount out of mount(2)'s; relatime is what Linux does unless told otherwise. */
+function mountFlagsOf(flags: number): number {
+  const own = flags & PER_MOUNT
+  return own & (MS_NOATIME | MS_STRICTATIME) ? own & ~MS_RELATIME : own | MS_RELATIME
+}
+
+function checkAdmin(task: Task): void {
+  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+}
+
+/** The option text: at most a page. Errors: EFAULT. */
+function readData(task: Task, addr: Addr): string {
+  return addr === 0 ? '' : task.mm.readString(addr, 4096, EINVAL)
+}
+
+function typeOf(task: Task, name: string): FileSystemType {
+  const type = fileSystemTypes(task.kernel).get(name) ?? (name === 'tmpfs' ? tmpfsType : undefined)
+  if (type === undefined) throw ENODEV
+  return type
+}
+
+/** Whether the mount is in the caller's namespace: MNT_DETACHed ones are in none. */
+function checkOurs(task: Task, { mount }: Path): void {
+  let top = mount
+  while (top.parent !== undefined) top = top.parent
+  if (top !== task.mounts.root) throw EINVAL
+}
+
+export const mount: Handler<'mount'> = (task, args) => {
+  const { source, target, filesystemtype, mountflags, data } = args
+  let flags = (mountflags % 0x1_0000_0000) | 0
+  if ((flags & MS_MGC_MSK) >> 16 === MS_MGC_VAL >> 16) flags &= ~MS_MGC_MSK
+  const text = readData(task, data)
+  const place = resolve(task, AT_FDCWD, task.mm.readPath(target), FOLLOW)
+  checkAdmin(task)
+  checkOurs(task, place)
+  if ((flags & (MS_REMOUNT | MS_BIND)) === (MS_REMOUNT | MS_BIND)) {
+    mountRoot(place).mount.flags = mountFlagsOf(flags)
+    return 0
+  }
+  if (flags & MS_REMOUNT) return remount(task, mountRoot(place), flags, text)
+  if (flags & MS_BIND) {
+    const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
+    checkOurs(task, from)
+    if (from.mount.propagation === 'unbindable') throw EINVAL
+    task.mounts.bind(from, place, flags & MS_REC ? 'recursive' : 'single')
+    return 0
+  }
+  const propagation = PROPAGATION.filter(([flag]) => flags & flag)
+  if (propagation.length > 0) {
+    if (propagation.length > 1) throw EINVAL
+    const mounts = flags & MS_REC ? [...mountRoot(place).mount.tree()] : [mountRoot(place).mount]
+    for (const each of mounts) each.propagation = propagation[0]![1]
+    return 0
+  }
+  if (flags & MS_MOVE) {
+    const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
+    checkOurs(task, from)
+    task.mounts.move(from, place)
+    return 0
+  }
+  if (filesystemtype === 0) throw EINVAL
+  const type = typeOf(task, task.mm.readString(filesystemtype, 4096, EINVAL))
+  const from = source === 0 ? 'none' : task.mm.readPath(source)
+  const fs = type.make(task, from, text)
+  task.mounts.mountAt(place, fs, mountFlagsOf(flags), from)
+  return 0
+}
+
+function readSource(task: Task, source: Addr): string {
+  if (source === 0) throw EINVAL
+  return task.mm.readPath(source)
+}
+function mountRoot(place: Path): Path {
+  if (place.dentry !== place.mount.root) throw EINVAL
+  return place
+}
+
+function remount(task: Task, { mount }: Path, flags: number, data: string): number {
+  if (data !== '') {
+    const type = fileSystemTypes(task.kernel).get(mount.fs.type)
+    const change = type?.remount ?? (mount.fs.type === 'tmpfs' ? tmpfsType.remount : undefined)
+    change?.(mount.fs, data)
+  }
+  mount.flags = mountFlagsOf(flags)
+  return 0
+}
+
+export const umount2: Handler<'umount2'> = (task, { target, flags }) => {
+  const known = MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW
+  if (flags & ~known) throw EINVAL
+  if (flags & MNT_EXPIRE && flags & (MNT_FORCE | MNT_DETACH)) throw EINVAL
+  const lookup = flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW
+  const place = resolve(task, AT_FDCWD, task.mm.readPath(target), lookup)
+  mountRoot(place)
+  checkAdmin(task)
+  checkOurs(task, place)
+  const lazy = (flags & MNT_DETACH) !== 0
+  if (!lazy) {
+    for (const other of task.kernel.rootPidNamespace.tasks()) {
+      if (other.state === 'dead') continue
+      if (other.fs.cwd.mount === place.mount || other.fs.root.mount === place.mount) throw EBUSY
+    }
+  }
+  task.mounts.unmount(place, lazy ? 'lazy' : 'now')
+  return 0
+}
+
+export const pivot_root: Handler<'pivot_root'> = (task, { new_root, put_old }) => {
+  checkAdmin(task)
+  const lookup = FOLLOW | DIRECTORY
+  const newRoot = resolve(task, AT_FDCWD, task.mm.readPath(new_root), lookup)
+  const putOld = resolve(task, AT_FDCWD, task.mm.readPath(put_old), lookup)
+  const { root } = task.fs
+  checkOurs(task, newRoot)
+  checkOurs(task, putOld)
+  if (newRoot.dentry.inode!.type !== S_IFDIR) throw ENOTDIR
+  task.mounts.pivot(root, newRoot, putOld)
+  // Everybody whose root or working directory was the old root moves along.
+  for (const { fs } of task.kernel.rootPidNamespace.tasks()) {
+    if (samePlace(fs.root, root)) fs.root = newRoot
+    if (samePlace(fs.cwd, root)) fs.cwd = newRoot
+  }
+  return 0
+}
+
+/** ST_* in f_flags: the first ones equal MS_*. */
+const ST_VALID = 0x20
+const ST_RELATIME = 0x1000
+const ST_NOSYMFOLLOW = 0x2000
+function statFlags(flags: number): number {
+  let shown = ST_VALID | (flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC))
+  shown |= flags & (MS_NOATIME | MS_NODIRATIME)
+  if (flags & MS_RELATIME) shown |= ST_RELATIME
+  if (flags & MS_NOSYMFOLLOW) shown |= ST_NOSYMFOLLOW
+  return shown
+}
+
+function giveStatfs(task: Task, fs: FileSystem, flags: number, buf: Addr): number {
+  const found = fs.statfs()
+  task.mm.writeStruct(statfsStruct, buf, {
+    f_type: found.type,
+    f_bsize: found.bsize,
+    f_blocks: found.blocks,
+    f_bfree: found.bfree,
+    f_bavail: found.bavail,
+    f_files: found.files,
+    f_ffree: found.ffree,
+    f_fsid: [fs.dev, 0],
+    f_namelen: found.namelen,
+    f_frsize: found.bsize,
+    f_flags: statFlags(flags),
+  })
+  return 0
+}
+
+export const statfs: Handler<'statfs'> = (task, { pathname, buf }) => {
+  const { mount, dentry } = resolve(task, AT_FDCWD, task.mm.readPath(pathname), FOLLOW)
+  return giveStatfs(task, dentry.inode!.fs, mount.flags, buf)
+}
+export const fstatfs: Handler<'fstatfs'> = (task, { fd, buf }) => {
+  const { inode, path } = task.fds.get(fd)
+  return giveStatfs(task, inode.fs, path?.mount.flags ?? 0, buf)
+}

@@ -1,0 +1,160 @@
+// System calls that move bytes through a descriptor. (syscalls)
+// Linux fs/read_write.c.
+
+import {
+  type Addr,
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EOPNOTSUPP,
+  ESPIPE,
+  IN_ACCESS,
+  IN_MODIFY,
+  O_APPEND,
+  O_NONBLOCK,
+  RWF_APPEND,
+  RWF_DSYNC,
+  RWF_HIPRI,
+  RWF_NOAPPEND,
+  RWF_NOWAIT,
+  RWF_SYNC,
+} from '@tsvisor/abi'
+import { type Result, WOULD_BLOCK } from '../kernel/blocking.ts'
+import type { IoSource, IoTarget, UserIo } from '../mm/io.ts'
+import type { Task } from '../task/task.ts'
+import { readFile, writeFile } from '../vfs/blocking-io.ts'
+import { CURRENT, type FileDescription } from '../vfs/file-description.ts'
+import { notifyFile } from '../vfs/notify.ts'
+import type { Handler } from './handler.ts'
+
+/** Counts are ssize_t: what would be negative is refused. */
+const NEGATIVE = 2 ** 63
+const RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND
+
+function readable(task: Task, fd: number): FileDescription {
+  const file = task.fds.get(fd)
+  if (!file.readable) throw EBADF
+  return file
+}
+function writable(task: Task, fd: number): FileDescription {
+  const file = task.fds.get(fd)
+  if (!file.writable) throw EBADF
+  return file
+}
+function seekable(file: FileDescription, offset: number): FileDescription {
+  if (!file.seekable) throw ESPIPE
+  if (offset < 0) throw EINVAL
+  return file
+}
+function buffer(task: Task, addr: Addr, count: number): UserIo {
+  if (count >= NEGATIVE) throw EINVAL
+  return task.mm.io(addr, count)
+}
+
+const isWatched = ({ inode, path }: FileDescription): boolean =>
+  inode.watchers !== undefined || path?.dentry.parent.inode?.watchers !== undefined
+
+function doRead(task: Task, file: FileDescription, target: IoTarget, offset: number): Result {
+  const result = readFile(task, file, target, offset)
+  if (isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_ACCESS)
+  return result
+}
+function doWrite(task: Task, file: FileDescription, source: IoSource, offset: number): Result {
+  const result = writeFile(task, file, source, offset)
+  if (isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_MODIFY)
+  return result
+}
+
+export const read: Handler<'read'> = (task, { fd, buf, count }) =>
+  doRead(task, readable(task, fd), buffer(task, buf, count), CURRENT)
+
+export const write: Handler<'write'> = (task, { fd, buf, count }) =>
+  doWrite(task, writable(task, fd), buffer(task, buf, count), CURRENT)
+
+export const pread64: Handler<'pread64'> = (task, { fd, buf, count, offset }) => {
+  if (offset < 0) throw EINVAL
+  const file = seekable(task.fds.get(fd), offset)
+  if (!file.readable) throw EBADF
+  return doRead(task, file, buffer(task, buf, count), offset)
+}
+
+export const pwrite64: Handler<'pwrite64'> = (task, { fd, buf, count, offset }) => {
+  if (offset < 0) throw EINVAL
+  const file = seekable(task.fds.get(fd), offset)
+  if (!file.writable) throw EBADF
+  return doWrite(task, file, buffer(task, buf, count), offset)
+}
+
+export const readv: Handler<'readv'> = (task, { fd, iov, iovcnt }) =>
+  doRead(task, readable(task, fd), task.mm.ioVector(iov, iovcnt), CURRENT)
+
+export const writev: Handler<'writev'> = (task, { fd, iov, iovcnt }) =>
+  doWrite(task, writable(task, fd), task.mm.ioVector(iov, iovcnt), CURRENT)
+
+export const preadv: Handler<'preadv'> = (task, { fd, iov, iovcnt, offset }) => {
+  if (offset < 0) throw EINVAL
+  const file = seekable(task.fds.get(fd), offset)
+  if (!file.readable) throw EBADF
+  return doRead(task, file, task.mm.ioVector(iov, iovcnt), offset)
+}
+
+export const pwritev: Handler<'pwritev'> = (task, { fd, iov, iovcnt, offset }) => {
+  if (offset < 0) throw EINVAL
+  const file = seekable(task.fds.get(fd), offset)
+  if (!file.writable) throw EBADF
+  return doWrite(task, file, task.mm.ioVector(iov, iovcnt), offset)
+}
+
+/** Offset -1 is the description's own position. */
+export const preadv2: Handler<'preadv2'> = (task, { fd, iov, iovcnt, offset, flags }) => {
+  const file = task.fds.get(fd)
+  if (offset !== CURRENT) seekable(file, offset)
+  if (!file.readable) throw EBADF
+  const target = task.mm.ioVector(iov, iovcnt)
+  if (flags & ~RWF_KNOWN || flags & RWF_APPEND) throw EOPNOTSUPP
+  if (!(flags & RWF_NOWAIT)) return doRead(task, file, target, offset)
+  const count = file.read(task, target, offset)
+  if (count === WOULD_BLOCK) throw EAGAIN
+  return count
+}
+
+export const pwritev2: Handler<'pwritev2'> = (task, { fd, iov, iovcnt, offset, flags }) => {
+  const file = task.fds.get(fd)
+  if (offset !== CURRENT) seekable(file, offset)
+  if (!file.writable) throw EBADF
+  const source = task.mm.ioVector(iov, iovcnt)
+  if (flags & ~RWF_KNOWN) throw EOPNOTSUPP
+  if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND)) throw EINVAL
+  const special = flags & (RWF_APPEND | RWF_NOAPPEND | RWF_NOWAIT)
+  const result = special
+    ? writeSpecially(task, file, source, offset, flags)
+    : doWrite(task, file, source, offset)
+  if (flags & (RWF_SYNC | RWF_DSYNC) && file.seekable)
+    file.sync(task, flags & RWF_SYNC ? 'all' : 'data')
+  return result
+}
+
+/** A write under other status flags, which last for the attempt only. */
+function writeSpecially(
+  task: Task,
+  file: FileDescription,
+  source: IoSource,
+  offset: number,
+  flags: number,
+): Result {
+  const saved = file.flags
+  if (flags & RWF_APPEND) file.flags |= O_APPEND
+  if (flags & RWF_NOAPPEND) file.flags &= ~O_APPEND
+  if (flags & RWF_NOWAIT) file.flags |= O_NONBLOCK
+  try {
+    return doWrite(task, file, source, offset)
+  } finally {
+    file.flags = saved
+  }
+}
+
+export const lseek: Handler<'lseek'> = (task, { fd, offset, whence }) => {
+  const file = task.fds.get(fd)
+  if (whence < 0 || whence > 4) throw EINVAL
+  return file.seek(task, offset, whence)
+}
