@@ -1,13 +1,15 @@
 // The kernel: one object, one thread, one loop. (kernel core)
 
-import { EINVAL, SIGKILL } from '@tsvisor/abi'
+import { SIGKILL } from '@tsvisor/abi'
 import type { Clock, Random } from '../platform/host.ts'
 import type { Platform, PlatformEvent } from '../platform/platform.ts'
+import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
 import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import { TimerQueue } from '../time/timer-queue.ts'
 import { BootLog } from './boot-log.ts'
+import { type ProcessOptions, startProcess } from './create-process.ts'
 import { enterFromFault, enterFromSyscall, resumeTask } from './dispatch.ts'
 import { type KernelLog, silentLog } from './log.ts'
 import { returnToUser } from './return-to-user.ts'
@@ -75,6 +77,12 @@ export class Kernel {
     this.bootLog = new BootLog(options.random)
   }
 
+  /** st_dev for a new file system instance: anonymous major 0 (Linux fs/super.c:get_anon_bdev). */
+  nextDev(): number {
+    return ++this.#lastDev
+  }
+  #lastDev = 0x20
+
   get hostname(): string {
     return this.uts.hostname
   }
@@ -125,8 +133,36 @@ export class Kernel {
   }
 
   /** CLONE_NEWNS: the task gets its own copy of the mounts. */
-  newMountNamespace(_task: Task): void {
-    throw EINVAL
+  newMountNamespace(task: Task): void {
+    const { namespace, moved } = task.mounts.copy()
+    const { fs } = task
+    fs.root = { mount: moved.get(fs.root.mount) ?? fs.root.mount, dentry: fs.root.dentry }
+    fs.cwd = { mount: moved.get(fs.cwd.mount) ?? fs.cwd.mount, dentry: fs.cwd.dentry }
+    task.mounts.drop()
+    task.mounts = namespace
+  }
+
+  /**
+   * Makes the first process; `run` runs it. Errors: the Errno of finding or loading its program.
+   */
+  createInit(options: ProcessOptions): ThreadGroup {
+    if (this.init) throw new Error('this kernel has its first process already')
+    this.init = startProcess(this, options)
+    return this.init
+  }
+  /** Makes a further process without a parent in the guest (exec); `onEnd` tells how it ended. */
+  createProcess(options: ProcessOptions): ThreadGroup {
+    return startProcess(this, options)
+  }
+  /** A signal from outside to the first process. */
+  sendSignalToInit(signo: number): void {
+    if (this.init) sendSignal(this.init, kernelSignal(signo), 'ancestor')
+  }
+  /** A signal from outside to the foreground job of a process's terminal, or to the process. */
+  foregroundSignal(group: ThreadGroup, signo: number): void {
+    const foreground = group.ended ? undefined : group.session.tty?.foreground
+    if (foreground) signalProcessGroup(foreground, kernelSignal(signo))
+    else sendSignal(group, kernelSignal(signo), 'ancestor')
   }
 
   /** A kernel bug showed while `task` was served: the process dies, the kernel lives on. */

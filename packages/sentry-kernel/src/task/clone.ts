@@ -147,7 +147,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
       mm: memory.mm,
       fds: has(CLONE_FILES) ? task.fds.share() : task.fds.fork(),
       fs: has(CLONE_FS) ? task.fs : task.fs.fork(),
-      mounts: task.mounts,
+      mounts: task.mounts.share(),
       uts: has(CLONE_NEWUTS) ? task.uts.fork() : task.uts,
       creds: task.creds,
       name: task.name,

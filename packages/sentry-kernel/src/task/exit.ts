@@ -39,6 +39,7 @@ export function exitTask(task: Task): void {
   task.state = 'dead'
   task.attention = false
   group.tasks.delete(task)
+  task.mounts.drop()
   task.releaseVfork()
   const lastUser = !task.mm.shared
   if (!lastUser) task.thread.release()

@@ -1,0 +1,141 @@
+// Starting a process from outside: the first one of a container, and later ones (exec). (kernel core)
+
+import { AT_FDCWD, EACCES, ENOENT, ENOTDIR, type Errno } from '@tsvisor/abi'
+import { openExecutable } from '../loader/executable.ts'
+import { loadImage } from '../loader/load-image.ts'
+import { MemoryManager } from '../mm/memory-manager.ts'
+import { SignalActions } from '../signal/signal-actions.ts'
+import type { Credentials } from '../task/credentials.ts'
+import { FsContext } from '../task/fs-context.ts'
+import type { ResourceLimits } from '../task/limits.ts'
+import { ProcessGroup } from '../task/process-group.ts'
+import { Session } from '../task/session.ts'
+import { Task } from '../task/task.ts'
+import { ThreadGroup } from '../task/thread-group.ts'
+import { FdTable } from '../vfs/fd-table.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
+import type { MountNamespace } from '../vfs/mount-namespace.ts'
+import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
+import type { Path } from '../vfs/path.ts'
+import type { Kernel } from './kernel.ts'
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What a new process starts with. Texts are byte strings. */
+export interface ProcessOptions {
+  /** The executable: a path in the guest; without a slash it is searched in PATH of `env`. */
+  readonly file: string
+  /** argv, the program's name included. */
+  readonly argv: readonly string[]
+  readonly env: readonly string[]
+  /** Absolute, in the guest. Default "/". */
+  readonly cwd?: string
+  readonly creds: Credentials
+  readonly limits?: ResourceLimits
+  readonly mounts: MountNamespace
+  /** Default: the root of `mounts`. */
+  readonly root?: Path
+  /** Default 0o022. */
+  readonly umask?: number
+  /** Descriptors 0, 1, 2 …; the process takes over the references. */
+  readonly stdio: readonly FileDescription[]
+  readonly oomScoreAdj?: number
+  /** Runs when everything is set up, before the program is loaded: to give it a terminal. */
+  readonly prepare?: (task: Task) => void
+  /** Loads the program in place of the ELF loader (harnesses). */
+  readonly load?: (task: Task) => void
+  /** The wait status at its end. */
+  readonly onEnd?: (status: number) => void
+}
+
+/**
+ * Makes a process in its own session and job, ready to run. Errors: the Errno of finding or loading
+ * the program or of `cwd`; then nothing is left behind.
+ */
+export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGroup {
+  const space = kernel.platform.newAddressSpace()
+  const mm = new MemoryManager(space, kernel)
+  const thread = space.newThread(undefined)
+  const root = options.root ?? options.mounts.rootPath
+  const fds = new FdTable()
+  options.stdio.forEach((file, fd) => {
+    fds.replace(fd, file, false)
+  })
+  const group = new ThreadGroup({
+    actions: new SignalActions(),
+    ...(options.limits ? { limits: options.limits } : {}),
+    startNs: kernel.clock.monotonicNs(),
+  })
+  const pid = kernel.rootPidNamespace.allocate()
+  const task = new Task({
+    kernel,
+    pid,
+    group,
+    thread,
+    mm,
+    fds,
+    fs: new FsContext(root, root, options.umask ?? 0o022),
+    mounts: options.mounts.share(),
+    uts: kernel.uts,
+    creds: options.creds,
+    name: options.file.slice(options.file.lastIndexOf('/') + 1).slice(0, 15),
+  })
+  group.leader = task
+  group.oomScoreAdj = options.oomScoreAdj ?? 0
+  group.onEnd = options.onEnd
+  new ProcessGroup(pid, new Session(pid, group)).join(group)
+  kernel.rootPidNamespace.init ??= group
+  try {
+    if (options.cwd !== undefined)
+      task.fs.cwd = resolve(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY)
+    options.prepare?.(task)
+    if (options.load) options.load(task)
+    else load(task, options)
+  } catch (error) {
+    abandon(kernel, task)
+    throw error
+  }
+  task.schedule()
+  return group
+}
+
+function load(task: Task, { file, argv, env }: ProcessOptions): void {
+  const filename = file.includes('/') ? file : search(task, file, env)
+  loadImage(task, {
+    file: openExecutable(task, AT_FDCWD, filename),
+    filename,
+    argv,
+    envp: env,
+    reachable: 'reachable',
+  })
+}
+
+/** As execvp: the first executable in PATH. Errors: ENOENT, or EACCES when one was found but not allowed. */
+function search(task: Task, name: string, env: readonly string[]): string {
+  const path = env.find(entry => entry.startsWith('PATH='))?.slice(5) ?? DEFAULT_PATH
+  let refusal: Errno = ENOENT
+  for (const directory of path.split(':')) {
+    const filename = `${directory === '' ? '.' : directory}/${name}`
+    try {
+      openExecutable(task, AT_FDCWD, filename).release()
+      return filename
+    } catch (error) {
+      if (error === EACCES) refusal = EACCES
+      else if (error !== ENOENT && error !== ENOTDIR) throw error
+    }
+  }
+  throw refusal
+}
+
+function abandon(kernel: Kernel, task: Task): void {
+  const { group } = task
+  for (const file of task.fds.drop()) file.release()
+  task.state = 'dead'
+  group.tasks.delete(task)
+  group.processGroup.leave(group)
+  group.ended = true
+  task.pid.task = undefined
+  task.pid.releaseIfUnused()
+  if (kernel.rootPidNamespace.init === group) kernel.rootPidNamespace.init = undefined
+  task.mm.release()
+}
