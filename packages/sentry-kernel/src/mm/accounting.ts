@@ -42,7 +42,7 @@ export class Accounting {
 
   /** Whether `bytes` more of such a mapping stay within RLIMIT_AS and RLIMIT_DATA (may_expand_vm). */
   mayExpand(limits: MemoryLimits, bytes: number, prot: number, flags: number): boolean {
-    const floor = (limit: number) => limit - (limit % PAGE_SIZE)
+    const floor = (limit: number) => Math.floor(limit / PAGE_SIZE) * PAGE_SIZE
     if (this.total + bytes > floor(limits.soft(RLIMIT_AS))) return false
     return !isData(prot, flags) || this.data + bytes <= floor(limits.soft(RLIMIT_DATA))
   }

@@ -83,7 +83,7 @@ const PROT_RWX = 7
 /** MAP_* that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK). */
 const KNOWN_MAP_FLAGS = 0x1f_ffff & ~MAP_SYNC
 
-export const pageDown = (value: number): number => value - (value % PAGE_SIZE)
+export const pageDown = (value: number): number => Math.floor(value / PAGE_SIZE) * PAGE_SIZE
 export const pageUp = (value: number): number => pageDown(value + PAGE_SIZE - 1)
 
 export const ANONYMOUS: MapSource = { kind: 'anonymous' }
