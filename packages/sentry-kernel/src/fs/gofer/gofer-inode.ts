@@ -1,9 +1,9 @@
 // A file on the server: cached attributes, a handle, shared open host files. (fs/gofer)
 
-import { EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, Errno, ESTALE } from '@tsvisor/abi'
+import { EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, Errno, ESTALE } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
-import type { FileDescription } from '../../vfs/file-description.ts'
+import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
 import { type Attr, type AttrChange, Inode, type Owner } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
 import { GoferDirectory } from './gofer-directory.ts'
@@ -130,6 +130,10 @@ export class GoferInode extends Inode {
     }
   }
 
+  override *list(): Generator<Dirent> {
+    for (const { name, ino, type } of this.listing()) yield { name, ino: toIno(ino), type }
+  }
+
   override revalidate(): boolean {
     if (this.#parent === undefined) return true
     const found = this.#parent.lookup(this.#name)
@@ -185,7 +189,7 @@ export class GoferInode extends Inode {
     replaced: Inode | undefined,
     flags: number,
   ): void {
-    if (flags & ~1) throw EOPNOTSUPP // RENAME_NOREPLACE was checked by the VFS
+    if (flags & ~1) throw EINVAL // RENAME_NOREPLACE was checked by the VFS
     const to = newDir as GoferInode
     this.handle().rename(oldName, to.handle(), newName)
     const moved = child as GoferInode

@@ -1,0 +1,83 @@
+// File systems by the type that config.json names. (runsc)
+
+import {
+  DevptsFs,
+  type FileSystem,
+  type Kernel,
+
+
+  newSysfs,
+
+  Tmpfs,
+  type TmpfsOptions,
+} from '@tsvisor/sentry-kernel'
+import { newCgroupfs, newProcfs, populateDev } from './pending.ts'
+import type { BootMount } from './boot-config.ts'
+import { BootFailure } from './failure.ts'
+import { parseNumber, parseSize } from './mount-options.ts'
+
+type Data = ReadonlyMap<string, string>
+
+const tmpfsOptions = (kernel: Kernel, data: Data): TmpfsOptions => {
+  const size = parseSize(data.get('size'), kernel.memoryBytes)
+  const inodes = parseSize(data.get('nr_inodes'), 0)
+  const mode = parseNumber(data.get('mode'), 8)
+  const uid = parseNumber(data.get('uid'), 10)
+  const gid = parseNumber(data.get('gid'), 10)
+  return {
+    platform: kernel.platform,
+    clock: kernel.clock,
+    dev: kernel.nextDev(),
+    ...(size !== undefined && { size }),
+    ...(inodes !== undefined && { inodes }),
+    ...(mode !== undefined && { mode }),
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  }
+}
+
+const makers: Readonly<
+  Record<string, (kernel: Kernel, data: Data, mount: BootMount) => FileSystem>
+> = {
+  proc: kernel =>
+    newProcfs({ kernel, pidNamespace: kernel.rootPidNamespace, dev: kernel.nextDev() }),
+  sysfs: kernel =>
+    newSysfs({ dev: kernel.nextDev(), created: kernel.clock.realtime(), cpus: kernel.cpus }),
+  devpts(kernel, data) {
+    const gid = parseNumber(data.get('gid'), 10)
+    const mode = parseNumber(data.get('mode'), 8)
+    const ptmxmode = parseNumber(data.get('ptmxmode'), 8)
+    return new DevptsFs(kernel, kernel.nextDev(), {
+      ...(gid !== undefined && { gid }),
+      ...(mode !== undefined && { mode }),
+      ...(ptmxmode !== undefined && { ptmxmode }),
+    })
+  },
+  mqueue: (kernel, data) => new Tmpfs({ ...tmpfsOptions(kernel, data), type: 'mqueue' }),
+  cgroup: (kernel, _data, mount) =>
+    newCgroupfs({ kernel, dev: kernel.nextDev(), type: mount.type }),
+  cgroup2: (kernel, _data, mount) =>
+    newCgroupfs({ kernel, dev: kernel.nextDev(), type: mount.type }),
+  devtmpfs: (kernel, data) => newDev(kernel, data),
+  tmpfs: (kernel, data, mount) =>
+    mount.destination === '/dev' ? newDev(kernel, data) : new Tmpfs(tmpfsOptions(kernel, data)),
+}
+
+/** The runtime fills /dev, whatever it is made of (runtime-spec, "Default Devices"). */
+function newDev(kernel: Kernel, data: Data): FileSystem {
+  const fs = new Tmpfs({ mode: 0o755, ...tmpfsOptions(kernel, data) })
+  populateDev(fs)
+  return fs
+}
+
+/** Errors: BootFailure for a type that there is none of. */
+export function newFileSystem(kernel: Kernel, mount: BootMount, data: Data): FileSystem {
+  const make = Object.hasOwn(makers, mount.type) ? makers[mount.type] : undefined
+  if (make === undefined) {
+    const known = [...Object.keys(makers), 'bind'].join(', ')
+    throw new BootFailure(
+      `mount ${mount.destination}: unknown type "${mount.type}" (known: ${known})`,
+    )
+  }
+  return make(kernel, data, mount)
+}

@@ -1,0 +1,108 @@
+// The container's file tree: the root and every mount, in the configuration's order. (runsc)
+
+import { Errno, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, S_IFDIR } from '@tsvisor/abi'
+import {
+  type FileSystem,
+  GoferFs,
+  type Kernel,
+  MountNamespace,
+
+  type Path,
+  type RemoteFs,
+  Tmpfs,
+} from '@tsvisor/sentry-kernel'
+import type { BootConfig, BootMount } from './boot-config.ts'
+import { BootFailure } from './failure.ts'
+import { newFileSystem } from './file-systems.ts'
+import { parseMountOptions } from './mount-options.ts'
+import { mountPoint } from './mount-point.ts'
+
+export interface MountTreeOptions {
+  readonly kernel: Kernel
+  readonly config: BootConfig
+  /** The gofer's tree of that attach name. */
+  readonly attach: (name: string) => RemoteFs
+}
+
+/** Errors: BootFailure naming the mount. */
+export function buildMountTree({ kernel, config, attach }: MountTreeOptions): MountNamespace {
+  const { root } = config
+  const base = new GoferFs(attach(root.attach), { access: root.fileAccess, dev: kernel.nextDev() })
+  const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
+  const flags = root.readonly ? MS_RDONLY : 0
+  // Mount points are made before the root is closed for writing.
+  const namespace = MountNamespace.create(rootFs, 0, 'none')
+  for (const mount of config.mounts) {
+    try {
+      addMount(kernel, namespace, mount, attach)
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error
+      throw new BootFailure(`mount ${mount.type} on ${mount.destination}: ${error.message}`)
+    }
+  }
+  restrictPaths(kernel, namespace, config)
+  namespace.root.flags |= flags
+  return namespace
+}
+
+function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
+  const { platform, clock } = kernel
+  const upper = new Tmpfs({ platform, clock, dev: kernel.nextDev() })
+  void upper
+  return lower
+}
+
+function addMount(
+  kernel: Kernel,
+  namespace: MountNamespace,
+  mount: BootMount,
+  attach: MountTreeOptions['attach'],
+): void {
+  const { flags, data } = parseMountOptions(mount.options)
+  const fs =
+    mount.attach === undefined
+      ? newFileSystem(kernel, mount, data)
+      : new GoferFs(attach(mount.attach), {
+          access: mount.fileAccess ?? 'shared',
+          dev: kernel.nextDev(),
+        })
+  const kind = fs.root.type === S_IFDIR ? 'directory' : 'file'
+  const place = mountPoint(
+    { namespace, synthetic: syntheticOptions(kernel) },
+    mount.destination,
+    kind,
+  )
+  namespace.mountAt(place, fs, flags, mount.source)
+}
+
+const syntheticOptions = (kernel: Kernel) => ({
+  platform: kernel.platform,
+  clock: kernel.clock,
+  dev: kernel.nextDev(),
+})
+
+/** linux.maskedPaths look empty, linux.readonlyPaths cannot be written; missing ones are skipped, as runc does. */
+function restrictPaths(kernel: Kernel, namespace: MountNamespace, config: BootConfig): void {
+  const devNull = existing(namespace, '/dev/null')
+  for (const path of config.maskedPaths) {
+    const place = existing(namespace, path)
+    if (!place) continue
+    const empty = new Tmpfs({ ...syntheticOptions(kernel), mode: 0o755 })
+    if (place.dentry.inode!.type === S_IFDIR) namespace.mountAt(place, empty, MS_RDONLY, 'tmpfs')
+    else if (devNull) namespace.bind(devNull, place, 'single')
+  }
+  for (const path of config.readonlyPaths) {
+    const place = existing(namespace, path)
+    if (!place) continue
+    namespace.bind(place, place, 'recursive').flags |= MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
+  }
+}
+
+function existing(namespace: MountNamespace, path: string): Path | undefined {
+  try {
+    return namespace.find(path)
+  } catch (error) {
+    if (error instanceof Errno) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+// The container's process as the kernel wants it: credentials and limits by number. (runsc)
+
+import * as abi from '@tsvisor/abi'
+import { type Credentials, ResourceLimits, UNLIMITED } from '@tsvisor/sentry-kernel'
+import type { BootCapabilities, BootProcess } from './boot-config.ts'
+
+const numbers = abi as unknown as Record<string, unknown>
+
+/** The value of a constant by its name, where the ABI has it. */
+const numberOf = (name: string): number | undefined => {
+  const value = numbers[name]
+  return typeof value === 'number' ? value : undefined
+}
+
+const capabilitySet = (names: readonly string[]): bigint => {
+  let set = 0n
+  for (const name of names) {
+    const cap = numberOf(name)
+    if (cap !== undefined) set |= 1n << BigInt(cap)
+  }
+  return set
+}
+
+/** Credentials of the container's process. Unknown capability names were refused by validation. */
+export function credentialsOf({ user, capabilities, noNewPrivileges }: BootProcess): Credentials {
+  const { uid, gid } = user
+  return {
+    uid,
+    euid: uid,
+    suid: uid,
+    fsuid: uid,
+    gid,
+    egid: gid,
+    sgid: gid,
+    fsgid: gid,
+    groups: user.additionalGids,
+    capabilities: capabilitySets(capabilities),
+    securebits: 0,
+    keepCapabilities: false,
+    noNewPrivileges,
+  }
+}
+
+const capabilitySets = (sets: BootCapabilities): Credentials['capabilities'] => ({
+  permitted: capabilitySet(sets.permitted),
+  effective: capabilitySet(sets.effective),
+  inheritable: capabilitySet(sets.inheritable),
+  bounding: capabilitySet(sets.bounding),
+  ambient: capabilitySet(sets.ambient),
+})
+
+/** Linux's start values with the configured ones in their place. */
+export function limitsOf({ rlimits }: BootProcess): ResourceLimits {
+  const limits = new ResourceLimits()
+  for (const { type, soft, hard } of rlimits) {
+    const resource = numberOf(type)
+    if (resource !== undefined) limits.set(resource, limitValue(soft), limitValue(hard))
+  }
+  return limits
+}
+
+const limitValue = (value: number | 'unlimited'): number =>
+  value === 'unlimited' ? UNLIMITED : value

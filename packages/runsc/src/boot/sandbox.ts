@@ -1,0 +1,115 @@
+// The sandbox: a kernel on the ptrace platform with the container's files and its first process. (runsc)
+
+import { cpus, totalmem } from 'node:os'
+import { Errno, SIGKILL } from '@tsvisor/abi'
+import {
+  hostClock,
+  hostRandom,
+  PlatformUnsupportedError,
+  PtracePlatform,
+} from '@tsvisor/platform-ptrace'
+import { Kernel, type TerminalBridge } from '@tsvisor/sentry-kernel'
+import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
+import type { ControlRequest } from './control.ts'
+import type { ControlChannel } from './control-channel.ts'
+import { BootFailure, execFailure } from './failure.ts'
+import { buildMountTree } from './mount-tree.ts'
+import { credentialsOf, limitsOf } from './process-options.ts'
+import { connectFiles, GoferGone } from './remote-files.ts'
+import { sandboxLog, writeLogLine } from './sandbox-log.ts'
+import { giveTerminal, hostStdio } from './stdio.ts'
+
+/**
+ * Runs the container to its end. Returns the exit status as a shell would say it.
+ * Errors: BootFailure for what the user can mend.
+ */
+export function runSandbox(config: BootConfig, control: ControlChannel): number {
+  const platform = newPlatform()
+  try {
+    const kernel = new Kernel({
+      platform,
+      clock: hostClock,
+      random: hostRandom,
+      log: sandboxLog(config.log, control),
+      hostname: config.hostname,
+      ...(config.domainname !== '' && { domainname: config.domainname }),
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+    })
+    if (config.log.strace) kernel.strace = writeLogLine
+    const terminal = startInit(kernel, platform, config)
+    platform.poller.watch(control.fd, () => {
+      for (const request of control.drain()) obey(request, kernel, terminal)
+      // The command is gone, and with it everybody who could want the result.
+      if (control.isClosed && config.lifetime === 'attached') process.exit(128)
+    })
+    control.send({ type: 'started' })
+    const { status, message } = kernel.run()
+    if (message !== undefined) throw new BootFailure(message)
+    return status & 0x7f ? 128 + (status & 0x7f) : (status >> 8) & 0xff
+  } catch (error) {
+    if (error instanceof GoferGone) throw new BootFailure(error.message)
+    throw error
+  } finally {
+    platform.shutdown()
+  }
+}
+
+function newPlatform(): PtracePlatform {
+  try {
+    return new PtracePlatform()
+  } catch (error) {
+    if (error instanceof PlatformUnsupportedError) throw new BootFailure(error.message)
+    throw error
+  }
+}
+
+function startInit(
+  kernel: Kernel,
+  platform: PtracePlatform,
+  config: BootConfig,
+): TerminalBridge | undefined {
+  const { process: program } = config
+  const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'))
+  const mounts = buildMountTree({ kernel, config, attach: name => files.tree(name) })
+  let terminal: TerminalBridge | undefined
+  try {
+    kernel.createInit({
+      file: program.args[0]!,
+      argv: program.args,
+      env: program.env,
+      cwd: program.cwd,
+      creds: credentialsOf(program),
+      limits: limitsOf(program),
+      mounts,
+      umask: program.user.umask,
+      stdio: program.terminal ? [] : hostStdio(kernel, platform),
+      oomScoreAdj: program.oomScoreAdj,
+      prepare: task => {
+        if (program.terminal) terminal = giveTerminal(task, platform, program.consoleSize)
+      },
+    })
+  } catch (error) {
+    if (error instanceof Errno) throw execFailure(program, error)
+    throw error
+  }
+  return terminal
+}
+
+/** The command is trusted, but speaks through a socket: what is no request is ignored. */
+function obey(request: ControlRequest, kernel: Kernel, terminal: TerminalBridge | undefined): void {
+  switch (request.type) {
+    case 'signal':
+      if (request.target === 'init') kernel.foregroundSignal(kernel.init!, request.signo)
+      else
+        for (const group of kernel.rootPidNamespace.groups())
+          kernel.foregroundSignal(group, request.signo)
+      break
+    case 'winsize':
+      terminal?.resize(request.rows, request.columns)
+      break
+    case 'terminate':
+      kernel.sendSignalToInit(SIGKILL)
+      break
+  }
+}
