@@ -4,6 +4,7 @@ import { type Addr, EFAULT, EINVAL, FUTEX_BITSET_MATCH_ANY } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import type { MemoryManager } from './memory-manager.ts'
+import { USER_END } from './user-memory.ts'
 
 /** Whether the caller promises that only its own process uses the word (FUTEX_PRIVATE_FLAG). */
 export type FutexScope = 'private' | 'shared'
@@ -100,13 +101,12 @@ let keyOffset = 0
 /** Sets keyTable and keyOffset. Errors: EINVAL (unaligned), EFAULT. */
 function locate(mm: MemoryManager, addr: number, scope: FutexScope): void {
   if (addr % 4 !== 0) throw EINVAL
-  if (addr >= mm.space.maxAddr) throw EFAULT
+  if (addr >= USER_END) throw EFAULT
   keyOffset = addr
   if (scope === 'shared') {
-    let vma = mm.vmas.find(addr)
-    if (vma === undefined && mm.handleFault(addr as Addr)) vma = mm.vmas.find(addr)
-    if (vma === undefined) throw EFAULT
-    if (vma.shared) {
+    const vma = mm.vmas.find(addr)
+    if (vma === undefined) mm.readU32(addr as Addr)
+    else if (vma.shared) {
       keyTable = tableOf(vma.backing!.identity)
       keyOffset = vma.offsetOf(addr)
       return

@@ -26,6 +26,14 @@ const prefixes: (Uint8Array | undefined)[] = []
 const prefix = (length: number): Uint8Array => (prefixes[length] ??= scratch.subarray(0, length))
 const four = prefix(4)
 const eight = prefix(8)
+
+/**
+ * Bytes from `addr` that are in user space: `length`, fewer, or 0. What the platform keeps for itself
+ * in user space is its own to guard.
+ */
+const allowed = (addr: number, length: number): number =>
+  addr + length <= USER_END ? length : addr < USER_END ? USER_END - addr : 0
+
 /** A window on guest memory while a vector of strings is read. */
 const window = new Uint8Array(PAGE_SIZE)
 
@@ -42,19 +50,9 @@ export class UserMemory {
     return false
   }
 
-  /** Bytes from `addr` that are the guest's to name: `length`, fewer, or 0. */
-  #allowed(addr: number, length: number): number {
-    const { minAddr, maxAddr, vdso } = this.space
-    if (addr >= minAddr && addr + length <= maxAddr) return length
-    if (addr >= minAddr && addr < maxAddr) return maxAddr - addr
-    if (vdso !== undefined && addr >= vdso.start && addr < vdso.end)
-      return Math.min(length, vdso.end - addr)
-    return 0
-  }
-
   /** Copies guest memory in; returns the bytes copied before the first fault. */
   copyIn(addr: Addr, target: Uint8Array): number {
-    const length = this.#allowed(addr, target.length)
+    const length = allowed(addr, target.length)
     if (length === 0) return 0
     const into = length === target.length ? target : target.subarray(0, length)
     const got = this.space.read(addr, into)
@@ -63,7 +61,7 @@ export class UserMemory {
   }
   /** Copies out, honouring page protection; returns the bytes copied before the first fault. */
   copyOut(addr: Addr, source: Uint8Array): number {
-    const length = this.#allowed(addr, source.length)
+    const length = allowed(addr, source.length)
     if (length === 0) return 0
     const from = length === source.length ? source : source.subarray(0, length)
     const got = this.space.write(addr, from)
@@ -76,11 +74,11 @@ export class UserMemory {
     length: number,
     copy: (space: AddressSpace, addr: Addr, at: number, length: number) => number,
   ): number {
-    const allowed = this.#allowed(addr, length)
-    if (allowed === 0) return 0
-    const got = copy(this.space, addr, 0, allowed)
-    if (got === allowed || !this.handleFault((addr + got) as Addr)) return got
-    return got + copy(this.space, (addr + got) as Addr, got, allowed - got)
+    const most = allowed(addr, length)
+    if (most === 0) return 0
+    const got = copy(this.space, addr, 0, most)
+    if (got === most || !this.handleFault((addr + got) as Addr)) return got
+    return got + copy(this.space, (addr + got) as Addr, got, most - got)
   }
 
   /** Fills `target` completely. */
@@ -145,7 +143,7 @@ export class UserMemory {
    * Errors: EFAULT.
    */
   compareExchange32(addr: Addr, expected: number, value: number): number {
-    if (this.#allowed(addr, 4) !== 4) throw EFAULT
+    if (allowed(addr, 4) !== 4) throw EFAULT
     const found = this.space.compareExchange32(addr, expected, value)
     if (found !== undefined) return found >>> 0
     if (!this.handleFault(addr)) throw EFAULT
