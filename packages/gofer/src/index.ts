@@ -1,1 +1,4 @@
-export {}
+// @tsvisor/gofer: the public surface.
+export type { ExportConfig } from './export.ts'
+export { keepOnly } from './inherited-fds.ts'
+export { type ServeOptions, serve } from './serve.ts'

@@ -112,7 +112,10 @@ export class Client {
 
   /** Clunks some time: with the extension, in a batch of 32; otherwise now. */
   clunkLater(fid: number): void {
-    if (!this.extended) return this.clunk(fid)
+    if (!this.extended) {
+      this.clunk(fid)
+      return
+    }
     this.#clunks.push(fid)
     if (this.#clunks.length >= CLUNK_BATCH) this.flushClunks()
   }

@@ -57,7 +57,7 @@ export const mask: Field<Wide> = { ...u64, show: hex }
 
 /** Printable text of a byte string. */
 export const quoted = (text: string): string =>
-  `"${text.replace(/["\\\x00-\x1f\x7f-\xff]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
+  `"${text.replace(/[^ !#-[\]-~]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
 
 /** len[2] and as many bytes: a byte string, one character (0…255) for each. */
 export const str: Field<string> = {

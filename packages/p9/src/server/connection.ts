@@ -7,7 +7,8 @@ import { ProtocolError } from '../protocol-error.ts'
 import { Reader, Writer } from '../wire.ts'
 import { FidTable } from './fid-table.ts'
 import type { FileTree } from './file-tree.ts'
-import { BUG_ERRNO, type Handler, handlers } from './handlers.ts'
+import type { Handler } from './handler.ts'
+import { BUG_ERRNO, handlers } from './handlers.ts'
 import { isExtended, type Session } from './session.ts'
 
 export interface ServerOptions {

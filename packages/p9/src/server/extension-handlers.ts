@@ -2,7 +2,7 @@
 
 import { EINVAL, P9Error } from '../errno.ts'
 import type { Attr } from '../messages.ts'
-import { direntRoom, fitting, type Handlers, need, openFlags } from './handlers.ts'
+import { direntRoom, fitting, type Handlers, need, openFlags } from './handler.ts'
 import { checkNewName, checkOldName } from './names.ts'
 import type { Session } from './session.ts'
 

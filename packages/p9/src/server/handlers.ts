@@ -13,59 +13,15 @@ import {
   VERSION_UNKNOWN,
 } from '../constants.ts'
 import { EBADF, EINVAL, EIO, ENOENT, ENOTDIR, EOPNOTSUPP, P9Error } from '../errno.ts'
-import {
-  DIRENT_SIZE,
-  type Dirent,
-  type MessageName,
-  type Qid,
-  type Reply,
-  type Request,
-} from '../messages.ts'
+import type { Dirent, MessageName, Qid, Reply, Request } from '../messages.ts'
 import { extensionHandlers } from './extension-handlers.ts'
 import { BAD_FID } from './fid-table.ts'
-import type { FileTree } from './file-tree.ts'
+import { direntRoom, fitting, type Handler, type Handlers, need, openFlags } from './handler.ts'
 import { checkName, checkNewName, checkOldName } from './names.ts'
 import type { Session } from './session.ts'
 import { clunkFid, createXattr, walkXattr, xattrRead, xattrWrite } from './xattr-fids.ts'
 
-export type Handler<K extends MessageName> = <N, H>(s: Session<N, H>, q: Request<K>) => Reply<K>
-export type Handlers = { readonly [K in MessageName]: Handler<K> }
-
-const OPNOTSUPP = new P9Error(EOPNOTSUPP, 'not supported by this server')
 const NOT_OPEN = new P9Error(EBADF, 'fid is not open')
-
-/** The tree, known to have the operation; EOPNOTSUPP where it has none. */
-export const need = <N, H, K extends keyof FileTree<N, H>>(
-  tree: FileTree<N, H>,
-  operation: K,
-): Required<Pick<FileTree<N, H>, K>> => {
-  if (tree[operation] === undefined) throw OPNOTSUPP
-  return tree as unknown as Required<Pick<FileTree<N, H>, K>>
-}
-
-// Linux x86-64: what a client may ask for; creation is a message of its own, and O_DIRECT demands
-// aligned buffers that the wire does not have.
-const O_ACCMODE = 0o3
-const O_TRUNC = 0o1000
-const O_APPEND = 0o2000
-const O_NONBLOCK = 0o4000
-const O_SYNC = 0o4010000
-const O_LARGEFILE = 0o100000
-const O_DIRECTORY = 0o200000
-const O_NOFOLLOW = 0o400000
-const O_NOATIME = 0o1000000
-const OPEN_FLAGS =
-  O_ACCMODE |
-  O_TRUNC |
-  O_APPEND |
-  O_NONBLOCK |
-  O_SYNC |
-  O_LARGEFILE |
-  O_DIRECTORY |
-  O_NOFOLLOW |
-  O_NOATIME
-
-export const openFlags = (flags: number): number => flags & OPEN_FLAGS
 
 const iounit = <N, H>(s: Session<N, H>): number => s.msize - IO_HEADER_SIZE
 
@@ -74,22 +30,6 @@ const openHandle = <N, H>(s: Session<N, H>, fid: number): H => {
   if (open === undefined) throw NOT_OPEN
   return open.handle
 }
-
-/** The entries that fit in `room` bytes. */
-export const fitting = (entries: readonly Dirent[], room: number): readonly Dirent[] => {
-  let left = room
-  let count = 0
-  for (; count < entries.length; count++) {
-    left -= DIRENT_SIZE + entries[count]!.name.length
-    if (left < 0) break
-  }
-  if (count === 0 && entries.length > 0) throw new P9Error(EINVAL, 'no room for one entry')
-  return count === entries.length ? entries : entries.slice(0, count)
-}
-
-/** Bytes of entries that one reply of `msize` may carry when `count` were asked for. */
-export const direntRoom = <N, H>(s: Session<N, H>, count: number): number =>
-  Math.min(count, s.msize - HEADER_SIZE - 4)
 
 const gidOwner = (gid: number) => ({ uid: undefined, gid })
 
@@ -143,7 +83,7 @@ const stepTo = <N, H>(s: Session<N, H>, from: N, name: string, index: number): N
 
 export const handlers: Handlers = {
   lerror: () => {
-    throw OPNOTSUPP
+    throw new P9Error(EOPNOTSUPP, 'not a request')
   },
 
   version: (s, { msize, version }) => {

@@ -1,0 +1,50 @@
+// Listing host directories. (gofer)
+
+import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '@tsvisor/abi'
+import { getdents, type HostDirent, lseek, openat } from '@tsvisor/host'
+import type { Dirent, Wide } from '@tsvisor/p9'
+import { toQid } from './attributes.ts'
+import type { HostNode } from './host-node.ts'
+
+/** Opens a directory for reading, by its O_PATH descriptor. */
+export const openDirectory = (pathFd: number): number =>
+  openat(pathFd, '.', O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+
+const wide = (value: bigint): Wide =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+
+/** Linux DT_* to S_IFMT: the same four bits, shifted. */
+const typeBits = (type: number): number => type << 12
+
+/**
+ * One getdents64(2) worth of entries after `offset`, in as many bytes as the host gives (64 KiB
+ * at most). ".." of the root is the root.
+ */
+export const listHost = (
+  node: HostNode,
+  fd: number,
+  offset: Wide,
+  dots: 'with-dots' | 'without-dots',
+): Dirent[] => {
+  lseek(fd, Number(BigInt.asIntN(64, BigInt(offset))), 0)
+  for (;;) {
+    const found = getdents(fd)
+    const entries: Dirent[] = []
+    for (const entry of found) {
+      const dot = isDot(entry)
+      if (dot && dots === 'without-dots') continue
+      const up = entry.name === '..' && node.isRoot
+      const path = up ? node.path : node.export.paths.path(node.dev, entry.ino)
+      entries.push({
+        qid: toQid(path, typeBits(entry.type)),
+        offset: wide(entry.offset),
+        type: entry.type,
+        name: entry.name,
+      })
+    }
+    // Nothing but dots in this piece: an empty answer would mean the end.
+    if (entries.length > 0 || found.length === 0) return entries
+  }
+}
+
+const isDot = ({ name }: HostDirent): boolean => name === '.' || name === '..'

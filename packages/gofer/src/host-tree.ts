@@ -1,0 +1,398 @@
+// Host directories as a tree for the 9P server. (gofer)
+// Every file is reached by opening one name in a directory that is already open, without following
+// symlinks; from then on by that descriptor. There is no path to race with and no way up.
+
+import {
+  EBUSY,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EPERM,
+  EROFS,
+  Errno,
+  EXDEV,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_TRUNC,
+} from '@tsvisor/abi'
+import {
+  AT_FDCWD,
+  close,
+  type FileStat,
+  fdatasync,
+  fstat,
+  fstatat,
+  fstatfs,
+  fsync,
+  getxattr,
+  linkat,
+  listxattr,
+  mkdirat,
+  mknodat,
+  openat,
+  pread,
+  pwrite,
+  readlinkat,
+  removexattr,
+  renameat2,
+  setxattr,
+  symlinkat,
+  unlinkat,
+} from '@tsvisor/host'
+import {
+  AT_REMOVEDIR,
+  type AttachRequest,
+  type Attr,
+  type Dirent,
+  type FileTree,
+  type NewOwner,
+  type Qid,
+  type Reply,
+  type Request,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  type Wide,
+} from '@tsvisor/p9'
+import { toAttr, toQid } from './attributes.ts'
+import { listHost, openDirectory } from './host-directory.ts'
+import type { HostNode } from './host-node.ts'
+import { adoptMade, own, type Self } from './make.ts'
+import { type NodeTable, openComponent } from './node-table.ts'
+import { procPath, reopen } from './proc-fd.ts'
+import { setAttributes } from './set-attributes.ts'
+import { checkSettable, visible } from './xattr-policy.ts'
+
+const AT_SYMLINK_NOFOLLOW = 0x100
+const AT_SYMLINK_FOLLOW = 0x400
+const S_IFIFO = 0o010000
+const S_IFSOCK = 0o140000
+
+/** A file opened for messages that carry its bytes. */
+export interface OpenFile {
+  readonly node: HostNode
+  readonly fd: number
+}
+
+const writable = (node: HostNode): void => {
+  if (node.export.access === 'read') throw EROFS
+}
+
+export class HostTree implements FileTree<HostNode, OpenFile> {
+  readonly #table: NodeTable
+  readonly #roots: ReadonlyMap<string, HostNode>
+  readonly #self: Self
+
+  /** `self`: whom the host takes us for when we make files. */
+  constructor(table: NodeTable, roots: ReadonlyMap<string, HostNode>, self: Self) {
+    this.#table = table
+    this.#roots = roots
+    this.#self = self
+  }
+
+  attach({ aname }: AttachRequest): HostNode {
+    const root = this.#roots.get(aname)
+    if (root === undefined) throw ENOENT
+    return this.#table.retain(root)
+  }
+
+  qid(node: HostNode): Qid {
+    return toQid(node.path, node.type)
+  }
+
+  getattr(node: HostNode): Attr {
+    return toAttr(fstat(this.#table.fd(node)), node.path)
+  }
+
+  walk(dir: HostNode, name: string): HostNode {
+    if (dir.type !== S_IFDIR) throw ENOTDIR
+    const fd = openComponent(this.#table.fd(dir), name)
+    return this.#table.adopt(fd, fstat(fd), dir, name)
+  }
+
+  parent(node: HostNode): HostNode {
+    return node.parent
+  }
+  retain(node: HostNode): HostNode {
+    return this.#table.retain(node)
+  }
+  release(node: HostNode): void {
+    this.#table.release(node)
+  }
+
+  open(node: HostNode, flags: number): OpenFile {
+    return { node, fd: this.openDescriptor(node, flags) }
+  }
+  close(file: OpenFile): void {
+    close(file.fd)
+  }
+
+  /**
+   * Regular files and directories only. A device, FIFO or socket of the host is a door to
+   * something that is no file: ENXIO. The guest's kernel has its own.
+   */
+  openDescriptor(node: HostNode, flags: number): number {
+    if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_TRUNC) writable(node)
+    const fd = this.#table.fd(node)
+    if (node.type === S_IFREG) return reopen(fd, flags & ~O_NOFOLLOW)
+    if (node.type === S_IFLNK) throw ELOOP
+    if (node.type !== S_IFDIR) throw ENXIO
+    if ((flags & O_ACCMODE) !== O_RDONLY) throw EISDIR
+    return openDirectory(fd)
+  }
+
+  read(file: OpenFile, target: Uint8Array, offset: Wide): number {
+    if (typeof offset === 'bigint') throw EINVAL
+    return pread(file.fd, target, offset)
+  }
+  write(file: OpenFile, source: Uint8Array, offset: Wide): number {
+    if (typeof offset === 'bigint') throw EINVAL
+    return pwrite(file.fd, source, offset)
+  }
+  readdir(file: OpenFile, offset: Wide): readonly Dirent[] {
+    if (file.node.type !== S_IFDIR) throw ENOTDIR
+    return listHost(file.node, file.fd, offset, 'with-dots')
+  }
+  list(node: HostNode, offset: Wide): readonly Dirent[] {
+    if (node.type !== S_IFDIR) throw ENOTDIR
+    const fd = openDirectory(this.#table.fd(node))
+    try {
+      return listHost(node, fd, offset, 'without-dots')
+    } finally {
+      close(fd)
+    }
+  }
+
+  fsync(file: OpenFile, scope: 'data' | 'all'): void {
+    if (scope === 'data') fdatasync(file.fd)
+    else fsync(file.fd)
+  }
+  syncNode(node: HostNode, scope: 'data' | 'all'): void {
+    const file = this.open(node, O_RDONLY)
+    try {
+      this.fsync(file, scope)
+    } finally {
+      this.close(file)
+    }
+  }
+
+  create(
+    dir: HostNode,
+    name: string,
+    flags: number,
+    mode: number,
+    owner: NewOwner,
+  ): { node: HostNode; handle: OpenFile } {
+    const { node, fd } = this.#create(dir, name, flags, mode, owner)
+    return { node, handle: { node, fd } }
+  }
+
+  createDescriptor(
+    dir: HostNode,
+    name: string,
+    flags: number,
+    mode: number,
+    owner: NewOwner,
+  ): { node: HostNode; fd: number } {
+    return this.#create(dir, name, flags | O_EXCL, mode, owner)
+  }
+
+  /** Without O_EXCL an existing regular file is opened, as Linux's O_CREAT does. */
+  #create(
+    dir: HostNode,
+    name: string,
+    flags: number,
+    mode: number,
+    owner: NewOwner,
+  ): { node: HostNode; fd: number } {
+    writable(dir)
+    const dirFd = this.#table.fd(dir)
+    const bits = mode & 0o7777
+    const wanted = (flags & ~(O_EXCL | O_TRUNC)) | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+    let fd: number
+    try {
+      fd = openat(dirFd, name, wanted | O_CREAT | O_EXCL, bits)
+    } catch (error) {
+      if (!(error instanceof Errno) || error.name !== 'EEXIST' || flags & O_EXCL) throw error
+      return this.#openExisting(dir, name, flags)
+    }
+    try {
+      own(fd, fstat(fd), bits, owner, this.#self)
+      // Opened by name once more for a handle of our own; the name may lead elsewhere by now.
+      const pathFd = openComponent(dirFd, name)
+      const stat = fstat(pathFd)
+      const made = fstat(fd)
+      if (stat.ino !== made.ino || stat.dev !== made.dev) {
+        close(pathFd)
+        throw ENOENT
+      }
+      return { node: this.#table.adopt(pathFd, stat, dir, name), fd }
+    } catch (error) {
+      close(fd)
+      throw error
+    }
+  }
+
+  #openExisting(dir: HostNode, name: string, flags: number): { node: HostNode; fd: number } {
+    const node = this.walk(dir, name)
+    try {
+      return { node, fd: this.openDescriptor(node, flags) }
+    } catch (error) {
+      this.release(node)
+      throw error
+    }
+  }
+
+  mkdir(dir: HostNode, name: string, mode: number, owner: NewOwner): HostNode {
+    writable(dir)
+    mkdirat(this.#table.fd(dir), name, mode & 0o7777)
+    return adoptMade(this.#table, dir, name, (mode & 0o7777) | S_IFDIR, owner, this.#self)
+  }
+
+  symlink(dir: HostNode, name: string, target: string, owner: NewOwner): HostNode {
+    writable(dir)
+    symlinkat(target, this.#table.fd(dir), name)
+    return adoptMade(this.#table, dir, name, S_IFLNK, owner, this.#self)
+  }
+
+  /** Files, FIFOs and sockets. Device nodes would be doors of the host made by the guest: EPERM. */
+  mknod(
+    dir: HostNode,
+    name: string,
+    mode: number,
+    _major: number,
+    _minor: number,
+    owner: NewOwner,
+  ): HostNode {
+    writable(dir)
+    const type = mode & S_IFMT || S_IFREG
+    if (type !== S_IFREG && type !== S_IFIFO && type !== S_IFSOCK) throw EPERM
+    const made = (mode & 0o7777) | type
+    mknodat(this.#table.fd(dir), name, made, 0)
+    return adoptMade(this.#table, dir, name, made, owner, this.#self)
+  }
+
+  link(dir: HostNode, node: HostNode, name: string): void {
+    writable(dir)
+    if (node.type === S_IFDIR) throw EPERM
+    if (node.export !== dir.export) throw EXDEV
+    const from = procPath(this.#table.fd(node))
+    linkat(AT_FDCWD, from, this.#table.fd(dir), name, AT_SYMLINK_FOLLOW)
+  }
+
+  unlink(dir: HostNode, name: string): void {
+    this.#remove(dir, name, 0)
+  }
+  rmdir(dir: HostNode, name: string): void {
+    this.#remove(dir, name, AT_REMOVEDIR)
+  }
+  #remove(dir: HostNode, name: string, flags: number): void {
+    writable(dir)
+    const dirFd = this.#table.fd(dir)
+    const victim = this.#held(dir, dirFd, name)
+    if (victim === undefined) {
+      unlinkat(dirFd, name, flags)
+      return
+    }
+    this.#table.losing(victim)
+    try {
+      // Opening the victim may have closed others, but `dir` was just used.
+      unlinkat(this.#table.fd(dir), name, flags)
+    } catch (error) {
+      this.#table.kept(victim)
+      throw error
+    }
+  }
+
+  /** The node that a client holds and that is known by this very name. */
+  #held(dir: HostNode, dirFd: number, name: string): HostNode | undefined {
+    let stat: FileStat
+    try {
+      stat = fstatat(dirFd, name, AT_SYMLINK_NOFOLLOW)
+    } catch {
+      // The call proper will say what is wrong.
+      return undefined
+    }
+    const node = this.#table.find(dir.export, stat)
+    if (node === undefined || node.lost) return undefined
+    return node.parent === dir && node.name === name ? node : undefined
+  }
+
+  rename(oldDir: HostNode, oldName: string, newDir: HostNode, newName: string): void {
+    writable(oldDir)
+    writable(newDir)
+    if (oldDir.export !== newDir.export) throw EXDEV
+    const oldFd = this.#table.fd(oldDir)
+    const moved = this.#held(oldDir, oldFd, oldName)
+    const replaced = this.#held(newDir, this.#table.fd(newDir), newName)
+    // Two names of one file: rename(2) does nothing then.
+    const victim = replaced === moved ? undefined : replaced
+    if (victim !== undefined) this.#table.losing(victim)
+    try {
+      renameat2(this.#table.fd(oldDir), oldName, this.#table.fd(newDir), newName, 0)
+    } catch (error) {
+      if (victim !== undefined) this.#table.kept(victim)
+      throw error
+    }
+    if (moved !== undefined) this.#table.moved(moved, newDir, newName)
+  }
+
+  /** Tremove: by the name that the node was found under, if it still leads there. */
+  remove(node: HostNode): void {
+    this.#checkName(node)
+    this.#remove(node.parent, node.name, node.type === S_IFDIR ? AT_REMOVEDIR : 0)
+  }
+  renameNode(node: HostNode, newDir: HostNode, newName: string): void {
+    this.#checkName(node)
+    this.rename(node.parent, node.name, newDir, newName)
+  }
+  #checkName(node: HostNode): void {
+    if (node.isRoot) throw EBUSY
+    if (node.lost) throw ENOENT
+    const stat = fstatat(this.#table.fd(node.parent), node.name, AT_SYMLINK_NOFOLLOW)
+    if (stat.ino !== node.ino || stat.dev !== node.dev) throw ENOENT
+  }
+
+  readlink(node: HostNode): string {
+    if (node.type !== S_IFLNK) throw EINVAL
+    return readlinkat(this.#table.fd(node), '')
+  }
+
+  setattr(node: HostNode, change: Request<'setattr'>): void {
+    writable(node)
+    setAttributes(this.#table.fd(node), node.type, change)
+  }
+
+  statfs(node: HostNode): Reply<'statfs'> {
+    const stat = fstatfs(this.#table.fd(node))
+    const { type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen } = stat
+    return { type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen }
+  }
+
+  getxattr(node: HostNode, name: string): Uint8Array {
+    return getxattr(procPath(this.#table.fd(node)), name)
+  }
+  listxattr(node: HostNode): readonly string[] {
+    return listxattr(procPath(this.#table.fd(node))).filter(visible)
+  }
+  setxattr(node: HostNode, name: string, value: Uint8Array, flags: number): void {
+    writable(node)
+    checkSettable(name)
+    setxattr(procPath(this.#table.fd(node)), name, value, flags)
+  }
+  removexattr(node: HostNode, name: string): void {
+    writable(node)
+    checkSettable(name)
+    removexattr(procPath(this.#table.fd(node)), name)
+  }
+}

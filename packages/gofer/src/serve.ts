@@ -1,0 +1,63 @@
+// The gofer's loop: receive, answer, until the sandbox is gone. (gofer)
+
+import { EINTR, O_CLOEXEC, O_PATH } from '@tsvisor/abi'
+import { AT_FDCWD, close, getLimit, openat, pollReadable, umask } from '@tsvisor/host'
+import type { ServerOptions } from '@tsvisor/p9'
+import { Connection } from './connection.ts'
+import type { ExportConfig } from './export.ts'
+import type { HostNode } from './host-node.ts'
+import { HostTree } from './host-tree.ts'
+import { NodeTable } from './node-table.ts'
+
+export interface ServeOptions extends Pick<ServerOptions, 'msize' | 'trace' | 'onBug'> {
+  /** Connected blocking stream sockets, one client each; closed when it is gone. */
+  readonly connections: readonly number[]
+  readonly exports: readonly ExportConfig[]
+  /** O_PATH descriptors kept open at most; default: half of RLIMIT_NOFILE. */
+  readonly maxOpen?: number
+}
+
+const RLIMIT_NOFILE = 7
+const MAX_OPEN = 262_144
+
+/**
+ * Serves the exports on the connections until all of them are closed, then returns. Blocks the
+ * thread. Every client sees every export. Sets the process's umask to 0.
+ */
+export const serve = (options: ServeOptions): void => {
+  umask(0)
+  const table = new NodeTable(options.maxOpen ?? defaultMaxOpen())
+  const roots = new Map<string, HostNode>()
+  for (const { attach, path, access } of options.exports) {
+    const fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
+    roots.set(attach, table.addRoot(fd, access))
+  }
+  const self = { uid: process.geteuid!(), gid: process.getegid!() }
+  const tree = new HostTree(table, roots, self)
+  const live = options.connections.map(fd => new Connection(fd, tree, options))
+  while (live.length > 0) {
+    const index = live.length === 1 ? 0 : nextReadable(live)
+    const connection = live[index]
+    if (connection === undefined || connection.serveOnce() === 'open') continue
+    connection.close()
+    live.splice(index, 1)
+  }
+  for (const root of roots.values()) close(root.fd)
+}
+
+const nextReadable = (live: readonly Connection[]): number => {
+  try {
+    return pollReadable(
+      live.map(connection => connection.fd),
+      -1,
+    )
+  } catch (error) {
+    if (error === EINTR) return -1
+    throw error
+  }
+}
+
+const defaultMaxOpen = (): number => {
+  const { soft } = getLimit(RLIMIT_NOFILE)
+  return Math.max(32, Math.min(MAX_OPEN, Math.floor(soft / 2)))
+}

@@ -1,0 +1,85 @@
+// Blocking 9P exchanges with the gofer over a socket, and the descriptors it passes. (runsc)
+
+import { EINTR, Errno } from '@tsvisor/abi'
+import { close, recvmsg, sendmsg } from '@tsvisor/host'
+import { Framer, ProtocolError, type Transport } from '@tsvisor/p9'
+
+/**
+ * The gofer is gone, or talks nonsense. No errno on purpose: a guest must not go on without its
+ * files. It ends the container.
+ */
+export class GoferGone extends Error {
+  override readonly name = 'GoferGone'
+}
+
+const NO_FDS: readonly number[] = []
+
+export class GoferTransport implements Transport {
+  readonly #socket: number
+  readonly #framer: Framer
+  readonly #passed: number[] = []
+  readonly #onGone: ((error: GoferGone) => void) | undefined
+  #gone: GoferGone | undefined
+
+  constructor(socket: number, msize: number, onGone?: (error: GoferGone) => void) {
+    this.#socket = socket
+    this.#framer = new Framer(new Uint8Array(msize))
+    this.#onGone = onGone
+  }
+
+  exchange(request: Uint8Array): Uint8Array {
+    if (this.#gone !== undefined) throw this.#gone
+    // Whatever came with an earlier reply and was not asked for.
+    while (this.#passed.length > 0) close(this.#passed.pop()!)
+    try {
+      this.#send(request)
+      return this.#receive()
+    } catch (error) {
+      if (error instanceof Errno) return this.fail(`the gofer is gone: ${error.message}`)
+      if (error instanceof ProtocolError) return this.fail(`the gofer sent no 9P: ${error.message}`)
+      throw error
+    }
+  }
+
+  /** The descriptor that came with the last reply; the caller owns it. */
+  takeDescriptor(): number {
+    const fd = this.#passed.pop()
+    if (fd === undefined) return this.fail('the gofer passed no descriptor')
+    return fd
+  }
+
+  /** Gives the connection up for good. */
+  fail(reason: string): never {
+    if (this.#gone === undefined) {
+      this.#gone = new GoferGone(reason)
+      this.#onGone?.(this.#gone)
+    }
+    throw this.#gone
+  }
+
+  #send(request: Uint8Array): void {
+    for (let left = request; left.length > 0; ) {
+      try {
+        left = left.subarray(sendmsg(this.#socket, left, NO_FDS, 0))
+      } catch (error) {
+        if (error !== EINTR) throw error
+      }
+    }
+  }
+
+  #receive(): Uint8Array {
+    const framer = this.#framer
+    for (;;) {
+      const reply = framer.next()
+      if (reply !== undefined) return reply
+      const room = framer.buffer.subarray(framer.room())
+      try {
+        const length = recvmsg(this.#socket, room, this.#passed, 0)
+        if (length === 0) return this.fail('the gofer is gone: it closed the connection')
+        framer.added(length)
+      } catch (error) {
+        if (error !== EINTR) throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,297 @@
+// The gofer's files for the kernel: RemoteFs and RemoteNode over the 9P client. (runsc)
+
+import { Errno } from '@tsvisor/abi'
+import { type Attr, Client, ProtocolError, type Reply, type Request, type Wide } from '@tsvisor/p9'
+import type {
+  HostFile,
+  RemoteAttr,
+  RemoteDirent,
+  RemoteEntry,
+  RemoteFs,
+  RemoteNode,
+  RemoteSetAttr,
+  RemoteStatFs,
+} from '@tsvisor/sentry-kernel'
+import { type GoferGone, GoferTransport } from './gofer-transport.ts'
+import { setattrRequest } from './setattr-request.ts'
+
+export { GoferGone } from './gofer-transport.ts'
+
+export interface RemoteFilesOptions {
+  /**
+   * Called once when the gofer is gone, before GoferGone is thrown at whoever needed it: report
+   * it and end the container here.
+   */
+  readonly onGone?: (error: GoferGone) => void
+  readonly msize?: number
+  readonly trace?: (line: string) => void
+}
+
+const DEFAULT_MSIZE = 128 * 1024
+/** Names in one message: the server's limit is higher, a message of 16 long names always fits. */
+const WALK_BATCH = 16
+
+/** One connection to the gofer, shared by all its attach points. */
+export interface RemoteFiles {
+  /** The attach point `aname`; it is attached when the kernel asks. */
+  tree(aname: string): RemoteFs
+}
+
+/**
+ * Negotiates on a connected, blocking stream socket. `openFile` makes the kernel's view of a
+ * passed descriptor, which it then owns. Throws GoferGone.
+ */
+export function connectFiles(
+  socket: number,
+  openFile: (fd: number) => HostFile,
+  options: RemoteFilesOptions = {},
+): RemoteFiles {
+  const msize = options.msize ?? DEFAULT_MSIZE
+  const transport = new GoferTransport(socket, msize, options.onGone)
+  const link = new Link(transport, openFile, msize, options.trace)
+  const tree = (aname: string): RemoteFs => ({ attach: () => attach(link, aname) })
+  return { tree }
+}
+
+function attach(link: Link, aname: string): RemoteEntry {
+  const fid = link.guarded(() => link.client.attach(aname))
+  const { entries } = link.call('walkattr', { fid, steps: [] })
+  return { node: new GoferNode(link, fid), attr: toRemoteAttr(entries[0]!) }
+}
+
+/** Client and transport together: what every node needs. */
+class Link {
+  readonly client: Client
+  readonly transport: GoferTransport
+  readonly openFile: (fd: number) => HostFile
+
+  constructor(
+    transport: GoferTransport,
+    openFile: (fd: number) => HostFile,
+    msize: number,
+    trace: ((line: string) => void) | undefined,
+  ) {
+    this.transport = transport
+    this.openFile = openFile
+    this.client = this.guarded(
+      () => new Client(transport, { msize, errorOf: Errno.of, ...(trace && { trace }) }),
+    )
+    if (!this.client.extended) transport.fail('the gofer does not speak the extension')
+  }
+
+  call<K extends Parameters<Client['call']>[0]>(name: K, request: Request<K>): Reply<K> {
+    return this.guarded(() => this.client.call(name, request))
+  }
+
+  /** Nonsense from the gofer is its end. */
+  guarded<T>(step: () => T): T {
+    try {
+      return step()
+    } catch (error) {
+      // A request that cannot be encoded is our bug, a reply that cannot be decoded the gofer's.
+      if (error instanceof ProtocolError && !error.path.startsWith('T')) {
+        this.transport.fail(`the gofer sent no 9P: ${error.message}`)
+      }
+      throw error
+    }
+  }
+}
+
+class GoferNode implements RemoteNode {
+  readonly #link: Link
+  readonly #fid: number
+
+  constructor(link: Link, fid: number) {
+    this.#link = link
+    this.#fid = fid
+  }
+
+  walk(names: readonly string[]): RemoteEntry[] {
+    const found: RemoteEntry[] = []
+    let from = this.#fid
+    for (let start = 0; start < names.length; start += WALK_BATCH) {
+      const batch = names.slice(start, start + WALK_BATCH)
+      const reached = this.#walkBatch(from, batch, found)
+      if (reached === undefined) break
+      from = reached
+    }
+    return found
+  }
+
+  /** Appends what is found; the last fid when all of it was, undefined at the end of the way. */
+  #walkBatch(fid: number, names: readonly string[], found: RemoteEntry[]): number | undefined {
+    const { client } = this.#link
+    const steps = names.map(name => ({ newfid: client.newFid(), name }))
+    let count = 0
+    try {
+      for (const attr of this.#link.call('walkattr', { fid, steps }).entries) {
+        found.push(this.#entry(steps[count++]!.newfid, attr))
+      }
+    } catch (error) {
+      if (found.length === 0) throw error
+    } finally {
+      for (let i = count; i < steps.length; i++) client.dropFid(steps[i]!.newfid)
+    }
+    return count === steps.length ? steps[count - 1]!.newfid : undefined
+  }
+
+  #entry(fid: number, attr: Attr): RemoteEntry {
+    return { node: new GoferNode(this.#link, fid), attr: toRemoteAttr(attr) }
+  }
+
+  getattr(): RemoteAttr {
+    return toRemoteAttr(this.#link.call('walkattr', { fid: this.#fid, steps: [] }).entries[0]!)
+  }
+
+  setattr(change: RemoteSetAttr): void {
+    this.#link.call('setattr', setattrRequest(this.#fid, change))
+  }
+
+  open(flags: number): HostFile {
+    this.#link.call('openfd', { fid: this.#fid, flags })
+    return this.#link.openFile(this.#link.transport.takeDescriptor())
+  }
+
+  create(
+    name: string,
+    flags: number,
+    mode: number,
+    uid: number,
+    gid: number,
+  ): RemoteEntry & { file: HostFile } {
+    const made = this.#make(newfid => {
+      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      return this.#link.call('createfd', { ...place, flags, mode }).attr
+    })
+    return { ...made, file: this.#link.openFile(this.#link.transport.takeDescriptor()) }
+  }
+
+  mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry {
+    return this.#make(newfid => {
+      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      return this.#link.call('mkdirattr', { ...place, mode }).attr
+    })
+  }
+
+  symlink(name: string, target: string, uid: number, gid: number): RemoteEntry {
+    return this.#make(newfid => {
+      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      return this.#link.call('symlinkattr', { ...place, target }).attr
+    })
+  }
+
+  mknod(name: string, mode: number, rdev: number, uid: number, gid: number): RemoteEntry {
+    // Linux include/linux/kdev_t.h, new_decode_dev.
+    const major = (rdev >>> 8) & 0xfff
+    const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00)
+    return this.#make(newfid => {
+      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      return this.#link.call('mknodattr', { ...place, mode, major, minor }).attr
+    })
+  }
+
+  #make(step: (newfid: number) => Attr): RemoteEntry {
+    const newfid = this.#link.client.newFid()
+    try {
+      return this.#entry(newfid, step(newfid))
+    } catch (error) {
+      this.#link.client.dropFid(newfid)
+      throw error
+    }
+  }
+
+  link(target: RemoteNode, name: string): void {
+    this.#link.call('link', { dfid: this.#fid, fid: fidOf(target), name })
+  }
+  unlink(name: string): void {
+    this.#link.call('unlinkat', { dfid: this.#fid, name, flags: 0 })
+  }
+  rmdir(name: string): void {
+    this.#link.call('unlinkat', { dfid: this.#fid, name, flags: 0x200 })
+  }
+  rename(oldName: string, newDirectory: RemoteNode, newName: string): void {
+    const newdfid = fidOf(newDirectory)
+    this.#link.call('renameat', {
+      olddfid: this.#fid,
+      oldname: oldName,
+      newdfid,
+      newname: newName,
+    })
+  }
+  readlink(): string {
+    return this.#link.call('readlink', { fid: this.#fid }).target
+  }
+
+  readdir(offset: bigint): RemoteDirent[] {
+    const { client } = this.#link
+    const request = { fid: this.#fid, offset, count: client.msize }
+    return this.#link.call('list', request).entries.map(entry => ({
+      name: entry.name,
+      ino: BigInt(entry.qid.path),
+      type: entry.type,
+      offset: BigInt(entry.offset),
+    }))
+  }
+
+  statfs(): RemoteStatFs {
+    const reply = this.#link.call('statfs', { fid: this.#fid })
+    return {
+      type: reply.type,
+      bsize: reply.bsize,
+      blocks: Number(reply.blocks),
+      bfree: Number(reply.bfree),
+      bavail: Number(reply.bavail),
+      files: Number(reply.files),
+      ffree: Number(reply.ffree),
+      fsid: BigInt(reply.fsid),
+      namelen: reply.namelen,
+    }
+  }
+
+  getxattr(name: string): Uint8Array {
+    // The reply's bytes are a view of the receive buffer.
+    return this.#link.call('getxattr', { fid: this.#fid, name }).value.slice()
+  }
+  listxattr(): string[] {
+    return [...this.#link.call('listxattr', { fid: this.#fid }).names]
+  }
+  setxattr(name: string, value: Uint8Array, flags: number): void {
+    this.#link.call('setxattr', { fid: this.#fid, name, value, flags })
+  }
+  removexattr(name: string): void {
+    this.#link.call('removexattr', { fid: this.#fid, name })
+  }
+  fsync(dataOnly: boolean): void {
+    this.#link.call('fsync', { fid: this.#fid, datasync: dataOnly ? 1 : 0 })
+  }
+  clunk(): void {
+    this.#link.client.clunkLater(this.#fid)
+  }
+
+  /** The handle of a node of this class. */
+  static fid(node: GoferNode): number {
+    return node.#fid
+  }
+}
+
+const fidOf = (node: RemoteNode): number => GoferNode.fid(node as GoferNode)
+
+const toTime = (time: { readonly sec: Wide; readonly nsec: Wide }) => ({
+  sec: Number(time.sec),
+  nsec: Number(time.nsec),
+})
+
+const toRemoteAttr = (attr: Attr): RemoteAttr => ({
+  ino: BigInt(attr.qid.path),
+  mode: attr.mode,
+  uid: attr.uid,
+  gid: attr.gid,
+  nlink: Number(attr.nlink),
+  rdev: Number(attr.rdev),
+  size: Number(attr.size),
+  blksize: Number(attr.blksize),
+  blocks: Number(attr.blocks),
+  atime: toTime(attr.atime),
+  mtime: toTime(attr.mtime),
+  ctime: toTime(attr.ctime),
+})
