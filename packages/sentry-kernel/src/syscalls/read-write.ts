@@ -12,12 +12,14 @@ import {
   IN_MODIFY,
   O_APPEND,
   O_NONBLOCK,
+  O_PATH,
   RWF_APPEND,
   RWF_DSYNC,
   RWF_HIPRI,
   RWF_NOAPPEND,
   RWF_NOWAIT,
   RWF_SYNC,
+  S_IFDIR,
 } from '@tsvisor/abi'
 import { type Result, WOULD_BLOCK } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget, UserIo } from '../mm/io.ts'
@@ -41,8 +43,10 @@ function writable(task: Task, fd: number): FileDescription {
   if (!file.writable) throw EBADF
   return file
 }
+/** Errors: EBADF before ESPIPE for a descriptor opened with O_PATH. */
 function seekable(file: FileDescription, offset: number): FileDescription {
-  if (!file.seekable) throw ESPIPE
+  if (file.flags & O_PATH) throw EBADF
+  if (!file.seekable && file.inode.type !== S_IFDIR) throw ESPIPE
   if (offset < 0) throw EINVAL
   return file
 }
