@@ -30,6 +30,11 @@ export class Batch {
     this.length++
   }
 
+  /** The system call number of a queued call. */
+  number(index: number): number {
+    return this.words[index * WORDS]!
+  }
+
   /** Copies calls from index `from` into the stub's page, as many as fit; returns how many. */
   copyTo(target: Uint32Array, from: number): number {
     const count = Math.min(this.length - from, BATCH_ENTRIES)

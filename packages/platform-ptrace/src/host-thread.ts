@@ -35,7 +35,7 @@ export class HostThread implements Thread {
 
   resume(mode: 'run' | 'step'): void {
     const space = this.space
-    if (space.pending) space.flushIn(this)
+    if (space.pending) space.settle(this)
     if (this.state !== 'stopped') return
     if (this.registers.dirty !== 'none') this.writeRegisters()
     this.request = mode === 'run' ? PTRACE.SYSEMU : PTRACE.SYSEMU_SINGLESTEP

@@ -25,7 +25,7 @@ export class PtracePlatform implements Platform {
   readonly name = 'ptrace'
   private readonly placement = new Placement()
   private readonly tracing = new Tracing()
-  private readonly poller = new Poller(this.tracing)
+  readonly poller = new Poller(this.tracing)
 
   /** Starts the helper stubs. Throws PlatformUnsupportedError with one line on what to change. */
   constructor() {
@@ -35,6 +35,14 @@ export class PtracePlatform implements Platform {
   /** Makes an open descriptor a file of the kernel, which owns (and closes) it from now on. */
   openHostFile(fd: number, label: string): HostFile {
     return openHostFile(this.tracing, this.poller, fd, label)
+  }
+
+  /**
+   * Calls `notify` from inside wait with each readiness edge (EPOLL* bits) of a descriptor that the
+   * kernel does not see, such as a control socket. Undo by calling the result, before closing it.
+   */
+  watch(fd: number, notify: (events: number) => void): () => void {
+    return this.poller.watch(fd, notify)
   }
 
   newAddressSpace(): AddressSpace {

@@ -1,7 +1,7 @@
 // One guest address space: a stub process, its queue of layout changes, its threads. (platform-ptrace)
 
-import { type Addr, type Errno, addr as guestAddr } from '@tsvisor/abi'
-import { addressOf, kill, NR, processRead, processWrite } from '@tsvisor/host'
+import { type Addr, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
+import { addressOf, allocate, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
 import { Batch } from './batch.ts'
 import { copyXstate } from './fpu.ts'
@@ -19,6 +19,18 @@ const MREMAP_MAYMOVE_FIXED = 3
 const CLONE_PROCESS = 0x400 | 0x2000 | 0x8000 // FILES | PTRACE | PARENT
 const CLONE_THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x2000 | 0x10000 | 0x40000 // VM FS FILES SIGHAND PTRACE THREAD SYSVSEM
 
+/**
+ * Advice passed on: NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE DONTFORK DOFORK HUGEPAGE
+ * NOHUGEPAGE WIPEONFORK KEEPONFORK COLD PAGEOUT POPULATE_READ POPULATE_WRITE. The rest is for the
+ * kernel alone (REMOVE), a side channel (MERGEABLE) or harms the host (HWPOISON).
+ */
+const ADVICE = new Set([0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 18, 19, 20, 21, 22, 23])
+
+/** Reads and writes up to this size pass through native scratch memory. */
+const BOUNCE = 512
+const scratch = allocate(4096)
+const scratchView = new DataView(scratch.bytes.buffer)
+
 /** Spare stopped threads that a space keeps for the next newThread. */
 const IDLE_THREADS = 4
 
@@ -34,6 +46,8 @@ export class Space implements AddressSpace {
   private readonly queue = new Batch()
   private failure: Errno | undefined
   private released = false
+  /** Killed from outside: its ids are not to be used any more. */
+  private dead = false
 
   constructor(tracing: Tracing, tgid: number) {
     this.tracing = tracing
@@ -47,7 +61,9 @@ export class Space implements AddressSpace {
     return this.queue.length > 0
   }
 
-  map(addr: Addr, length: number, prot: Prot, source: MapSource): void {
+  map(addr: Addr, length: number, rights: Prot, source: MapSource): void {
+    this.demandGuest(addr, length)
+    const prot = rights & 7
     if (source.kind === 'anonymous') {
       const flags = MAP_PRIVATE_FIXED | MAP_ANONYMOUS_NORESERVE
       this.queue.push(NR.mmap, addr, length, prot, flags, -1, 0)
@@ -61,20 +77,31 @@ export class Space implements AddressSpace {
   }
 
   unmap(addr: Addr, length: number): void {
+    this.demandGuest(addr, length)
     this.queue.push(NR.munmap, addr, length, 0, 0, 0, 0)
   }
 
   protect(addr: Addr, length: number, prot: Prot): void {
-    this.queue.push(NR.mprotect, addr, length, prot, 0, 0, 0)
+    this.demandGuest(addr, length)
+    this.queue.push(NR.mprotect, addr, length, prot & 7, 0, 0, 0)
   }
 
   remap(from: Addr, oldLength: number, to: Addr, newLength: number): void {
+    this.demandGuest(from, oldLength)
+    this.demandGuest(to, newLength)
     const flags = from === to ? 0 : MREMAP_MAYMOVE_FIXED
     this.queue.push(MREMAP, from, oldLength, newLength, flags, to, 0)
   }
 
   advise(addr: Addr, length: number, advice: number): void {
+    this.demandGuest(addr, length)
+    if (!ADVICE.has(advice)) return
     this.queue.push(NR.madvise, addr, length, advice, 0, 0, 0)
+  }
+
+  /** The kernel checks what guests ask for; should it fail to, the stub's pages are safe still. */
+  private demandGuest(addr: number, length: number): void {
+    if (!(addr >= 0 && length >= 0 && addr + length <= this.maxAddr)) throw EINVAL
   }
 
   flush(): void {
@@ -84,9 +111,19 @@ export class Space implements AddressSpace {
     if (failure !== undefined) throw failure
   }
 
+  /** Carries out the queue before a thread runs or a file goes. A failure waits for the next flush. */
+  settle(thread: HostThread | undefined): void {
+    try {
+      this.flushIn(thread)
+    } catch (error) {
+      // The stub has died: an event says so.
+      if (!(error instanceof Errno)) throw error
+    }
+  }
+
   /** Runs the queue in `thread`, or in any thread that is stopped, or in one that is stopped for it. */
   flushIn(thread: HostThread | undefined): void {
-    if (this.released) {
+    if (this.released || this.dead) {
       this.queue.clear()
       return
     }
@@ -105,11 +142,21 @@ export class Space implements AddressSpace {
   }
 
   read(addr: Addr, target: Uint8Array): number {
-    return this.copyIn(addr, addressOf(target), target.length)
+    const length = target.length
+    if (length > BOUNCE) return this.copyIn(addr, addressOf(target), length)
+    // Small arrays often live but once: finding their address would cost more than the copy.
+    const done = this.copyIn(addr, scratch.address, length)
+    const bytes = scratch.bytes
+    for (let i = 0; i < done; i++) target[i] = bytes[i]!
+    return done
   }
 
   write(addr: Addr, source: Uint8Array): number {
-    return this.copyOut(addr, addressOf(source), source.length)
+    const length = source.length
+    if (length > BOUNCE) return this.copyOut(addr, addressOf(source), length)
+    const bytes = scratch.bytes
+    for (let i = 0; i < length; i++) bytes[i] = source[i]!
+    return this.copyOut(addr, scratch.address, length)
   }
 
   /** read to an address of this process. */
@@ -140,13 +187,14 @@ export class Space implements AddressSpace {
 
   /** How much of a range lies below the stub's own pages. */
   private within(addr: number, length: number): number {
-    if (!(addr >= 0 && addr < this.maxAddr)) return 0
+    if (this.released || this.dead || !(addr >= 0 && addr < this.maxAddr)) return 0
     return Math.min(length, this.maxAddr - addr)
   }
 
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined {
     if (this.within(addr, 4) < 4 || addr % 4 !== 0) return undefined
     if (this.pending) this.flushIn(undefined)
+    if (this.tracing.running === 0) return this.exchangeAlone(addr, expected, value)
     let found: number | undefined
     this.tracing.borrow(this, undefined, worker => {
       found = this.tracing.tracer.exchange(worker.tid, addr, expected, value)
@@ -154,7 +202,17 @@ export class Space implements AddressSpace {
     return found
   }
 
+  /** Nobody runs, so nobody can come between. */
+  private exchangeAlone(addr: Addr, expected: number, value: number): number | undefined {
+    if (this.copyIn(addr, scratch.address, 4) < 4) return undefined
+    const found = scratchView.getUint32(0, true)
+    if (found === expected >>> 0) scratchView.setUint32(0, value, true)
+    // Written back even if unequal: cmpxchg faults on a page that is not writable, too.
+    return this.copyOut(addr, scratch.address, 4) < 4 ? undefined : found
+  }
+
   residentBytes(): number {
+    if (this.released || this.dead) return 0
     return residentBytes(this.tgid)
   }
 
@@ -227,6 +285,7 @@ export class Space implements AddressSpace {
 
   clear(keep: Thread): void {
     this.queue.clear()
+    this.failure = undefined
     this.queue.push(NR.munmap, 0, this.maxAddr, 0, 0, 0, 0)
     const kept = keep as HostThread
     for (const thread of [...this.threads]) if (thread !== kept) this.retire(thread)
@@ -254,12 +313,13 @@ export class Space implements AddressSpace {
     this.threads.length = 0
     this.idle.length = 0
     this.tracing.spaces.delete(this)
-    // Its end is reaped in the wait loop.
-    kill(this.tgid, 9)
+    // Its end is reaped in the wait loop. Once it is reaped the number may be somebody else's.
+    if (!this.dead) kill(this.tgid, 9)
   }
 
-  /** A thread of it died from outside. */
+  /** A thread of it died from outside, and with it, now or very soon, the process. */
   lost(thread: HostThread): void {
+    this.dead = true
     const index = this.threads.indexOf(thread)
     if (index >= 0) this.threads.splice(index, 1)
     const spare = this.idle.indexOf(thread)

@@ -142,7 +142,7 @@ export class Tracing {
   settleFiles(): void {
     if (this.fileMappers.size === 0) return
     for (const space of this.fileMappers) {
-      if (space.pending) space.flushIn(undefined)
+      if (space.pending) space.settle(undefined)
     }
     this.fileMappers.clear()
   }

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { PtracePlatform } from '../src/index.ts'
 import { startGuest } from './guest.ts'
 
@@ -40,6 +40,9 @@ it.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const)('%s leaves nothing', async s
   const program = fileURLToPath(new URL('hold.ts', import.meta.url))
   const args = ['--conditions=tsvisor-source', '--import', 'tsx', program, 'ready']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
   await new Promise<void>((ready, failed) => {
     child.stdout.on('data', () => ready())
     child.on('exit', code => failed(new Error(`exit ${code}`)))
