@@ -28,6 +28,8 @@ import * as sched from './sched.ts'
 import * as select from './select.ts'
 import * as signal from './signal.ts'
 import * as signalfd from './signalfd.ts'
+import * as socket from './socket.ts'
+import * as socketMessage from './socket-message.ts'
 import * as system from './system.ts'
 import * as time from './time.ts'
 import * as timerfd from './timerfd.ts'
@@ -38,6 +40,8 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 
 /** Add your module here: each export is the handler of the call of that name. */
 const handlers: Handlers = {
+  ...socketMessage,
+  ...socket,
   ...credentials,
   ...epoll,
   ...eventfd,

@@ -117,10 +117,14 @@ export class LineDiscipline {
     let c = byte
     if (iflag & ISTRIP) c &= 0x7f
     if (iflag & IUCLC && lflag & IEXTEN && c >= 0x41 && c <= 0x5a) c += 32
-    if (lflag & EXTPROC) return this.#store(c)
+    if (lflag & EXTPROC) {
+      this.#store(c)
+      return
+    }
     if (this.#literal) {
       this.#literal = false
-      return this.#ordinary(c)
+      this.#ordinary(c)
+      return
     }
     if (c !== 0 || lflag & ICANON) this.#special(c, termios)
     else this.#ordinary(c)
@@ -132,13 +136,28 @@ export class LineDiscipline {
     const is = (index: number): boolean => byte !== 0 && byte === cc[index]
     let c = byte
     if (iflag & IXON) {
-      if (is(VSTART)) return host.start()
-      if (is(VSTOP)) return host.stop()
+      if (is(VSTART)) {
+        host.start()
+        return
+      }
+      if (is(VSTOP)) {
+        host.stop()
+        return
+      }
     }
     if (lflag & ISIG) {
-      if (is(VINTR)) return this.#signalChar(SIGINT, c)
-      if (is(VQUIT)) return this.#signalChar(SIGQUIT, c)
-      if (is(VSUSP)) return this.#signalChar(SIGTSTP, c)
+      if (is(VINTR)) {
+        this.#signalChar(SIGINT, c)
+        return
+      }
+      if (is(VQUIT)) {
+        this.#signalChar(SIGQUIT, c)
+        return
+      }
+      if (is(VSUSP)) {
+        this.#signalChar(SIGTSTP, c)
+        return
+      }
     }
     this.#unstop(termios)
     if (c === RETURN) {
@@ -176,9 +195,18 @@ export class LineDiscipline {
     const editor = this.#editor
     const extended = (lflag & IEXTEN) !== 0
     const is = (index: number): boolean => c !== 0 && c === cc[index]
-    if (is(VERASE)) return editor.erase('character')
-    if (is(VKILL)) return editor.erase('line')
-    if (extended && is(VWERASE)) return editor.erase('word')
+    if (is(VERASE)) {
+      editor.erase('character')
+      return
+    }
+    if (is(VKILL)) {
+      editor.erase('line')
+      return
+    }
+    if (extended && is(VWERASE)) {
+      editor.erase('word')
+      return
+    }
     if (extended && is(VLNEXT)) {
       this.#literal = true
       if (lflag & ECHO) {
@@ -190,19 +218,27 @@ export class LineDiscipline {
       }
       return
     }
-    if (extended && lflag & ECHO && is(VREPRINT)) return editor.reprint(c)
+    if (extended && lflag & ECHO && is(VREPRINT)) {
+      editor.reprint(c)
+      return
+    }
     if (c === NEWLINE) {
       if (lflag & (ECHO | ECHONL)) output.put(NEWLINE, termios)
-      return this.#endLine(c)
+      this.#endLine(c)
+      return
     }
-    if (is(VEOF)) return this.#endLine(-1)
+    if (is(VEOF)) {
+      this.#endLine(-1)
+      return
+    }
     if (is(VEOL) || (extended && is(VEOL2))) {
       if (lflag & ECHO) {
         if (editor.length === 0) output.canonColumn = output.column
         output.echo(c, termios)
       }
       if (c === PARITY_MARK && termios.iflag & PARMRK) editor.push(c)
-      return this.#endLine(c)
+      this.#endLine(c)
+      return
     }
     this.#ordinary(c)
   }

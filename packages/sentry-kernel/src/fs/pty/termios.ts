@@ -77,12 +77,16 @@ export function encodeTermios(termios: Termios, layout: TermiosLayout): Uint8Arr
   const { iflag, oflag, cflag, lflag, line, cc } = termios
   const flags = [iflag, oflag, cflag, lflag]
   if (layout === 'termio') {
-    flags.forEach((flag, i) => view.setUint16(i * 2, flag, true))
+    flags.forEach((flag, i) => {
+      view.setUint16(i * 2, flag, true)
+    })
     data[8] = line
     data.set(cc.subarray(0, TERMIO_CC), 9)
     return data
   }
-  flags.forEach((flag, i) => view.setUint32(i * 4, flag, true))
+  flags.forEach((flag, i) => {
+    view.setUint32(i * 4, flag, true)
+  })
   data[16] = line
   data.set(cc, 17)
   if (layout === 'termios2') {

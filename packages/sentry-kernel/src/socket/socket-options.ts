@@ -1,0 +1,239 @@
+// SOL_SOCKET options: what all sockets store. (socket)
+// Linux net/core/sock.c: sk_setsockopt, sk_getsockopt; socket(7).
+
+import {
+  CAP_NET_ADMIN,
+  CAP_NET_RAW,
+  EDOM,
+  EINVAL,
+  ENOPROTOOPT,
+  EPERM,
+  SO_ACCEPTCONN,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_BUF_LOCK,
+  SO_BUSY_POLL,
+  SO_COOKIE,
+  SO_DEBUG,
+  SO_DOMAIN,
+  SO_DONTROUTE,
+  SO_ERROR,
+  SO_INCOMING_CPU,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_MARK,
+  SO_NO_CHECK,
+  SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSSEC,
+  SO_PRIORITY,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_SNDLOWAT,
+  SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
+  SO_TIMESTAMP,
+  SO_TIMESTAMPNS,
+  SO_TYPE,
+  SO_ZEROCOPY,
+} from '@tsvisor/abi'
+import { hasCapability } from '../task/credentials.ts'
+import type { Task } from '../task/task.ts'
+import type { Socket } from './socket.ts'
+
+/** net.core.wmem_default, rmem_default, wmem_max and rmem_max. */
+export const DEFAULT_BUFFER = 212_992
+const MIN_SNDBUF = 4608
+const MIN_RCVBUF = 2304
+
+/** Options that are a flag, and mean nothing further to the sockets of this kernel. */
+const FLAGS: readonly number[] = [
+  SO_BROADCAST,
+  SO_DEBUG,
+  SO_DONTROUTE,
+  SO_KEEPALIVE,
+  SO_NO_CHECK,
+  SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSSEC,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_TIMESTAMP,
+  SO_TIMESTAMPNS,
+]
+
+export class SocketOptions {
+  /** A pending error, positive; 0 for none. */
+  error = 0
+  sendBuffer = DEFAULT_BUFFER
+  receiveBuffer = DEFAULT_BUFFER
+  /** 0: none. */
+  receiveTimeoutNs = 0
+  sendTimeoutNs = 0
+  linger = { on: 0, seconds: 0 }
+  receiveLowWater = 1
+  priority = 0
+  mark = 0
+  readonly #flags = new Set<number>()
+  readonly #type: number
+
+  constructor(type: number) {
+    this.#type = type
+  }
+  has(flag: number): boolean {
+    return this.#flags.has(flag)
+  }
+  /** What an accepted socket takes over from its listener. */
+  inherit(from: SocketOptions): void {
+    this.sendBuffer = from.sendBuffer
+    this.receiveBuffer = from.receiveBuffer
+    this.receiveTimeoutNs = from.receiveTimeoutNs
+    this.sendTimeoutNs = from.sendTimeoutNs
+    this.linger = from.linger
+    for (const flag of from.#flags) this.#flags.add(flag)
+  }
+
+  /** SO_* of SOL_SOCKET. Errors: ENOPROTOOPT. */
+  get(task: Task, socket: Socket, name: number): Uint8Array {
+    if (FLAGS.includes(name)) return int(this.#flags.has(name) ? 1 : 0)
+    switch (name) {
+      case SO_TYPE:
+        return int(this.#type)
+      case SO_DOMAIN:
+        return int(socket.domain)
+      case SO_PROTOCOL:
+        return int(socket.protocol)
+      case SO_ERROR:
+        return int(socket.takeError())
+      case SO_ACCEPTCONN:
+        return int(socket.listening ? 1 : 0)
+      case SO_SNDBUF:
+        return int(this.sendBuffer)
+      case SO_RCVBUF:
+        return int(this.receiveBuffer)
+      case SO_RCVLOWAT:
+        return int(this.receiveLowWater)
+      case SO_SNDLOWAT:
+        return int(1)
+      case SO_PRIORITY:
+        return int(this.priority)
+      case SO_MARK:
+        return int(this.mark)
+      case SO_LINGER:
+        return ints(this.linger.on, this.linger.seconds)
+      case SO_RCVTIMEO:
+      case SO_RCVTIMEO_NEW:
+        return timeval(this.receiveTimeoutNs)
+      case SO_SNDTIMEO:
+      case SO_SNDTIMEO_NEW:
+        return timeval(this.sendTimeoutNs)
+      case SO_BINDTODEVICE:
+        return new Uint8Array(0)
+      case SO_COOKIE: {
+        const cookie = new Uint8Array(8)
+        new DataView(cookie.buffer).setUint32(0, socket.inode.attr().ino, true)
+        return cookie
+      }
+      case SO_INCOMING_CPU:
+      case SO_BUF_LOCK:
+      case SO_BUSY_POLL:
+      case SO_ZEROCOPY:
+        return int(0)
+      default:
+        void task
+        throw ENOPROTOOPT
+    }
+  }
+
+  /** Errors: ENOPROTOOPT, EINVAL (too short), EPERM, EDOM. */
+  set(task: Task, name: number, value: Uint8Array): void {
+    if (name === SO_BINDTODEVICE) throw hasCapability(task.creds, CAP_NET_RAW) ? ENOPROTOOPT : EPERM
+    if (value.length < 4) throw EINVAL
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+    const number = view.getInt32(0, true)
+    if (FLAGS.includes(name)) {
+      if (number !== 0) this.#flags.add(name)
+      else this.#flags.delete(name)
+      return
+    }
+    const admin = (): void => {
+      if (!hasCapability(task.creds, CAP_NET_ADMIN)) throw EPERM
+    }
+    switch (name) {
+      case SO_SNDBUFFORCE:
+      case SO_RCVBUFFORCE:
+        admin()
+        if (name === SO_SNDBUFFORCE) this.sendBuffer = Math.max(number * 2, MIN_SNDBUF)
+        else this.receiveBuffer = Math.max(number * 2, MIN_RCVBUF)
+        return
+      case SO_SNDBUF:
+        this.sendBuffer = Math.max(Math.min(number >>> 0, DEFAULT_BUFFER) * 2, MIN_SNDBUF)
+        return
+      case SO_RCVBUF:
+        this.receiveBuffer = Math.max(Math.min(number >>> 0, DEFAULT_BUFFER) * 2, MIN_RCVBUF)
+        return
+      case SO_RCVLOWAT:
+        this.receiveLowWater = number < 0 ? 0x7fffffff : number || 1
+        return
+      case SO_PRIORITY:
+        if (number < 0 || number > 6) admin()
+        this.priority = number
+        return
+      case SO_MARK:
+        admin()
+        this.mark = number
+        return
+      case SO_LINGER:
+        if (value.length < 8) throw EINVAL
+        this.linger = { on: number === 0 ? 0 : 1, seconds: view.getInt32(4, true) }
+        return
+      case SO_RCVTIMEO:
+      case SO_RCVTIMEO_NEW:
+        this.receiveTimeoutNs = timevalNs(view)
+        return
+      case SO_SNDTIMEO:
+      case SO_SNDTIMEO_NEW:
+        this.sendTimeoutNs = timevalNs(view)
+        return
+      default:
+        throw ENOPROTOOPT
+    }
+  }
+}
+
+/** sock_set_timeout. 0: no time-out; negative seconds: none either. Errors: EINVAL, EDOM. */
+function timevalNs(view: DataView): number {
+  if (view.byteLength < 16) throw EINVAL
+  const sec = view.getInt32(4, true) * 0x1_0000_0000 + view.getUint32(0, true)
+  const usec = view.getInt32(12, true) * 0x1_0000_0000 + view.getUint32(8, true)
+  if (usec < 0 || usec >= 1e6) throw EDOM
+  return sec < 0 ? 0 : sec * 1e9 + usec * 1000
+}
+function timeval(ns: number): Uint8Array {
+  const data = new Uint8Array(16)
+  const view = new DataView(data.buffer)
+  const sec = Math.floor(ns / 1e9)
+  view.setUint32(0, sec, true)
+  view.setUint32(4, Math.floor(sec / 0x1_0000_0000), true)
+  view.setUint32(8, Math.floor((ns % 1e9) / 1000), true)
+  return data
+}
+
+/** A C int as an option's value. */
+export const int = (value: number): Uint8Array => ints(value)
+export function ints(...values: readonly number[]): Uint8Array {
+  const data = new Uint8Array(values.length * 4)
+  const view = new DataView(data.buffer)
+  values.forEach((value, i) => {
+    view.setInt32(i * 4, value, true)
+  })
+  return data
+}

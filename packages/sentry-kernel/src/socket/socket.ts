@@ -1,0 +1,119 @@
+// What every socket is: an open file with addresses, messages and options. (socket)
+// Linux net/socket.c.
+
+import { EINVAL, EOPNOTSUPP, MSG_DONTWAIT, O_NONBLOCK, O_RDWR, S_IFSOCK } from '@tsvisor/abi'
+import { newAnonInode, socketFs } from '../fs/anon/anon-inode.ts'
+import type { Result } from '../kernel/blocking.ts'
+import type { IoSource, IoTarget } from '../mm/io.ts'
+import type { Task } from '../task/task.ts'
+import { FileDescription } from '../vfs/file-description.ts'
+import type { WaitQueue } from '../wait-queue.ts'
+import { type Incoming, incoming, NO_FILES, type Outgoing } from './message.ts'
+import { SocketOptions } from './socket-options.ts'
+
+/** A pair of bits: which directions were shut down. */
+export const RCV_SHUTDOWN = 1
+export const SEND_SHUTDOWN = 2
+
+/**
+ * The operations of one protocol. None sleeps: they answer WOULD_BLOCK, and the call sleeps on `queue`
+ * for POLLIN or POLLOUT. Addresses are sockaddr bytes, family first. Errors are thrown Errno constants.
+ */
+export abstract class Socket extends FileDescription {
+  readonly domain: number
+  /** SOCK_STREAM, SOCK_DGRAM … */
+  readonly socketType: number
+  readonly protocol: number
+  readonly options: SocketOptions
+  /** RCV_SHUTDOWN | SEND_SHUTDOWN */
+  shutdownMask = 0
+
+  /** `flags`: O_NONBLOCK or 0. */
+  constructor(
+    task: Task,
+    identity: { readonly domain: number; readonly type: number; readonly protocol: number },
+    flags: number,
+    queue?: WaitQueue,
+  ) {
+    super(
+      newAnonInode(socketFs(task.kernel), S_IFSOCK | 0o777, task),
+      undefined,
+      O_RDWR | flags,
+      queue,
+    )
+    this.domain = identity.domain
+    this.socketType = identity.type
+    this.protocol = identity.protocol
+    this.options = new SocketOptions(identity.type)
+  }
+
+  abstract bind(task: Task, address: Uint8Array): void
+  /** A generator when it has to wait. */
+  abstract connect(task: Task, address: Uint8Array): Result
+  listen(_task: Task, _backlog: number): void {
+    throw EOPNOTSUPP
+  }
+  /** The next connection, or undefined when none waits. */
+  accept(_task: Task, _flags: number): Socket | undefined {
+    throw EOPNOTSUPP
+  }
+  abstract send(task: Task, message: Outgoing): number
+  abstract receive(task: Task, message: Incoming): number
+  abstract shutdown(task: Task, how: number): void
+  abstract localAddress(task: Task): Uint8Array
+  /** Errors: ENOTCONN. */
+  abstract peerAddress(task: Task): Uint8Array
+
+  /** Takes and clears SO_ERROR. */
+  takeError(): number {
+    const error = this.options.error
+    this.options.error = 0
+    return error
+  }
+  /** SO_ACCEPTCONN */
+  get listening(): boolean {
+    return false
+  }
+  /** A protocol's own option, or one of SOL_SOCKET that it knows better; undefined for "not mine". */
+  getOption(_task: Task, _level: number, _name: number): Uint8Array | undefined {
+    return undefined
+  }
+  /** True when it took it. */
+  setOption(_task: Task, _level: number, _name: number, _value: Uint8Array): boolean {
+    return false
+  }
+
+  isNonBlocking(flags: number): boolean {
+    return (flags & MSG_DONTWAIT) !== 0 || (this.flags & O_NONBLOCK) !== 0
+  }
+
+  override read(task: Task, target: IoTarget, _offset: number): number {
+    return this.receive(task, incoming(target, 0))
+  }
+  override write(task: Task, source: IoSource, _offset: number): number {
+    return this.send(task, {
+      source,
+      flags: 0,
+      to: undefined,
+      files: NO_FILES,
+      credentials: undefined,
+    })
+  }
+  override readDeadlineNs(startNs: number): number | undefined {
+    const { receiveTimeoutNs } = this.options
+    return receiveTimeoutNs === 0 ? undefined : startNs + receiveTimeoutNs
+  }
+  override writeDeadlineNs(startNs: number): number | undefined {
+    const { sendTimeoutNs } = this.options
+    return sendTimeoutNs === 0 ? undefined : startNs + sendTimeoutNs
+  }
+  override label(): string {
+    return `socket:[${this.inode.attr().ino}]`
+  }
+}
+
+/** The family of a sockaddr. Errors: EINVAL when it has none. */
+export function familyOf(address: Uint8Array): number {
+  if (address.length < 2) throw EINVAL
+  return address[0]! | (address[1]! << 8)
+}

@@ -1,0 +1,108 @@
+// Unix socket addresses: paths, abstract names, and who is bound to them. (socket/unix)
+// Linux net/unix/af_unix.c: unix_mkname_bsd, unix_bind_bsd, unix_autobind, unix_find_other.
+
+import {
+  AF_UNIX,
+  AT_FDCWD,
+  EADDRINUSE,
+  ECONNREFUSED,
+  EEXIST,
+  EINVAL,
+  ENOSPC,
+  S_IFSOCK,
+} from '@tsvisor/abi'
+import { kernelLocal } from '../../kernel/kernel-local.ts'
+import { byteString } from '../../mm/user-memory.ts'
+import type { Task } from '../../task/task.ts'
+import { mknodAt } from '../../vfs/create.ts'
+import type { Inode } from '../../vfs/inode.ts'
+import { resolve } from '../../vfs/namei.ts'
+import { checkInode, MAY_WRITE } from '../../vfs/permission.ts'
+import { familyOf } from '../socket.ts'
+import type { UnixSocket } from './unix-socket.ts'
+
+const PATH_MAX = 108
+/** Only the family: the name of an unbound socket. */
+export const UNNAMED = Uint8Array.of(AF_UNIX, 0)
+
+export type UnixName =
+  | { readonly kind: 'unnamed' }
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'abstract'; readonly key: string }
+
+/** Errors: EINVAL. */
+export function parseUnixAddress(address: Uint8Array): UnixName {
+  if (address.length > PATH_MAX + 2 || familyOf(address) !== AF_UNIX) throw EINVAL
+  const name = address.subarray(2)
+  if (name.length === 0) return { kind: 'unnamed' }
+  if (name[0] === 0) return { kind: 'abstract', key: byteString(name) }
+  const end = name.indexOf(0)
+  return { kind: 'path', path: byteString(end < 0 ? name : name.subarray(0, end)) }
+}
+
+/** sockaddr_un: a path with its NUL, an abstract name without. */
+export function encodeUnixName(name: UnixName): Uint8Array {
+  if (name.kind === 'unnamed') return UNNAMED
+  const text = name.kind === 'path' ? `${name.path}\0` : name.key
+  const data = new Uint8Array(2 + text.length)
+  data[0] = AF_UNIX
+  for (let i = 0; i < text.length; i++) data[2 + i] = text.charCodeAt(i)
+  return data
+}
+
+/** Bound sockets of a kernel. */
+class UnixNames {
+  readonly abstract = new Map<string, UnixSocket>()
+  readonly byInode = new WeakMap<Inode, UnixSocket>()
+  nextAutobind = 0
+}
+export const unixNames = kernelLocal(() => new UnixNames())
+
+/** Gives `socket` a name. Errors: EADDRINUSE, those of mknod(2). Returns the name it has now. */
+export function bindUnixName(task: Task, socket: UnixSocket, name: UnixName): UnixName {
+  const names = unixNames(task.kernel)
+  if (name.kind === 'unnamed') return autobind(task, socket)
+  if (name.kind === 'abstract') {
+    if (names.abstract.has(name.key)) throw EADDRINUSE
+    names.abstract.set(name.key, socket)
+    return name
+  }
+  const mode = S_IFSOCK | (socket.inode.attr().mode & 0o777 & ~task.fs.umask)
+  try {
+    const place = mknodAt(task, AT_FDCWD, name.path, mode, 0)
+    names.byInode.set(place.dentry.inode!, socket)
+  } catch (error) {
+    throw error === EEXIST ? EADDRINUSE : error
+  }
+  return name
+}
+
+/** An abstract name of five hexadecimal digits that is free. Errors: ENOSPC. */
+export function autobind(task: Task, socket: UnixSocket): UnixName {
+  const names = unixNames(task.kernel)
+  for (let tries = 0; tries <= 0xfffff; tries++) {
+    const number = names.nextAutobind++ & 0xfffff
+    const key = `\0${number.toString(16).padStart(5, '0')}`
+    if (names.abstract.has(key)) continue
+    names.abstract.set(key, socket)
+    return { kind: 'abstract', key }
+  }
+  throw ENOSPC
+}
+
+/** Who is bound to a name. Errors: ECONNREFUSED, those of path lookup, EACCES. */
+export function findUnixSocket(task: Task, name: UnixName): UnixSocket {
+  const names = unixNames(task.kernel)
+  if (name.kind === 'unnamed') throw ECONNREFUSED
+  if (name.kind === 'abstract') {
+    const socket = names.abstract.get(name.key)
+    if (socket === undefined) throw ECONNREFUSED
+    return socket
+  }
+  const { dentry } = resolve(task, AT_FDCWD, name.path)
+  const inode = dentry.inode!
+  checkInode(task, inode, MAY_WRITE)
+  const socket = inode.type === S_IFSOCK ? names.byInode.get(inode) : undefined
+  if (socket === undefined || socket.closed) throw ECONNREFUSED
+  return socket
+}
