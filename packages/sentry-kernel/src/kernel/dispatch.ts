@@ -1,6 +1,6 @@
 // Into the kernel and out again: system calls, faults, and tasks that woke. (kernel core)
 
-import { ENOSYS, Errno, syscallByNumber } from '@tsvisor/abi'
+import { ENOSYS, Errno, SEGV_MAPERR, syscallByNumber } from '@tsvisor/abi'
 import type { PlatformEvent } from '../platform/platform.ts'
 import { forceSignal } from '../signal/send.ts'
 import { traceEntry, traceExit } from '../strace/strace.ts'
@@ -8,6 +8,9 @@ import { syscallTable } from '../syscalls/table.ts'
 import type { Task } from '../task/task.ts'
 import { KEEP_REGISTERS, type Result } from './blocking.ts'
 import { enterUser, isRestart, returnToUser } from './return-to-user.ts'
+
+/** The x86 exception. */
+const PAGE_FAULT = 14
 
 /** A thread stopped at a system call. */
 export function enterFromSyscall(task: Task): void {
@@ -55,6 +58,14 @@ export function resumeTask(task: Task): void {
 /** A hardware exception: the signal that Linux would send for it. */
 export function enterFromFault(task: Task, event: PlatformEvent & { kind: 'fault' }): void {
   task.syscall = -1
+  if (
+    event.trapno === PAGE_FAULT &&
+    event.code === SEGV_MAPERR &&
+    task.mm.handleFault(event.addr)
+  ) {
+    leave(task)
+    return
+  }
   // A stack grows under the access, which is then tried again.
   if (event.trapno === 14 && task.mm.handleFault(event.addr)) {
     returnToUser(task)
@@ -63,6 +74,11 @@ export function enterFromFault(task: Task, event: PlatformEvent & { kind: 'fault
   task.fault = { trapno: event.trapno, error: event.error, addr: event.addr }
   forceSignal(task, { signo: event.signo, code: event.code, addr: event.addr })
   returnToUser(task)
+}
+
+function leave(task: Task): void {
+  if (task.attention) returnToUser(task)
+  else enterUser(task)
 }
 
 function leaveSyscall(task: Task, result: number): void {

@@ -33,10 +33,14 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
   let left = restart
   task.pendingRestart = 0
   while (task.attention) {
-    if (task.exitStatus !== undefined) return exitTask(task)
+    if (task.exitStatus !== undefined) {
+      exitTask(task)
+      return
+    }
     if (task.group.stopping || task.group.stopped) {
       task.pendingRestart = left
-      return enterStop(task)
+      enterStop(task)
+      return
     }
     const taken = takeSignal(task)
     if (taken === 'again') continue
@@ -55,7 +59,10 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
   if (saved !== undefined) {
     task.signals.saved = undefined
     task.setBlocked(saved)
-    if (task.attention) return returnToUser(task, 0)
+    if (task.attention) {
+      returnToUser(task, 0)
+      return
+    }
   }
   task.state = 'running'
   enterUser(task)

@@ -117,9 +117,9 @@ export function pushFrame(task: Task, request: FrameRequest): boolean {
   view.setInt32(UC_SIGMASK + 4, request.mask.high, true)
   writeSignalInfo(view, SIGINFO, request.info)
 
-  const { space } = task.mm
-  if (fpu && space.write(fpuAt as Addr, fpu) !== fpu.length) return false
-  if (space.write(at as Addr, frame) !== FRAME_SIZE) return false
+  const { mm } = task
+  if (fpu && mm.copyOut(fpuAt as Addr, fpu) !== fpu.length) return false
+  if (mm.copyOut(at as Addr, frame) !== FRAME_SIZE) return false
 
   registers.set(Reg.rdi, request.info.signo)
   registers.set(Reg.rsi, at + SIGINFO)
@@ -143,7 +143,7 @@ export interface PoppedFrame {
 export function popFrame(task: Task): PoppedFrame | undefined {
   const { registers } = task.thread
   const at = registers.get(Reg.rsp) - 8
-  if (at <= 0 || task.mm.space.read(at as Addr, frame) !== FRAME_SIZE) return undefined
+  if (at <= 0 || task.mm.copyIn(at as Addr, frame) !== FRAME_SIZE) return undefined
   const mask = new SignalSet(view.getInt32(UC_SIGMASK, true), view.getInt32(UC_SIGMASK + 4, true))
   const stack = {
     sp: readWide(UC_STACK),
@@ -199,10 +199,10 @@ function restoreFloating(task: Task, at: number): boolean {
   }
   const own = thread.readFpu()
   if (own.length < FXSAVE_SIZE) return true
-  const { space } = task.mm
+  const { mm } = task
   const area = new Uint8Array(own.length)
   const legacy = area.subarray(0, FXSAVE_SIZE)
-  if (space.read(at as Addr, legacy) !== FXSAVE_SIZE) return false
+  if (mm.copyIn(at as Addr, legacy) !== FXSAVE_SIZE) return false
   const words = new DataView(area.buffer)
   const extended =
     words.getUint32(SW_RESERVED, true) === FP_XSTATE_MAGIC1 &&
@@ -212,7 +212,7 @@ function restoreFloating(task: Task, at: number): boolean {
   if (extended) {
     const size = words.getUint32(SW_RESERVED + 16, true)
     const rest = area.subarray(FXSAVE_SIZE, size)
-    if (space.read((at + FXSAVE_SIZE) as Addr, rest) !== rest.length) return false
+    if (mm.copyIn((at + FXSAVE_SIZE) as Addr, rest) !== rest.length) return false
   } else if (own.length > FXSAVE_SIZE) {
     // x87 and SSE only; the other components go to their initial state.
     words.setUint32(FXSAVE_SIZE, 3, true)
@@ -225,7 +225,7 @@ function restoreFloating(task: Task, at: number): boolean {
 function hasEndMark(task: Task, at: number): boolean {
   const mark = new Uint8Array(4)
   return (
-    task.mm.space.read(at as Addr, mark) === 4 &&
+    task.mm.copyIn(at as Addr, mark) === 4 &&
     new DataView(mark.buffer).getUint32(0, true) === FP_XSTATE_MAGIC2
   )
 }

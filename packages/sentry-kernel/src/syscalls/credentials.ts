@@ -1,2 +1,266 @@
-// To be filled in. (syscalls)
-export {}
+// User and group ids, capabilities. (syscalls)
+// Linux kernel/sys.c, kernel/groups.c, kernel/capability.c, security/commoncap.c.
+
+import {
+  type Addr,
+  CAP_SETGID,
+  CAP_SETPCAP,
+  CAP_SETUID,
+  cap_user_data_t,
+  cap_user_header_t,
+  EFAULT,
+  EINVAL,
+  EPERM,
+  ESRCH,
+  NGROUPS_MAX,
+} from '@tsvisor/abi'
+import { afterUserChange } from '../task/credential-rules.ts'
+import { type Credentials, hasCapability } from '../task/credentials.ts'
+import type { Task } from '../task/task.ts'
+import type { Handler } from './handler.ts'
+
+/** "Leave it": (uid_t)-1. */
+const SAME = 0xffff_ffff
+
+export const getuid: Handler<'getuid'> = task => task.creds.uid
+export const geteuid: Handler<'geteuid'> = task => task.creds.euid
+export const getgid: Handler<'getgid'> = task => task.creds.gid
+export const getegid: Handler<'getegid'> = task => task.creds.egid
+
+/** Installs new user ids with what Linux does beside: capabilities, dumpable, parent-death signal. */
+function setUsers(task: Task, next: Credentials): number {
+  commit(task, afterUserChange(task.creds, next))
+  return 0
+}
+function commit(task: Task, next: Credentials): void {
+  const old = task.creds
+  if (
+    old.euid !== next.euid ||
+    old.egid !== next.egid ||
+    old.fsuid !== next.fsuid ||
+    old.fsgid !== next.fsgid
+  ) {
+    task.group.dumpable = 0
+    task.group.deathSignal = 0
+  }
+  task.creds = next
+}
+
+export const setuid: Handler<'setuid'> = (task, { uid }) => {
+  const { creds } = task
+  if (uid === SAME) throw EINVAL
+  if (hasCapability(creds, CAP_SETUID))
+    return setUsers(task, { ...creds, uid, euid: uid, suid: uid, fsuid: uid })
+  if (uid !== creds.uid && uid !== creds.suid) throw EPERM
+  return setUsers(task, { ...creds, euid: uid, fsuid: uid })
+}
+
+export const setreuid: Handler<'setreuid'> = (task, { ruid, euid }) => {
+  const { creds } = task
+  const capable = hasCapability(creds, CAP_SETUID)
+  const real = ruid === SAME ? creds.uid : ruid
+  const effective = euid === SAME ? creds.euid : euid
+  if (!capable) {
+    if (real !== creds.uid && real !== creds.euid) throw EPERM
+    if (effective !== creds.uid && effective !== creds.euid && effective !== creds.suid) throw EPERM
+  }
+  const saved = ruid !== SAME || (euid !== SAME && effective !== creds.uid)
+  return setUsers(task, {
+    ...creds,
+    uid: real,
+    euid: effective,
+    suid: saved ? effective : creds.suid,
+    fsuid: effective,
+  })
+}
+
+export const setresuid: Handler<'setresuid'> = (task, { ruid, euid, suid }) => {
+  const { creds } = task
+  if (!hasCapability(creds, CAP_SETUID)) {
+    for (const id of [ruid, euid, suid])
+      if (id !== SAME && id !== creds.uid && id !== creds.euid && id !== creds.suid) throw EPERM
+  }
+  const effective = euid === SAME ? creds.euid : euid
+  return setUsers(task, {
+    ...creds,
+    uid: ruid === SAME ? creds.uid : ruid,
+    euid: effective,
+    suid: suid === SAME ? creds.suid : suid,
+    fsuid: effective,
+  })
+}
+
+export const getresuid: Handler<'getresuid'> = (task, { ruid, euid, suid }) => {
+  task.mm.writeU32(ruid, task.creds.uid)
+  task.mm.writeU32(euid, task.creds.euid)
+  task.mm.writeU32(suid, task.creds.suid)
+  return 0
+}
+
+export const setgid: Handler<'setgid'> = (task, { gid }) => {
+  const { creds } = task
+  if (gid === SAME) throw EINVAL
+  if (hasCapability(creds, CAP_SETGID))
+    commit(task, { ...creds, gid, egid: gid, sgid: gid, fsgid: gid })
+  else if (gid === creds.gid || gid === creds.sgid)
+    commit(task, { ...creds, egid: gid, fsgid: gid })
+  else throw EPERM
+  return 0
+}
+
+export const setregid: Handler<'setregid'> = (task, { rgid, egid }) => {
+  const { creds } = task
+  const real = rgid === SAME ? creds.gid : rgid
+  const effective = egid === SAME ? creds.egid : egid
+  if (!hasCapability(creds, CAP_SETGID)) {
+    if (real !== creds.gid && real !== creds.egid) throw EPERM
+    if (effective !== creds.gid && effective !== creds.egid && effective !== creds.sgid) throw EPERM
+  }
+  const saved = rgid !== SAME || (egid !== SAME && effective !== creds.gid)
+  commit(task, {
+    ...creds,
+    gid: real,
+    egid: effective,
+    sgid: saved ? effective : creds.sgid,
+    fsgid: effective,
+  })
+  return 0
+}
+
+export const setresgid: Handler<'setresgid'> = (task, { rgid, egid, sgid }) => {
+  const { creds } = task
+  if (!hasCapability(creds, CAP_SETGID)) {
+    for (const id of [rgid, egid, sgid])
+      if (id !== SAME && id !== creds.gid && id !== creds.egid && id !== creds.sgid) throw EPERM
+  }
+  const effective = egid === SAME ? creds.egid : egid
+  commit(task, {
+    ...creds,
+    gid: rgid === SAME ? creds.gid : rgid,
+    egid: effective,
+    sgid: sgid === SAME ? creds.sgid : sgid,
+    fsgid: effective,
+  })
+  return 0
+}
+
+export const getresgid: Handler<'getresgid'> = (task, { rgid, egid, sgid }) => {
+  task.mm.writeU32(rgid, task.creds.gid)
+  task.mm.writeU32(egid, task.creds.egid)
+  task.mm.writeU32(sgid, task.creds.sgid)
+  return 0
+}
+
+export const setfsuid: Handler<'setfsuid'> = (task, { fsuid }) => {
+  const { creds } = task
+  const own = [creds.uid, creds.euid, creds.suid, creds.fsuid].includes(fsuid)
+  if (fsuid !== SAME && fsuid !== creds.fsuid && (own || hasCapability(creds, CAP_SETUID)))
+    setUsers(task, { ...creds, fsuid })
+  return creds.fsuid
+}
+export const setfsgid: Handler<'setfsgid'> = (task, { fsgid }) => {
+  const { creds } = task
+  const own = [creds.gid, creds.egid, creds.sgid, creds.fsgid].includes(fsgid)
+  if (fsgid !== SAME && (own || hasCapability(creds, CAP_SETGID))) commit(task, { ...creds, fsgid })
+  return creds.fsgid
+}
+
+export const getgroups: Handler<'getgroups'> = (task, { size, list }) => {
+  const { groups } = task.creds
+  if (size < 0) throw EINVAL
+  if (size === 0) return groups.length
+  if (groups.length > size) throw EINVAL
+  const data = new Uint8Array(4 * groups.length)
+  const view = new DataView(data.buffer)
+  groups.forEach((gid, i) => {
+    view.setUint32(4 * i, gid, true)
+  })
+  task.mm.write(list, data)
+  return groups.length
+}
+export const setgroups: Handler<'setgroups'> = (task, { size, list }) => {
+  if (!hasCapability(task.creds, CAP_SETGID)) throw EPERM
+  if (size < 0 || size > NGROUPS_MAX) throw EINVAL
+  const data = task.mm.readBytes(list, 4 * size)
+  const view = new DataView(data.buffer)
+  const groups = Array.from({ length: size }, (_, i) => view.getUint32(4 * i, true))
+  if (groups.includes(SAME)) throw EINVAL
+  task.creds = { ...task.creds, groups: groups.sort((a, b) => a - b) }
+  return 0
+}
+
+const VERSION_1 = 0x1998_0330
+const VERSION_2 = 0x2007_1026
+const VERSION_3 = 0x2008_0522
+
+/** Words of 32 bits in each set; undefined for an unknown version, after storing the right one. */
+function capabilityWords(task: Task, hdrp: Addr): number | undefined {
+  const version = task.mm.readU32(hdrp)
+  if (version === VERSION_1) return 1
+  if (version === VERSION_2 || version === VERSION_3) return 2
+  task.mm.writeU32(hdrp, VERSION_3)
+  return undefined
+}
+
+export const capget: Handler<'capget'> = (task, { hdrp, datap }) => {
+  const words = capabilityWords(task, hdrp)
+  if (words === undefined) {
+    if (datap === 0) return 0
+    throw EINVAL
+  }
+  if (datap === 0) return 0
+  const { pid } = task.mm.readStruct(cap_user_header_t, hdrp)
+  if (pid < 0) throw EINVAL
+  const target = pid === 0 ? task : task.pidNamespace.task(pid)
+  if (!target) throw ESRCH
+  const { effective, permitted, inheritable } = target.creds.capabilities
+  for (let i = 0; i < words; i++) {
+    const part = (set: bigint) => Number((set >> BigInt(32 * i)) & 0xffff_ffffn)
+    task.mm.writeStruct(cap_user_data_t, (datap + i * cap_user_data_t.size) as Addr, {
+      effective: part(effective),
+      permitted: part(permitted),
+      inheritable: part(inheritable),
+    })
+  }
+  return 0
+}
+
+export const capset: Handler<'capset'> = (task, { hdrp, datap }) => {
+  const words = capabilityWords(task, hdrp)
+  if (words === undefined) throw EINVAL
+  const { pid } = task.mm.readStruct(cap_user_header_t, hdrp)
+  if (pid !== 0 && pid !== task.pid.own) throw EPERM
+  if (datap === 0) throw EFAULT
+  let effective = 0n
+  let permitted = 0n
+  let inheritable = 0n
+  for (let i = 0; i < words; i++) {
+    const part = task.mm.readStruct(cap_user_data_t, (datap + i * cap_user_data_t.size) as Addr)
+    const shift = BigInt(32 * i)
+    effective |= BigInt(part.effective) << shift
+    permitted |= BigInt(part.permitted) << shift
+    inheritable |= BigInt(part.inheritable) << shift
+  }
+  const { creds } = task
+  const old = creds.capabilities
+  const known = (1n << 41n) - 1n
+  effective &= known
+  permitted &= known
+  inheritable &= known
+  if (!hasCapability(creds, CAP_SETPCAP) && inheritable & ~(old.inheritable | old.permitted))
+    throw EPERM
+  if (inheritable & ~(old.inheritable | old.bounding)) throw EPERM
+  if (permitted & ~old.permitted) throw EPERM
+  if (effective & ~permitted) throw EPERM
+  task.creds = {
+    ...creds,
+    capabilities: {
+      ...old,
+      effective,
+      permitted,
+      inheritable,
+      ambient: old.ambient & permitted & inheritable,
+    },
+  }
+  return 0
+}

@@ -210,7 +210,7 @@ function setIds(task: Task, child: Task, request: CloneRequest): void {
 function poke(task: Task, at: number, value: number): void {
   const word = new Uint8Array(4)
   new DataView(word.buffer).setUint32(0, value, true)
-  task.mm.space.write(at as Addr, word)
+  task.mm.copyOut(at as Addr, word)
 }
 
 function* waitForVfork(child: Task, pid: number): Blocking {

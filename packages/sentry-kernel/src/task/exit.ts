@@ -11,9 +11,9 @@ import {
   SIGKILL,
 } from '@tsvisor/abi'
 import type { Blocking } from '../kernel/blocking.ts'
+import { leaveMemory } from '../mm/futex-exit.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
 import { childInfo, describeExit } from './child-info.ts'
-import { exitMemory } from './exit-memory.ts'
 import { completeStop } from './job-control.ts'
 import type { Task } from './task.ts'
 import type { ThreadGroup } from './thread-group.ts'
@@ -26,7 +26,7 @@ export function exitTask(task: Task): void {
   const { group } = task
   const status = task.exitStatus ?? SIGKILL
   if (group.tasks.size === 1) group.exitStatus ??= status
-  exitMemory(task)
+  leaveMemory(task)
   for (const file of task.fds.drop()) {
     file.flush(task)
     file.release()

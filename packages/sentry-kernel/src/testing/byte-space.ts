@@ -17,9 +17,12 @@ const PROT_READ = 1
 const PROT_WRITE = 2
 const MADV_DONTNEED = 4
 
-/** Memory of the harness itself, in every space: stacks and buffers of the guest functions. */
-export const RUNTIME_START = 0x7e00_0000_0000
-const RUNTIME_END = 0x7e80_0000_0000
+/**
+ * Memory of the harness itself, in every space: stacks and buffers of the guest functions. Inside user
+ * space, so that system calls take it, and far from where the kernel maps things of its own accord.
+ */
+export const RUNTIME_START = 0x0100_0000_0000
+const RUNTIME_END = 0x0180_0000_0000
 /** Stack and buffers of one thread. */
 export const SLOT_SIZE = 1 << 20
 
@@ -140,6 +143,7 @@ export class ByteSpace implements AddressSpace {
   clear(keep: Thread): void {
     this.#regions = [RUNTIME]
     this.#dropPages(0, RUNTIME_START)
+    this.#dropPages(RUNTIME_END, this.maxAddr)
     const kept = keep as GuestThread
     kept.forgetFrames()
   }

@@ -4,7 +4,7 @@ import type { Addr } from '@tsvisor/abi'
 import type { PlatformEvent, Thread } from '../platform/platform.ts'
 import { Reg, Registers } from '../platform/registers.ts'
 import { type ByteSpace, type FaultKind, SLOT_SIZE } from './byte-space.ts'
-import type { GuestFunction, Step } from './guest.ts'
+import type { ExitCode, GuestFunction, Step } from './guest.ts'
 import { GuestSys } from './guest-sys.ts'
 
 /** Legacy area and header of an XSAVE image with x87 and SSE. */
@@ -17,7 +17,7 @@ const SIGSEGV = 11
 
 /** A call of a guest function that has not returned: program, handler or restorer. */
 interface Frame {
-  readonly code: Generator<Step, number | void, number>
+  readonly code: Generator<Step, ExitCode, number>
   /** Where it goes on with the value of rax; two below, its system call starts again. */
   readonly pc: number
   readonly role: 'program' | 'thread' | 'handler'
@@ -161,7 +161,7 @@ export class GuestThread implements Thread {
     const frame = this.#enter(ip)
     if (frame === undefined) return this.#fault('unmapped', ip, 'execute')
     if (ip === frame.pc - SYSCALL_LENGTH) return this.#systemCall(frame)
-    let step: IteratorResult<Step, number | void>
+    let step: IteratorResult<Step, ExitCode>
     if (ip === frame.pc - 1 && frame.retry) step = { done: false, value: frame.retry }
     else {
       const { registers } = this
@@ -234,7 +234,7 @@ export class GuestThread implements Thread {
   }
 
   /** A guest function returned: a handler goes to its restorer, a program exits. */
-  #return(frame: Frame, value: number | void): PlatformEvent | undefined {
+  #return(frame: Frame, value: ExitCode): PlatformEvent | undefined {
     this.#frames.pop()
     const { registers } = this
     if (frame.role === 'handler') {

@@ -9,6 +9,10 @@ export type Step =
   | { readonly kind: 'compute'; readonly ns: number }
   | { readonly kind: 'access'; readonly addr: number; readonly access: 'read' | 'write' }
 
+/** What a program may return: nothing counts as 0. */
+// biome-ignore lint/suspicious/noConfusingVoidType: guest functions need no return
+export type ExitCode = number | void
+
 /** Guest code that answers a T. Use with `yield*`. */
 export type Guest<T = number> = Generator<Step, T, number>
 
@@ -21,7 +25,7 @@ export type GuestFunction = (
   a: number,
   b: number,
   c: number,
-) => Generator<Step, number | void, number>
+) => Generator<Step, ExitCode, number>
 
 /**
  * An argument of a system call. Numbers go as they are. A string becomes a NUL-terminated byte string
