@@ -3,6 +3,7 @@
 import { type NamedSyscall, type SyscallName, syscallByNumber } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
+import * as archPrctl from './arch-prctl.ts'
 import * as credentials from './credentials.ts'
 import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
 import * as directory from './directory.ts'
@@ -42,6 +43,7 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 const handlers: Handlers = {
   ...socketMessage,
   ...socket,
+  ...archPrctl,
   ...credentials,
   ...epoll,
   ...eventfd,
