@@ -2,7 +2,7 @@
 
 import { addressOf, cpusIn, currentCpu, getAffinity, setAffinityRaw } from '@tsvisor/host'
 import type { HostThread } from './host-thread.ts'
-import { runQueueDelayNs } from './proc.ts'
+import { idleNs, runQueueDelayNs } from './proc.ts'
 
 const NS_PER_MS = 1e6
 const TICK_MIN_NS = NS_PER_MS
@@ -12,10 +12,12 @@ const FEW_STOPS = 15
 const MANY_STOPS = 30
 /** Stops after which a thread that runs alone comes home. */
 const ALONE = 4
-/** Stops between two looks at how long we wait for our CPU, and the share that is too much. */
-const LOOK_MIN = 2048
-const LOOK_MAX = 65536
-const TOO_LONG = 0.25
+/** Stops between two looks at how long we wait for our CPU. */
+const LOOK_EVERY = 4096
+/** Share of the time spent waiting above which somebody else may be using it: 0.25 is our own doing. */
+const TOO_LONG = 0.35
+/** Share of the time that another CPU must be idle to be worth moving to. */
+const IDLE_ENOUGH = 0.6
 
 /**
  * Everything starts on one home CPU, where a stop needs no interrupt to another core: 9 µs instead
@@ -36,10 +38,10 @@ export class Placement {
   private tickStart = 0
   private stopsAtTick = 0
   /** The number of stops at which to call `look`. */
-  nextLook = LOOK_MIN
-  private lookEvery = LOOK_MIN
+  nextLook = LOOK_EVERY
   private lookTime = 0
   private lookDelay = 0
+  private idleBefore: ReadonlyMap<number, number> | undefined
 
   constructor() {
     this.everywhere = getAffinity(0)
@@ -115,26 +117,38 @@ export class Placement {
     this.pin(thread.tid)
   }
 
-  /** Moves home if somebody else has kept us waiting for it. `helpers` are stubs that are no threads. */
+  /**
+   * Moves home if somebody else keeps us waiting for it while another CPU idles. `helpers` are stubs
+   * that are no threads.
+   */
   look(now: number, threads: Iterable<HostThread>, helpers: readonly number[]): void {
-    this.nextLook = this.stops + this.lookEvery
+    this.nextLook = this.stops + LOOK_EVERY
     if (this.cpus < 2) return
     const delay = runQueueDelayNs()
-    const share = (delay - this.lookDelay) / Math.max(1, now - this.lookTime)
-    const first = this.lookTime === 0
+    const elapsed = Math.max(1, now - this.lookTime)
+    const share = (delay - this.lookDelay) / elapsed
     this.lookDelay = delay
     this.lookTime = now
-    if (first) return
-    if (share < TOO_LONG) {
-      this.lookEvery = LOOK_MIN
+    if (share < TOO_LONG || share > 1) {
+      this.idleBefore = undefined
       return
     }
-    // Where all CPUs are busy, moving does not help: try more and more seldom.
-    this.lookEvery = Math.min(LOOK_MAX, this.lookEvery * 2)
-    const index = this.allowed.indexOf(this.homeCpu)
-    this.homeCpu = this.allowed[(index + 1) % this.cpus]!
+    const before = this.idleBefore
+    const idle = idleNs()
+    this.idleBefore = idle
+    if (before === undefined) return
+    let most = elapsed * IDLE_ENOUGH
+    let best = this.homeCpu
+    for (const cpu of this.allowed) {
+      const idled = (idle.get(cpu) ?? 0) - (before.get(cpu) ?? 0)
+      if (idled <= most) continue
+      most = idled
+      best = cpu
+    }
+    if (best === this.homeCpu) return
+    this.homeCpu = best
     this.home.fill(0)
-    this.home[this.homeCpu >> 3] = 1 << (this.homeCpu & 7)
+    this.home[best >> 3] = 1 << (best & 7)
     this.pin(0)
     for (const tid of helpers) this.pin(tid)
     for (const thread of threads) if (!thread.roams) this.pin(thread.tid)
