@@ -1,8 +1,16 @@
 // The programs that tests compare with: from this machine, else from Debian packages in .cache.
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { CACHE, run } from './setup.mjs'
 
 /** Program on the PATH → Debian package that has it. */
@@ -30,7 +38,8 @@ export const missingPrograms = () => Object.keys(PROGRAMS).filter(name => !isThe
  */
 export function prepareTestPrograms() {
   const root = join(CACHE, 'debian')
-  const bin = join(root, 'bin')
+  // Not the packages' own bin.
+  const bin = join(root, 'wrappers')
   const path = process.env.PATH
   if (existsSync(bin)) process.env.PATH = `${path}${delimiter}${bin}`
   const missing = missingPrograms()
@@ -59,7 +68,29 @@ function fetchPackages(packages, root) {
   for (const file of readdirSync(downloads).filter(name => name.endsWith('.deb'))) {
     run('dpkg', ['-x', join(downloads, file), root])
   }
+  rmSync(downloads, { recursive: true })
+  linkInstalled(root)
 }
+
+/** The compiler links against libraries of its own root; these are never missing on a machine. */
+function linkInstalled(root) {
+  for (const name of INSTALLED_LIBRARIES) {
+    const here = join('/', name)
+    const there = join(root, name)
+    if (!existsSync(here) || existsSync(there)) continue
+    mkdirSync(dirname(there), { recursive: true })
+    symlinkSync(here, there)
+  }
+}
+
+const INSTALLED_LIBRARIES = [
+  'lib64/ld-linux-x86-64.so.2',
+  'lib/x86_64-linux-gnu/libc.so.6',
+  'lib/x86_64-linux-gnu/libgcc_s.so.1',
+  'lib/x86_64-linux-gnu/libm.so.6',
+  'lib/x86_64-linux-gnu/libmvec.so.1',
+  'usr/lib/x86_64-linux-gnu/libstdc++.so.6',
+]
 
 /** Puts a small script for each program on the PATH: its libraries and headers are below root. */
 function linkPrograms(programs, root, bin) {
@@ -70,7 +101,11 @@ function linkPrograms(programs, root, bin) {
     const target = ['usr/bin', 'bin'].map(dir => join(root, dir, file)).find(existsSync)
     if (target === undefined) continue
     const sysroot = program === 'cc' || program === 'g++' ? ` --sysroot='${root}'` : ''
-    const text = `#!/bin/sh\nexport LD_LIBRARY_PATH='${libraries.join(':')}'\nexec '${target}'${sysroot} "$@"\n`
+    const text = [
+      '#!/bin/sh',
+      `export LD_LIBRARY_PATH='${libraries.join(':')}' GIT_EXEC_PATH='${root}/usr/lib/git-core'`,
+      `PATH='${root}/usr/bin':"$PATH" exec '${target}'${sysroot} "$@"\n`,
+    ].join('\n')
     writeFileSync(join(bin, program), text)
     chmodSync(join(bin, program), 0o755)
   }

@@ -42,12 +42,12 @@ export function planFromCommand({
   requireDirectory(root, '--root')
   const overlay = globals.overlay ?? 'memory'
   const trees: GoferTree[] = [
-    { attach: ROOT_ATTACH, path: root, access: overlay === 'memory' ? 'read' : 'write' },
+    { attach: ROOT_ATTACH, path: toBytes(root), access: overlay === 'memory' ? 'read' : 'write' },
   ]
   const volumes = (options.volume ?? []).map((volume, index) => planVolume(volume, index, trees))
   const all = CAPABILITIES as readonly string[]
   return {
-    gofer: { version: 1, trees },
+    gofer: { version: 1, lifetime: 'attached', trees },
     boot: {
       ...fromGlobals(globals),
       id,
@@ -119,7 +119,7 @@ function planVolume(volume: string, index: number, trees: GoferTree[]): BootMoun
     throw new Failure(`--volume ${volume}: ${reasonOf(error)}`)
   }
   const attach = `volume${index}`
-  trees.push({ attach, path, access: 'write' })
+  trees.push({ attach, path: toBytes(path), access: 'write' })
   return {
     type: 'bind',
     source: toBytes(path),

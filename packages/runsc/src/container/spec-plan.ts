@@ -28,13 +28,13 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const trees: GoferTree[] = [
     {
       attach: ROOT_ATTACH,
-      path: bundle.rootfs,
+      path: toBytes(bundle.rootfs),
       access: readonly || overlay === 'memory' ? 'read' : 'write',
     },
   ]
   const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
   return {
-    gofer: { version: 1, trees },
+    gofer: { version: 1, lifetime: options.lifetime, trees },
     boot: {
       ...fromGlobals(globals),
       id: options.id,
@@ -115,7 +115,7 @@ function planMount(mount: SpecMount, index: number, bundle: Bundle, trees: Gofer
     throw new Failure(`${path}: ${reasonOf(error)} (mounts[${index}].source in config.json)`)
   }
   const attach = `mount${index}`
-  trees.push({ attach, path, access: options.includes('ro') ? 'read' : 'write' })
+  trees.push({ attach, path: toBytes(path), access: options.includes('ro') ? 'read' : 'write' })
   // Somebody else may write there: what is cached about it must be checked again.
   return { ...common, type: 'bind', attach, fileAccess: 'shared' }
 }

@@ -12,12 +12,14 @@ export const GOFER_FDS = {
 export interface GoferTree {
   /** The attach name (aname) in Tattach. */
   readonly attach: string
-  /** Absolute, on the host. */
+  /** Absolute, on the host; one char for each byte. */
   readonly path: string
   readonly access: 'read' | 'write'
 }
 
 export interface GoferConfig {
   readonly version: 1
+  /** `attached`: die with the command. */
+  readonly lifetime: 'attached' | 'detached'
   readonly trees: readonly GoferTree[]
 }

@@ -1,13 +1,32 @@
 // `runsc gofer`: the process that opens host files, from its entry to the sandbox's end. (runsc)
 
-import { readSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { keepOnly, serve } from '@tsvisor/gofer'
+import { dieWithParent, pollReadable } from '@tsvisor/host'
 import { FrameReader } from '../boot/control.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
 
 export function main(): void {
-  const config = receiveConfig()
-  if (config === undefined) process.exit(0)
-  process.exit(0)
+  try {
+    const config = receiveConfig()
+    if (config !== undefined) serveTrees(config)
+    process.exit(0)
+  } catch (error) {
+    writeSync(2, `runsc: gofer: ${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
+
+/** Returns when the sandbox process has gone. */
+function serveTrees({ lifetime, trees }: GoferConfig): void {
+  if (lifetime === 'attached') {
+    dieWithParent(constants.signals.SIGKILL)
+    // The command may have died before that call; it sends nothing more, so this is its end.
+    if (pollReadable([GOFER_FDS.control], 0) !== -1) return
+  }
+  keepOnly([GOFER_FDS.connection])
+  serve({ connections: [GOFER_FDS.connection], exports: trees })
 }
 
 /** Waits for the configuration; undefined when the command went away without sending one. */
