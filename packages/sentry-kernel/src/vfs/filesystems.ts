@@ -17,11 +17,3 @@ export interface FileSystemType {
 
 /** By name; boot adds those of its own (proc, sysfs …), tmpfs is always there. */
 export const fileSystemTypes = kernelLocal(() => new Map<string, FileSystemType>())
-
-/** st_dev numbers of instances: anonymous devices, major 0. The first ones are for internal use. */
-const numbers = kernelLocal(() => ({ last: 0x20 }))
-export const nextDevice = (kernel: Task['kernel']): number => {
-  const minor = ++numbers(kernel).last
-  // new_encode_dev: the low eight bits of the minor number, then the major, then the rest.
-  return (minor & 0xff) | ((minor & ~0xff) << 12)
-}

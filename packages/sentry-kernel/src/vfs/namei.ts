@@ -312,7 +312,7 @@ export interface Creation {
   readonly dentry: Dentry
   /** What the directory holds under the name, perhaps nothing. */
   readonly child: Dentry | undefined
-  /** The path ends in slashes. */
+  /** The path ends in a name with slashes after it. */
   readonly slash: boolean
 }
 
@@ -324,6 +324,7 @@ export function resolveToCreate(task: Task, dirfd: number, path: string, flags: 
   walk.begin(task, dirfd, path, flags)
   walk.toCreate()
   const { mount, dentry, directory, slash } = walk
-  if (directory === undefined) return { mount, dentry, child: undefined, slash }
+  if (directory === undefined)
+    return { mount, dentry, child: undefined, slash: slash && walk.last === 'name' }
   return { mount, dentry: directory, child: dentry, slash }
 }

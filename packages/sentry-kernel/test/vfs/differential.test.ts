@@ -4,7 +4,11 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Harness } from '../../src/testing/harness.ts'
+import { OverlayFs } from '../../src/fs/overlay/overlay.ts'
+import { Tmpfs } from '../../src/fs/tmpfs/tmpfs.ts'
+import type { TmpfsInode } from '../../src/fs/tmpfs/tmpfs-inode.ts'
+import { BufferIo } from '../../src/mm/io.ts'
+import { Harness, type HarnessOptions, type RecordingLog } from '../../src/testing/harness.ts'
 import { Dice, type Operation, randomOperation, runInGuest, runOnHost } from './random-files.ts'
 
 const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 40)
@@ -27,27 +31,82 @@ describe.skipIf(!isRoot)('random file operations', () => {
     process.umask(savedMask)
   })
 
+  const compare = (seed: number, base: string, options: HarnessOptions): void => {
+    const dice = new Dice(seed)
+    const operations: Operation[] = []
+    for (let i = 0; i < LENGTH; i++) operations.push(randomOperation(dice))
+    const found: string[] = []
+    const harness = new Harness(options)
+    const expected = operations.map(operation => runOnHost(base, operation))
+    harness.run(function* (sys) {
+      let at = ''
+      for (const name of BASE.split('/').slice(1)) {
+        at += `/${name}`
+        yield* sys.mkdir(at, 0o755)
+      }
+      for (const operation of operations) found.push(yield* runInGuest(sys, BASE, operation))
+    })
+    // An overlay shows one link for merged directories, as overlayfs does.
+    const plain = (result: string) =>
+      options.rootFs ? result.replace(/^(4\d{4}) \d+ -$/, '$1 -') : result
+    const show = (results: string[]) =>
+      operations.map((o, i) => `${o.name} ${o.path} ${o.other} ${o.number} = ${plain(results[i]!)}`)
+    expect(show(found)).toEqual(show(expected))
+    expect((harness.log as RecordingLog).lines).toEqual([])
+  }
+
   for (let seed = 1; seed <= SEQUENCES; seed++) {
-    it(`sequence ${seed}`, () => {
-      const dice = new Dice(seed)
-      const operations: Operation[] = []
-      for (let i = 0; i < LENGTH; i++) operations.push(randomOperation(dice))
+    it(`tmpfs, sequence ${seed}`, () => {
       const base = `${top}/${seed}${BASE}`
       fs.mkdirSync(base, { recursive: true })
-      const expected = operations.map(operation => runOnHost(base, operation))
-      const found: string[] = []
-      const harness = new Harness()
-      harness.run(function* (sys) {
-        let at = ''
-        for (const name of BASE.split('/').slice(1)) {
-          at += `/${name}`
-          yield* sys.mkdir(at, 0o755)
-        }
-        for (const operation of operations) found.push(yield* runInGuest(sys, BASE, operation))
+      compare(seed, base, {})
+    })
+    it(`overlay, sequence ${seed}`, () => {
+      const base = `${top}/overlay-${seed}${BASE}`
+      fs.mkdirSync(base, { recursive: true })
+      let lower: Tmpfs | undefined
+      let before = ''
+      compare(seed, base, {
+        rootFs: ({ platform, clock }) => {
+          lower = new Tmpfs({ platform, clock, dev: 1, mode: 0o755 })
+          let at = lower.root
+          for (const name of BASE.split('/').slice(1)) at = at.mkdir(name, 0o755, ROOT)
+          populate(at, base)
+          before = dump(lower.root)
+          const upper = new Tmpfs({ platform, clock, dev: 2 })
+          return new OverlayFs({ lower, upper, dev: 3 })
+        },
       })
-      const show = (results: string[]) =>
-        operations.map((o, i) => `${o.name} ${o.path} ${o.other} ${o.number} = ${results[i]}`)
-      expect(show(found)).toEqual(show(expected))
+      expect(dump(lower!.root)).toBe(before)
     })
   }
 })
+
+const ROOT = { uid: 0, gid: 0 }
+
+/** The same small tree on both sides. */
+function populate(directory: TmpfsInode, base: string): void {
+  for (const name of ['a', 'b']) {
+    const child = directory.mkdir(name, 0o755, ROOT)
+    fs.mkdirSync(`${base}/${name}`)
+    const file = child.create('c', 0o644, ROOT)
+    file.data!.write(new BufferIo(new Uint8Array(5000).fill(7)), 0)
+    fs.writeFileSync(`${base}/${name}/c`, new Uint8Array(5000).fill(7))
+    child.link('d', file)
+    fs.linkSync(`${base}/${name}/c`, `${base}/${name}/d`)
+    child.mkdir('a', 0o700, ROOT)
+    fs.mkdirSync(`${base}/${name}/a`, 0o700)
+  }
+  directory.symlink('c', 'a/c', ROOT)
+  fs.symlinkSync('a/c', `${base}/c`)
+}
+
+/** Everything in a tree, to see that nobody wrote to it. */
+function dump(inode: TmpfsInode): string {
+  const { mode, nlink, uid, gid, size } = inode.attr()
+  const entries = inode.entries ? [...inode.entries] : []
+  const inside = entries.map(([name, { inode: child }]) => `${name}: ${dump(child)}`)
+  const data = new Uint8Array(inode.data ? size : 0)
+  inode.data?.read(new BufferIo(data), 0)
+  return `${mode} ${nlink} ${uid} ${gid} ${size} ${data.join('')} {${inside.join(', ')}}`
+}

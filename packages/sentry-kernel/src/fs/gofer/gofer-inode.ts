@@ -130,10 +130,6 @@ export class GoferInode extends Inode {
     }
   }
 
-  override *list(): Generator<Dirent> {
-    for (const { name, ino, type } of this.listing()) yield { name, ino: toIno(ino), type }
-  }
-
   override revalidate(): boolean {
     if (this.#parent === undefined) return true
     const found = this.#parent.lookup(this.#name)
@@ -231,6 +227,11 @@ export class GoferInode extends Inode {
     }
     if (this.fs.access === 'exclusive') this.#listing = entries
     return entries
+  }
+
+  override list(): Iterable<Dirent> {
+    if (this.type !== S_IFDIR) throw ENOTDIR
+    return this.listing().map(({ name, ino, type }) => ({ name, ino: toIno(ino), type }))
   }
 
   get parent(): GoferInode | undefined {

@@ -4,7 +4,6 @@
 import { EINVAL } from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { FileSystemType } from '../../vfs/filesystems.ts'
-import { nextDevice } from '../../vfs/filesystems.ts'
 import { Tmpfs } from './tmpfs.ts'
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -62,7 +61,7 @@ export function newTmpfs(kernel: Kernel, data: string): Tmpfs {
   return new Tmpfs({
     platform,
     clock,
-    dev: nextDevice(kernel),
+    dev: kernel.nextDev(),
     size: memoryBytes / 2,
     ...options,
   })

@@ -47,7 +47,14 @@ export class TmpfsInode extends Inode {
   #linkable = false
   #lastCookie = 2
 
-  constructor(fs: Tmpfs, mode: number, owner: Owner, rdev: number, parent?: TmpfsInode) {
+  constructor(
+    fs: Tmpfs,
+    mode: number,
+    owner: Owner,
+    rdev: number,
+    parent?: TmpfsInode,
+    ino: number = fs.nextIno(),
+  ) {
     super()
     fs.budget.chargeInode()
     this.fs = fs
@@ -58,7 +65,7 @@ export class TmpfsInode extends Inode {
     this.entries = type === S_IFDIR ? new Map() : undefined
     this.data = type === S_IFREG ? new FileData(fs.platform, fs.budget) : undefined
     this.#attr = {
-      ino: fs.nextIno(),
+      ino,
       mode,
       uid: owner.uid,
       gid: owner.gid,
@@ -165,8 +172,7 @@ export class TmpfsInode extends Inode {
   }
   override symlink(name: string, target: string, owner: Owner): TmpfsInode {
     const inode = this.#make(name, S_IFLNK | 0o777, owner, 0)
-    inode.#target = target
-    inode.#attr.size = target.length
+    inode.setTarget(target)
     return inode
   }
   override tmpfile(mode: number, owner: Owner, flags: number): TmpfsInode {
@@ -217,6 +223,19 @@ export class TmpfsInode extends Inode {
     if (victim === undefined) return
     if (exchange) victim.#attr.ctime = now
     else victim.#lostName(now)
+  }
+
+  // For overlays, whose names are their own.
+  /** Makes a symbolic link point to `target`. */
+  setTarget(target: string): void {
+    this.#target = target
+    this.#attr.size = target.length
+  }
+  /** How many names it has; the last one gone frees it once nobody has it open. */
+  setLinks(count: number): void {
+    this.#attr.nlink = count
+    this.#attr.ctime = this.fs.clock.realtime()
+    this.#freeIfUnused()
   }
 
   #lostName(now: Time): void {
