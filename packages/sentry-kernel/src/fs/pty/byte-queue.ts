@@ -36,6 +36,10 @@ export class ByteQueue {
     this.#start = (this.#start + count) % this.#data.length
     this.length -= count
   }
+  /** Forgets the newest bytes: `length` stay. */
+  truncate(length: number): void {
+    if (length < this.length) this.length = length
+  }
   clear(): void {
     this.#start = 0
     this.length = 0

@@ -297,7 +297,7 @@ export class LineDiscipline {
   }
   /** Readable bytes, as FIONREAD (inq_canon) and TIOCINQ count them. */
   get available(): number {
-    if (!this.#canonical) return this.#length
+    if (!this.#canonical || this.#host.termios.lflag & EXTPROC) return this.#length
     let total = 0
     for (const line of this.#lines) total += line.length
     return total
@@ -305,8 +305,9 @@ export class LineDiscipline {
 
   /** Hands out one line, or raw bytes. Returns the count; undefined when a canonical read has to wait. */
   read(target: IoTarget): number | undefined {
-    if (!this.#canonical || this.#host.termios.lflag & EXTPROC)
-      return this.#give(target, this.#length)
+    if (!this.#canonical) return this.#give(target, this.#length)
+    if (this.#host.termios.lflag & EXTPROC)
+      return this.#length === 0 ? undefined : this.#give(target, this.#length)
     const line = this.#lines[0]
     if (line === undefined) return undefined
     const wanted = Math.min(line.length, target.remaining)

@@ -13,7 +13,7 @@ import {
   TABDLY,
   XTABS,
 } from '@tsvisor/abi'
-import type { ByteQueue } from './byte-queue.ts'
+import { ByteQueue } from './byte-queue.ts'
 import type { Termios } from './termios.ts'
 
 const TAB = 9
@@ -29,13 +29,25 @@ export const isContinuation = (c: number, termios: Termios): boolean =>
 
 /** Writes what a terminal shows into a queue, and knows the column of the cursor. */
 export class OutputProcessor {
-  readonly #queue: ByteQueue
+  readonly #screen: ByteQueue
+  /** Echoes while output is stopped. */
+  readonly #held = new ByteQueue(4096)
+  #queue: ByteQueue
   column = 0
   /** Where the input line being edited began. */
   canonColumn = 0
 
   constructor(queue: ByteQueue) {
+    this.#screen = queue
     this.#queue = queue
+  }
+  /** Output is stopped: echoes wait. */
+  hold(): void {
+    this.#queue = this.#held
+  }
+  letGo(): void {
+    this.#queue = this.#screen
+    while (this.#held.length > 0 && this.#screen.room > 0) this.#screen.push(this.#held.shift())
   }
 
   /** One byte of program output; false when there is no room. */

@@ -88,7 +88,6 @@ export class PtyMaster extends FileDescription {
 
   override write(_task: Task, source: IoSource, _offset: number): number {
     const { tty } = this
-    if (tty.slaveGone) throw EIO
     let total = 0
     while (source.remaining > 0) {
       const taken = source.take(chunk.subarray(0, Math.min(source.remaining, chunk.length)))

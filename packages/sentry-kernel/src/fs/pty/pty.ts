@@ -31,6 +31,8 @@ import { PTY_TERMIOS, type Termios } from './termios.ts'
 
 /** Bytes between the two sides each way (tty_buffer's limit). */
 const BUFFER_LIMIT = 65536
+/** What the master's own line discipline holds. */
+const MASTER_BUFFER = 4095
 const HUNG_UP = READABLE | WRITABLE | POLLERR | POLLHUP
 
 export interface WindowSize {
@@ -70,6 +72,8 @@ export class Pty implements LineHost, ControllingTty {
   slaveGone = false
   /** Slaves opened up to here were hung up. */
   generation = 0
+  /** While characters are received: how much output there was before them. */
+  #delivered = Number.POSITIVE_INFINITY
   /** TIOCPKT */
   packetMode = false
   /** TIOCPKT_* for the master's next read. */
@@ -95,11 +99,13 @@ export class Pty implements LineHost, ControllingTty {
   /** Moves typed bytes on as far as there is room. */
   pump(): void {
     const before = this.outgoing.length
+    this.#delivered = before
     let moved = 0
     while (this.#incoming.length > 0 && this.line.room > 0) {
       this.line.receive(this.#incoming.shift())
       moved++
     }
+    this.#delivered = Number.POSITIVE_INFINITY
     if (moved === 0) return
     this.line.lastInputNs = this.kernel.clock.monotonicNs()
     this.slaveQueue.notify(READABLE)
@@ -116,24 +122,29 @@ export class Pty implements LineHost, ControllingTty {
   signal(signo: number): void {
     if (this.foreground) signalProcessGroup(this.foreground, kernelSignal(signo))
   }
+  /**
+   * What the master's side has taken over already stays readable: all but the echoes of characters
+   * that were typed together with this one, and what exceeds its buffer.
+   */
   flushOutput(): void {
-    this.outgoing.clear()
+    this.outgoing.truncate(Math.min(this.#delivered, MASTER_BUFFER))
     this.drained()
     this.tellPacket(TIOCPKT_FLUSHWRITE)
   }
   flushedInput(): void {
-    this.#incoming.clear()
     this.tellPacket(TIOCPKT_FLUSHREAD)
     this.masterQueue.notify(WRITABLE)
   }
   stop(): void {
     if (this.stopped) return
     this.stopped = true
+    this.output.hold()
     this.tellPacket(TIOCPKT_STOP, TIOCPKT_START)
   }
   start(): void {
     if (!this.stopped || this.stoppedByFlow) return
     this.stopped = false
+    this.output.letGo()
     this.tellPacket(TIOCPKT_START, TIOCPKT_STOP)
     this.slaveQueue.notify(WRITABLE)
     if (this.outgoing.length > 0) this.masterQueue.notify(READABLE)
