@@ -1,5 +1,6 @@
 // What dmesg prints: how this kernel came up. (kernel core)
 
+import { bytesOf } from '../mm/user-memory.ts'
 import type { Random } from '../platform/host.ts'
 
 const LINES = [
@@ -27,6 +28,7 @@ const COUNT = 8
 export class BootLog {
   /** As syslog(2) returns them, one byte a char. */
   readonly text: string
+  #start = 0
 
   constructor(random: Random) {
     const bytes = new Uint8Array(64)
@@ -42,5 +44,24 @@ export class BootLog {
       return `<6>[${time.toFixed(6).padStart(12)}] ${line}\n`
     })
     this.text = lines.join('')
+  }
+
+  /** Bytes of the whole buffer. */
+  get size(): number {
+    return this.text.length
+  }
+  /** The last lines since the last clear that fit in `length` bytes. */
+  tail(length: number): Uint8Array {
+    let from = this.#start
+    while (this.text.length - from > length) {
+      const end = this.text.indexOf('\n', from)
+      if (end < 0) return new Uint8Array(0)
+      from = end + 1
+    }
+    return bytesOf(this.text.slice(from))
+  }
+  /** Nothing so far shows in READ_ALL any more. */
+  clear(): void {
+    this.#start = this.text.length
   }
 }

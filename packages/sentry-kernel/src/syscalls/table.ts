@@ -20,19 +20,26 @@ import * as lock from './lock.ts'
 import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
 import * as mount from './mount.ts'
+import * as msg from './msg.ts'
+import * as namespace from './namespace.ts'
 import * as pipe from './pipe.ts'
 import * as poll from './poll.ts'
 import * as prctl from './prctl.ts'
 import * as process from './process.ts'
+import * as processMemory from './process-memory.ts'
 import * as readWrite from './read-write.ts'
+import * as resource from './resource.ts'
 import * as sched from './sched.ts'
 import * as select from './select.ts'
+import * as sem from './sem.ts'
+import * as shm from './shm.ts'
 import * as signal from './signal.ts'
 import * as signalfd from './signalfd.ts'
 import * as socket from './socket.ts'
 import * as socketMessage from './socket-message.ts'
 import * as system from './system.ts'
 import * as time from './time.ts'
+import * as timer from './timer.ts'
 import * as timerfd from './timerfd.ts'
 import * as wait from './wait.ts'
 import * as xattr from './xattr.ts'
@@ -59,11 +66,18 @@ const handlers: Handlers = {
   ...readWrite,
   ...xattr,
   ...futex,
+  ...shm,
+  ...sem,
+  ...processMemory,
+  ...msg,
   ...memory,
   ...poll,
   ...select,
   ...signalfd,
   ...timerfd,
+  ...namespace,
+  ...resource,
+  ...timer,
   ...pipe,
   ...prctl,
   ...process,

@@ -35,6 +35,7 @@ export class ThreadGroup {
   exitSignal: number
   limits: ResourceLimits
   readonly timers = new Map<number, PosixTimer>()
+  nextTimerId = 0
   readonly intervals: IntervalTimers
 
   /** Set when the whole process must end: its wait status. */
@@ -67,6 +68,8 @@ export class ThreadGroup {
   /** personality(2). */
   personality = 0
   oomScoreAdj = 0
+  /** PR_SET_THP_DISABLE: kept and inherited by nobody. */
+  thpDisabled = false
   /** Used by tasks that have exited. */
   readonly exited = new Usage()
   /** Used by children that were waited for. */
