@@ -3,7 +3,14 @@
 import { located, ProtocolError } from './protocol-error.ts'
 import type { Reader, Wide, Writer } from './wire.ts'
 
+export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'str' | 'data' | 'list' | 'struct'
+
 export interface Field<T> {
+  readonly kind: FieldKind
+  /** The fields of a struct, in order. */
+  readonly fields?: Fields
+  /** What a list is a list of. */
+  readonly item?: Field<unknown>
   /** The fewest bytes a value takes: what a count may promise is checked against it. */
   readonly min: number
   read(r: Reader): T
@@ -18,24 +25,28 @@ const octal = (value: number): string => `0${value.toString(8)}`
 const hex = (value: Wide): string => `0x${value.toString(16)}`
 
 export const u8: Field<number> = {
+  kind: 'u8',
   min: 1,
   read: r => r.u8(),
   write: (w, v) => w.u8(v),
   show: plain,
 }
 export const u16: Field<number> = {
+  kind: 'u16',
   min: 2,
   read: r => r.u16(),
   write: (w, v) => w.u16(v),
   show: plain,
 }
 export const u32: Field<number> = {
+  kind: 'u32',
   min: 4,
   read: r => r.u32(),
   write: (w, v) => w.u32(v),
   show: plain,
 }
 export const u64: Field<Wide> = {
+  kind: 'u64',
   min: 8,
   read: r => r.u64(),
   write: (w, v) => w.u64(v),
@@ -43,6 +54,7 @@ export const u64: Field<Wide> = {
 }
 /** Two's complement: seconds before 1970. */
 export const i64: Field<Wide> = {
+  kind: 'i64',
   min: 8,
   read: r => r.i64(),
   write: (w, v) => w.i64(v),
@@ -61,6 +73,7 @@ export const quoted = (text: string): string =>
 
 /** len[2] and as many bytes: a byte string, one character (0…255) for each. */
 export const str: Field<string> = {
+  kind: 'str',
   min: 2,
   read: r => r.text(r.u16()),
   write: (w, v) => {
@@ -73,6 +86,7 @@ export const str: Field<string> = {
 
 /** count[4] and as many bytes. Reading gives a view that lives until the buffer is used again. */
 export const data: Field<Uint8Array> = {
+  kind: 'data',
   min: 4,
   read: r => r.view8(r.u32()),
   write: (w, v) => {
@@ -84,6 +98,8 @@ export const data: Field<Uint8Array> = {
 
 /** n[2] and as many items. */
 export const vec = <T>(item: Field<T>): Field<readonly T[]> => ({
+  kind: 'list',
+  item: item as Field<unknown>,
   min: 2,
   read: r => {
     const count = r.u16()
@@ -104,6 +120,8 @@ export const vec = <T>(item: Field<T>): Field<readonly T[]> => ({
 
 /** size[4] and as many bytes of items. */
 export const sized = <T>(item: Field<T>): Field<readonly T[]> => ({
+  kind: 'list',
+  item: item as Field<unknown>,
   min: 4,
   read: r => {
     const size = r.u32()
@@ -141,6 +159,7 @@ const writeItem = <T>(item: Field<T>, w: Writer, value: T, index: number): void 
   }
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: fields of every type go in one table
 export type Fields = Readonly<Record<string, Field<any>>>
 export type Body<F extends Fields> = { readonly [K in keyof F]: Value<F[K]> }
 
@@ -150,6 +169,8 @@ export const struct = <F extends Fields>(fields: F): Field<Body<F>> => {
   const kinds = names.map(name => fields[name]!)
   const count = names.length
   return {
+    kind: 'struct',
+    fields,
     min: kinds.reduce((sum, kind) => sum + kind.min, 0),
     read: r => {
       const body: Record<string, unknown> = {}

@@ -13,7 +13,7 @@ import {
   VERSION_UNKNOWN,
 } from '../constants.ts'
 import { EBADF, EINVAL, EIO, ENOENT, ENOTDIR, EOPNOTSUPP, P9Error } from '../errno.ts'
-import type { Dirent, MessageName, Qid, Reply, Request } from '../messages.ts'
+import type { Qid } from '../messages.ts'
 import { extensionHandlers } from './extension-handlers.ts'
 import { BAD_FID } from './fid-table.ts'
 import { direntRoom, fitting, type Handler, type Handlers, need, openFlags } from './handler.ts'
