@@ -10,6 +10,7 @@ import {
   SIGHUP,
   SIGKILL,
 } from '@tsvisor/abi'
+import { exitSemaphores } from '../ipc/semaphore-exit.ts'
 import type { Blocking } from '../kernel/blocking.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
@@ -27,6 +28,7 @@ export function exitTask(task: Task): void {
   const status = task.exitStatus ?? SIGKILL
   if (group.tasks.size === 1) group.exitStatus ??= status
   leaveMemory(task)
+  if (group.tasks.size === 1) exitSemaphores(task)
   for (const file of task.fds.drop()) {
     file.flush(task)
     file.release()
