@@ -1,7 +1,7 @@
 // Listing host directories. (gofer)
 
 import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '@tsvisor/abi'
-import { getdents, type HostDirent, lseek, openat } from '@tsvisor/host'
+import { getdents, type HostDirent, openat, seekDirectory } from '@tsvisor/host'
 import type { Dirent, Wide } from '@tsvisor/p9'
 import { toQid } from './attributes.ts'
 import type { HostNode } from './host-node.ts'
@@ -26,7 +26,7 @@ export const listHost = (
   offset: Wide,
   dots: 'with-dots' | 'without-dots',
 ): Dirent[] => {
-  lseek(fd, Number(BigInt.asIntN(64, BigInt(offset))), 0)
+  seekDirectory(fd, BigInt.asIntN(64, BigInt(offset)))
   for (;;) {
     const found = getdents(fd)
     const entries: Dirent[] = []

@@ -2,6 +2,7 @@
 export * from './call.ts'
 export * from './clock.ts'
 export * from './cpu.ts'
+export * from './dir-seek.ts'
 export * from './event-fd.ts'
 export * from './fs-attr.ts'
 export * from './fs-dir.ts'

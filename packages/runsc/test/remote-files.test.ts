@@ -1,0 +1,139 @@
+// The kernel's view of the gofer's files, against a real gofer process.
+import { execFileSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { EEXIST, ENOENT, ENOTDIR } from '@tsvisor/abi'
+import { close, SOCK_STREAM, sendmsg, socketpair } from '@tsvisor/host'
+import type { HostFile, RemoteEntry } from '@tsvisor/sentry-kernel'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
+import { connectFiles, GoferGone, type RemoteFiles } from '../src/boot/remote-files.ts'
+
+const O_RDWR = 2
+const fdOf = (file: HostFile): number => (file as unknown as { fd: number }).fd
+
+let temp: ReturnType<typeof tempDirectory>
+let gofer: Gofer
+let files: RemoteFiles
+let root: RemoteEntry
+const gone: string[] = []
+
+beforeEach(() => {
+  temp = tempDirectory()
+  fs.mkdirSync(join(temp.path, 'a/b'), { recursive: true })
+  fs.writeFileSync(join(temp.path, 'a/file'), 'content')
+  gofer = startGofer([{ attach: '0', path: temp.path, access: 'write' }])
+  gone.length = 0
+  files = connectFiles(gofer.socket, fd => ({ fd }) as unknown as HostFile, {
+    onGone: error => gone.push(error.message),
+  })
+  root = files.tree('0').attach()
+})
+afterEach(async () => {
+  await gofer.stop()
+  temp.remove()
+})
+const find = (...names: string[]) => root.node.walk(names).at(-1)!
+
+describe('remote files', () => {
+  it('walks as far as there is something', () => {
+    expect(root.attr.ino).toBe(fs.statSync(temp.path, { bigint: true }).ino)
+    expect(root.node.walk(['a', 'file']).map(e => e.attr.size)).toEqual([
+      fs.statSync(join(temp.path, 'a')).size,
+      7,
+    ])
+    expect(root.node.walk(['a', 'none', 'x'])).toHaveLength(1)
+    expect(() => root.node.walk(['none'])).toThrow(ENOENT)
+    expect(() => find('a', 'file').node.walk(['x'])).toThrow(ENOTDIR)
+    const deep = Array.from({ length: 40 }, (_, i) => `d${i}`)
+    fs.mkdirSync(join(temp.path, ...deep), { recursive: true })
+    expect(root.node.walk(deep)).toHaveLength(40)
+    expect(root.node.walk([...deep.slice(0, 33), 'none'])).toHaveLength(33)
+  })
+
+  it('opens and creates with descriptors of the very files', () => {
+    const fd = fdOf(find('a', 'file').node.open(0))
+    expect(fs.readFileSync(fd, 'utf8')).toBe('content')
+    close(fd)
+    const made = root.node.create('new', O_RDWR, 0o600, process.getuid!(), process.getgid!())
+    fs.writeSync(fdOf(made.file), 'abc')
+    close(fdOf(made.file))
+    expect(fs.readFileSync(join(temp.path, 'new'), 'utf8')).toBe('abc')
+    expect(made.node.getattr()).toMatchObject({ size: 3, ino: made.attr.ino, mode: 0o100600 })
+    expect(() => root.node.create('new', O_RDWR, 0o600, 0, 0)).toThrow(EEXIST)
+  })
+
+  it('makes, links, renames and removes names', () => {
+    const [uid, gid] = [process.getuid!(), process.getgid!()]
+    expect(root.node.mkdir('dir', 0o700, uid, gid).attr.mode).toBe(0o040700)
+    const link = root.node.symlink('link', 'a/\xff', uid, gid)
+    expect(link.node.readlink()).toBe('a/\xff')
+    expect(root.node.mknod('fifo', 0o010644, 0, uid, gid).attr.mode).toBe(0o010644)
+    root.node.link(find('a', 'file').node, 'hard')
+    expect(find('hard').attr.nlink).toBe(2)
+    root.node.rename('hard', find('a').node, 'file')
+    root.node.rename('link', find('dir').node, 'moved')
+    expect(fs.readdirSync(join(temp.path, 'dir'))).toEqual(['moved'])
+    find('dir').node.unlink('moved')
+    root.node.rmdir('dir')
+    expect(fs.readdirSync(temp.path).sort()).toEqual(['a', 'fifo', 'hard'])
+  })
+
+  it('changes attributes', () => {
+    const { node } = find('a', 'file')
+    const mtime = { sec: -7, nsec: 123 }
+    node.setattr({ mode: 0o600, size: 2, mtime, atime: 'now' })
+    const attr = node.getattr()
+    expect(attr).toMatchObject({ mode: 0o100600, size: 2, mtime })
+    expect(Math.abs(attr.atime.sec - Date.now() / 1000)).toBeLessThan(10)
+    node.setxattr('user.x', Uint8Array.of(1, 0, 2), 0)
+    expect(node.listxattr()).toContain('user.x')
+    const value = node.getxattr('user.x')
+    node.removexattr('user.x')
+    expect([...value]).toEqual([1, 0, 2])
+    node.fsync(true)
+    expect(node.statfs().bsize).toBe(fs.statfsSync(temp.path).bsize)
+  })
+
+  it('lists without dots, to the end', () => {
+    for (let i = 0; i < 3000; i++) fs.writeFileSync(join(temp.path, 'a/b', `name-${i}`), '')
+    const { node } = find('a', 'b')
+    const names = new Set<string>()
+    for (let offset = 0n; ; ) {
+      const page = node.readdir(offset)
+      if (page.length === 0) break
+      for (const { name } of page) names.add(name)
+      offset = page.at(-1)!.offset
+    }
+    expect(names.size).toBe(3000)
+    expect(names.has('..')).toBe(false)
+  })
+
+  it('gives handles back', () => {
+    for (let i = 0; i < 20_000; i++) for (const entry of root.node.walk(['a'])) entry.node.clunk()
+    const fds = execFileSync('ls', [`/proc/${gofer.process.pid}/fd`])
+      .toString()
+      .split('\n').length
+    expect(fds).toBeLessThan(60)
+  })
+})
+
+describe('when the gofer is gone', () => {
+  it('every call throws GoferGone, which is no errno, and onGone hears it once', async () => {
+    gofer.process.kill('SIGKILL')
+    await gofer.exited
+    expect(() => root.node.getattr()).toThrow(GoferGone)
+    expect(() => root.node.walk(['a'])).toThrow(GoferGone)
+    expect(() => root.node.clunk()).not.toThrow()
+    expect(gone).toHaveLength(1)
+    expect(gone[0]).toMatch(/^the gofer is gone: /)
+  })
+
+  it('and when it talks nonsense', () => {
+    const [mine, theirs] = socketpair(SOCK_STREAM)
+    sendmsg(theirs, Uint8Array.of(9, 0, 0, 0, 101, 255, 255, 1, 2), [], 0)
+    expect(() => connectFiles(mine, () => ({}) as HostFile)).toThrow('the gofer sent no 9P')
+    close(mine)
+    close(theirs)
+  })
+})
