@@ -7,12 +7,9 @@ const ROOM = 16384
 /** Legacy area, then the XSAVE header (Intel SDM volume 1, 13.4). */
 const LEGACY = 512
 const HEADER = 64
+const X87_AND_SSE = 3
 const MXCSR_DEFAULT = 0x1f80
 const CONTROL_DEFAULT = 0x37f
-/** Linux arch/x86/include/uapi/asm/sigcontext.h: struct _fpx_sw_bytes in bytes 464…511. */
-const SOFTWARE = 464
-const MAGIC1 = 0x46505853
-const MAGIC2 = 0x46505845
 
 const room = allocate(ROOM + 4096)
 const area = room.bytes.subarray(0, ROOM)
@@ -33,33 +30,25 @@ const fetch = (tid: number): void => {
 }
 
 /**
- * The area as Linux puts it on a signal frame: software bytes filled in, the second magic word
- * behind it. Valid until the next call.
+ * The area as PTRACE_GETREGSET gives it: XCR0 in the software bytes (464…471), no magic words.
+ * Valid until the next call.
  */
 export const readXstate = (tid: number): Uint8Array => {
   fetch(tid)
-  const features = view.getBigUint64(SOFTWARE, true)
-  view.setUint32(SOFTWARE, MAGIC1, true)
-  view.setUint32(SOFTWARE + 4, size + 4, true)
-  view.setBigUint64(SOFTWARE + 8, features, true)
-  view.setUint32(SOFTWARE + 16, size, true)
-  view.setUint32(size, MAGIC2, true)
-  return area.subarray(0, size + 4)
+  return area.subarray(0, size)
 }
 
-/** Loads an area of readXstate's form, or only the 512 legacy bytes; false if the CPU would refuse. */
+/**
+ * Loads an area of that form, its software bytes ignored, or only the 512 legacy bytes (then other
+ * components become initial). False if the CPU would refuse it.
+ */
 export const writeXstate = (tid: number, source: Uint8Array): boolean => {
-  if (source.length < LEGACY) return false
-  const legacyOnly =
-    source.length < LEGACY + HEADER ||
-    new DataView(source.buffer, source.byteOffset).getUint32(SOFTWARE, true) !== MAGIC1
-  fetch(tid)
-  if (size === 0) return false
-  if (legacyOnly) {
-    // As fpu__restore_sig does for a frame without magic: x87 and SSE from it, the rest initial.
+  if (size === 0) fetch(tid)
+  if (source.length < LEGACY || size === 0) return false
+  if (source.length < LEGACY + HEADER) {
     area.fill(0, LEGACY, size)
     area.set(source.subarray(0, LEGACY))
-    area[LEGACY] = 3
+    area[LEGACY] = X87_AND_SSE
   } else {
     const length = Math.min(size, source.length)
     area.set(source.subarray(0, length))

@@ -41,8 +41,7 @@ it('goes onto a signal frame and back', () => {
   next(platform)
   const saved = thread.readFpu().slice()
   const view = new DataView(saved.buffer)
-  expect(view.getUint32(464, true)).toBe(0x46505853)
-  expect(view.getUint32(saved.length - 4, true)).toBe(0x46505845)
+  expect(view.getUint32(464, true) & 3).toBe(3) // XCR0: x87 and SSE at least
   expect(view.getUint32(160, true)).toBe(0x1234)
   thread.resetFpu()
   expect(new DataView(thread.readFpu().slice().buffer).getUint32(160, true)).toBe(0)
@@ -52,11 +51,10 @@ it('goes onto a signal frame and back', () => {
   expect(nextCall(platform, thread)[1]).toBe(0x4321)
   view.setUint32(24, 0xffff_ffff, true) // reserved MXCSR bits
   expect(thread.writeFpu(saved)).toBe(false)
-  // a frame without the magic word: only the legacy part counts
+  // only the legacy part: a frame without the magic words
   view.setUint32(24, 0x1f80, true)
-  view.setUint32(464, 0, true)
   view.setUint32(160, 0x77, true)
-  expect(thread.writeFpu(saved)).toBe(true)
+  expect(thread.writeFpu(saved.subarray(0, 512))).toBe(true)
   expect(new DataView(thread.readFpu().slice().buffer).getUint32(160, true)).toBe(0x77)
   space.release()
 })
