@@ -4,12 +4,20 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NodeFs } from '../../src/fs/node/node-fs.ts'
 import { OverlayFs } from '../../src/fs/overlay/overlay.ts'
 import { Tmpfs } from '../../src/fs/tmpfs/tmpfs.ts'
 import type { TmpfsInode } from '../../src/fs/tmpfs/tmpfs-inode.ts'
 import { BufferIo } from '../../src/mm/io.ts'
 import { Harness, type HarnessOptions, type RecordingLog } from '../../src/testing/harness.ts'
-import { Dice, type Operation, randomOperation, runInGuest, runOnHost } from './random-files.ts'
+import {
+  Dice,
+  type Operation,
+  randomOperation,
+  runInGuest,
+  runOnHost,
+  usesTmpfile,
+} from './random-files.ts'
 
 const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 40)
 const LENGTH = 120
@@ -31,10 +39,18 @@ describe.skipIf(!isRoot)('random file operations', () => {
     process.umask(savedMask)
   })
 
-  const compare = (seed: number, base: string, options: HarnessOptions): void => {
+  const compare = (
+    seed: number,
+    base: string,
+    options: HarnessOptions,
+    keep: (operation: Operation) => boolean = () => true,
+  ): void => {
     const dice = new Dice(seed)
     const operations: Operation[] = []
-    for (let i = 0; i < LENGTH; i++) operations.push(randomOperation(dice))
+    for (let i = 0; i < LENGTH; i++) {
+      const operation = randomOperation(dice)
+      if (keep(operation)) operations.push(operation)
+    }
     const found: string[] = []
     const harness = new Harness(options)
     const expected = operations.map(operation => runOnHost(base, operation))
@@ -60,6 +76,19 @@ describe.skipIf(!isRoot)('random file operations', () => {
       const base = `${top}/${seed}${BASE}`
       fs.mkdirSync(base, { recursive: true })
       compare(seed, base, {})
+    })
+    it(`node:fs, sequence ${seed}`, () => {
+      const base = `${top}/expected-${seed}${BASE}`
+      const served = `${top}/served-${seed}`
+      fs.mkdirSync(base, { recursive: true })
+      fs.mkdirSync(served + BASE, { recursive: true })
+      compare(
+        seed,
+        base,
+        { rootFs: ({ platform }) => new NodeFs({ fs, root: served, platform, dev: 1 }) },
+        // NodeFs has no O_TMPFILE.
+        operation => !usesTmpfile(operation),
+      )
     })
     it(`overlay, sequence ${seed}`, () => {
       const base = `${top}/overlay-${seed}${BASE}`

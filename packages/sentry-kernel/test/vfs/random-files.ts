@@ -54,6 +54,9 @@ export function randomOperation(dice: Dice): Operation {
 
 const modeOf = (n: number): number => [0o755, 0o700, 0o644, 0o1777, 0o2755, 0o4711][n % 6]!
 const flagsOf = (n: number): number => OPEN_FLAGS[n % OPEN_FLAGS.length]!
+/** Whether it opens with O_TMPFILE. */
+export const usesTmpfile = ({ name, number }: Operation): boolean =>
+  (name === 'read' || name === 'write') && (flagsOf(number) & 0o20000000) !== 0
 const sizeOf = (n: number): number => [0, 1, 100, 4096, 5000, 70_000, 300_000][n % 7]!
 const patternOf = (n: number): Uint8Array => new Uint8Array(sizeOf(n) % 9000).fill(1 + (n % 250))
 const accessOf = (n: number): number => n % 8

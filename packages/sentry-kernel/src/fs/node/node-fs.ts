@@ -42,7 +42,10 @@ export class NodeFs implements FileSystem {
   /** The inode of a file just found as `name` in `parent`. */
   inodeFor(stats: StatsLike, parent: NodeInode, name: string): NodeInode {
     const known = this.#known.get(stats.ino)
-    if (known !== undefined && known.type === (stats.mode & 0o170000)) return known
+    if (known !== undefined && known.type === (stats.mode & 0o170000)) {
+      known.addName(parent, name)
+      return known
+    }
     const inode = new NodeInode(this, stats, parent, name)
     this.#known.set(stats.ino, inode)
     return inode

@@ -58,8 +58,8 @@ export class NodeInode extends Inode {
   /** The last attributes seen, for files without a name. */
   #attr: Attr
   #fresh = true
-  parent: NodeInode | undefined
-  #name: string
+  /** The names that were looked up and still lead here; the root's has no parent. */
+  #names: { readonly parent: NodeInode | undefined; readonly name: string }[] = []
   #removed = false
   /** Open descriptors in the object: where to ask once no name leads here. */
   readonly #descriptors = new Set<number>()
@@ -70,8 +70,19 @@ export class NodeInode extends Inode {
     this.ino = stats.ino
     this.#type = stats.mode & S_IFMT
     this.#attr = toAttr(stats)
-    this.parent = parent
-    this.#name = name
+    this.#names = [{ parent, name }]
+  }
+
+  get parent(): NodeInode | undefined {
+    return this.#names[0]?.parent
+  }
+  /** It was found under this name too. */
+  addName(parent: NodeInode, name: string): void {
+    if (!this.#names.some(known => known.parent === parent && known.name === name))
+      this.#names.push({ parent, name })
+  }
+  #dropName(parent: NodeInode, name: string): void {
+    this.#names = this.#names.filter(known => known.parent !== parent || known.name !== name)
   }
 
   override get type(): number {
@@ -80,8 +91,10 @@ export class NodeInode extends Inode {
 
   /** Its path in the object, or that of an entry. Errors: EILSEQ. */
   path(entry?: string): string {
-    let path = this.#name
-    for (let at = this.parent; at; at = at.parent) path = `${at.#name}/${path}`
+    const own = this.#names[0]
+    if (own === undefined) throw ENOENT
+    let path = own.name
+    for (let at = own.parent; at; at = at.parent) path = `${at.#names[0]!.name}/${path}`
     return textOf(entry === undefined ? path || '/' : `${path}/${entry}`)
   }
 
@@ -91,7 +104,6 @@ export class NodeInode extends Inode {
     const [fd] = this.#descriptors
     if (fd !== undefined) this.#attr = toAttr(translating(() => fs.fstatSync(fd)))
     else if (!this.#removed) this.#attr = toAttr(translating(() => fs.lstatSync(this.path())))
-    if (this.#removed) this.#attr = { ...this.#attr, nlink: 0 }
     this.#fresh = true
     return this.#attr
   }
@@ -184,6 +196,7 @@ export class NodeInode extends Inode {
     const inode = target as NodeInode
     const path = this.path(name)
     translating(() => this.fs.fs.linkSync(inode.path(), path))
+    inode.addName(this, name)
     inode.changed()
     this.changed()
   }
@@ -215,24 +228,21 @@ export class NodeInode extends Inode {
     const path = to.path(newName)
     translating(() => this.fs.fs.renameSync(from, path))
     if (replaced) (replaced as NodeInode).#lostName(to, newName)
-    if (inode.parent === this && inode.#name === oldName) {
-      inode.parent = to
-      inode.#name = newName
-    }
+    inode.#dropName(this, oldName)
+    inode.addName(to, newName)
     inode.changed()
     this.changed()
     to.changed()
   }
 
-  /** A name is gone: another one, if it has one, is not known here unless it was looked up. */
   #lostName(directory: NodeInode, name: string): void {
+    this.#dropName(directory, name)
     this.changed()
-    const last = this.#type === S_IFDIR || this.#attr.nlink <= 1
-    if (!last && !(this.parent === directory && this.#name === name)) return
-    if (!last) {
-      this.#attr = { ...this.#attr, nlink: this.#attr.nlink - 1 }
-      this.#fresh = true
-    } else this.#removed = true
+    if (this.#names.length > 0) return
+    // A further name, if it has one, was never looked up: it will be another object.
+    const { nlink } = this.#attr
+    this.#attr = { ...this.#attr, nlink: this.#type === S_IFDIR ? 0 : nlink - 1 }
+    this.#removed = true
     this.fs.forget(this)
   }
 
