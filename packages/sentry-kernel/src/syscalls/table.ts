@@ -15,8 +15,10 @@ import * as file from './file.ts'
 import * as fileTimes from './file-times.ts'
 import * as futex from './futex.ts'
 import type { Handler } from './handler.ts'
+import * as inotify from './inotify.ts'
 import * as ioctl from './ioctl.ts'
 import * as lock from './lock.ts'
+import * as memfd from './memfd.ts'
 import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
 import * as mount from './mount.ts'
@@ -32,11 +34,13 @@ import * as resource from './resource.ts'
 import * as sched from './sched.ts'
 import * as select from './select.ts'
 import * as sem from './sem.ts'
+import * as sendfile from './sendfile.ts'
 import * as shm from './shm.ts'
 import * as signal from './signal.ts'
 import * as signalfd from './signalfd.ts'
 import * as socket from './socket.ts'
 import * as socketMessage from './socket-message.ts'
+import * as splice from './splice.ts'
 import * as system from './system.ts'
 import * as time from './time.ts'
 import * as timer from './timer.ts'
@@ -48,6 +52,10 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 
 /** Add your module here: each export is the handler of the call of that name. */
 const handlers: Handlers = {
+  ...splice,
+  ...sendfile,
+  ...memfd,
+  ...inotify,
   ...socketMessage,
   ...socket,
   ...archPrctl,

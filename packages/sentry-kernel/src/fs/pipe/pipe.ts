@@ -161,6 +161,36 @@ export class Pipe {
     return true
   }
 
+  /** Pages that pushPage takes now. */
+  get freeSlots(): number {
+    return Math.max(0, this.#capacity - this.#used)
+  }
+  /** A copy of the oldest bytes, at most `limit`; `consume` takes them out (splice). */
+  peek(limit: number): Uint8Array {
+    const data = new Uint8Array(Math.min(limit, this.size))
+    let at = 0
+    for (let i = this.#head; i < this.#slots.length && at < data.length; i++) {
+      const slot = this.#slots[i]!
+      const n = Math.min(slot.length, data.length - at)
+      data.set(slot.data.subarray(slot.offset, slot.offset + n), at)
+      at += n
+    }
+    return data
+  }
+  consume(count: number): void {
+    const wasFull = this.isFull
+    let left = count
+    while (left > 0 && !this.isEmpty) {
+      const slot = this.#slots[this.#head]!
+      const n = Math.min(slot.length, left)
+      slot.offset += n
+      slot.length -= n
+      left -= n
+      if (slot.length === 0) this.#dropHead()
+    }
+    if (wasFull && !this.isFull) this.queue.notify(WRITABLE)
+  }
+
   /** Copies up to `limit` bytes to another pipe without taking them (tee). Returns bytes, 0 when either cannot go on. */
   teeTo(other: Pipe, limit: number): number {
     let total = 0

@@ -1,0 +1,89 @@
+// sendfile, copy_file_range. (syscalls)
+// Linux fs/read_write.c: do_sendfile, generic_copy_file_checks.
+
+import { EBADF, EINVAL, EISDIR, Errno, ESPIPE, O_APPEND, S_IFDIR, S_IFREG } from '@tsvisor/abi'
+import type { Blocking, Result } from '../kernel/blocking.ts'
+import { BufferIo } from '../mm/io.ts'
+import type { Task } from '../task/task.ts'
+import { writeFile } from '../vfs/blocking-io.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
+import { type FileOffset, fileOffset } from '../vfs/offset.ts'
+import type { Handler } from './handler.ts'
+
+const CHUNK = 64 * 1024
+const MAX_COUNT = 0x7fff_f000
+
+export const sendfile: Handler<'sendfile'> = (task, { out_fd, in_fd, offset, count }) => {
+  const input = task.fds.get(in_fd)
+  if (!input.readable) throw EBADF
+  if (offset !== 0 && !input.seekable) throw ESPIPE
+  const output = task.fds.get(out_fd)
+  if (!output.writable) throw EBADF
+  if (!input.seekable || output.flags & O_APPEND) throw EINVAL
+  const from = fileOffset(task, input, offset)
+  if (count === 0) return 0
+  return send(task, input, output, from, Math.min(count, MAX_COUNT))
+}
+
+function* send(
+  task: Task,
+  input: FileDescription,
+  output: FileDescription,
+  from: FileOffset,
+  count: number,
+): Blocking {
+  let total = 0
+  input.hold()
+  output.hold()
+  try {
+    while (total < count) {
+      const data = new Uint8Array(Math.min(CHUNK, count - total))
+      const got = input.read(task, new BufferIo(data), from.value)
+      if (got <= 0) break
+      const result: Result = writeFile(task, output, new BufferIo(data.subarray(0, got)), -1)
+      const written = typeof result === 'number' ? result : yield* result
+      from.advance(written)
+      total += written
+      if (written < got) break
+    }
+  } catch (error) {
+    if (total === 0 || !(error instanceof Errno)) throw error
+  } finally {
+    input.release()
+    output.release()
+  }
+  from.finish()
+  return total
+}
+
+export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
+  const { fd_in, off_in, fd_out, off_out, len, flags } = args
+  const input = task.fds.get(fd_in)
+  const output = task.fds.get(fd_out)
+  const from = fileOffset(task, input, off_in)
+  const to = fileOffset(task, output, off_out)
+  if (flags !== 0) throw EINVAL
+  const types = [input.inode.type, output.inode.type]
+  if (types.includes(S_IFDIR)) throw EISDIR
+  if (types.some(type => type !== S_IFREG)) throw EINVAL
+  if (!input.readable || !output.writable || output.flags & O_APPEND) throw EBADF
+  const size = input.inode.attr().size
+  const count = Math.max(0, Math.min(len, MAX_COUNT, size - from.value))
+  const overlaps = from.value < to.value + count && to.value < from.value + count
+  if (input.inode === output.inode && count > 0 && overlaps) throw EINVAL
+  let total = 0
+  while (total < count) {
+    const data = new Uint8Array(Math.min(CHUNK, count - total))
+    const got = input.read(task, new BufferIo(data), from.value)
+    if (got <= 0) break
+    const written = output.write(task, new BufferIo(data.subarray(0, got)), to.value)
+    if (written <= 0) break
+    from.advance(written)
+    to.advance(written)
+    total += written
+    if (written < got) break
+  }
+  from.finish()
+  to.finish()
+  return total
+}
