@@ -1,7 +1,7 @@
 // One client: its socket, its messages, the descriptors passed to it. (gofer)
 
-import { EINTR, Errno } from '@tsvisor/abi'
-import { close, recvmsg, sendmsg } from '@tsvisor/host'
+import { EINTR, Errno, O_NONBLOCK } from '@tsvisor/abi'
+import { close, getFlags, recvmsg, sendmsg, setFlags } from '@tsvisor/host'
 import { Framer, ProtocolError, ServerConnection, type ServerOptions } from '@tsvisor/p9'
 import type { HostNode } from './host-node.ts'
 import type { HostTree, OpenFile } from './host-tree.ts'
@@ -12,12 +12,16 @@ const NO_FDS: readonly number[] = []
 export class Connection {
   readonly fd: number
   readonly #server: ServerConnection<HostNode, OpenFile>
+  readonly #tree: HostTree
   readonly #framer: Framer
   readonly #received: number[] = []
 
   constructor(fd: number, tree: HostTree, options: ServerOptions) {
+    // Whoever made the socket may have used it in an event loop.
+    setFlags(fd, getFlags(fd) & ~O_NONBLOCK)
     const msize = options.msize ?? DEFAULT_MSIZE
     this.fd = fd
+    this.#tree = tree
     this.#server = new ServerConnection(tree, { ...options, msize })
     this.#framer = new Framer(new Uint8Array(msize))
   }
@@ -51,6 +55,7 @@ export class Connection {
 
   #answer(message: Uint8Array): void {
     let reply = this.#server.handle(message)
+    this.#tree.settle()
     const passed = this.#server.takeDescriptor()
     try {
       let fds = passed === undefined ? NO_FDS : [passed]

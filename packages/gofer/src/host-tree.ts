@@ -131,24 +131,30 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
   }
 
   open(node: HostNode, flags: number): OpenFile {
-    return { node, fd: this.openDescriptor(node, flags) }
+    if (node.type !== S_IFDIR) return { node, fd: this.openDescriptor(node, flags) }
+    if ((flags & O_ACCMODE) !== O_RDONLY) throw EISDIR
+    return { node, fd: openDirectory(this.#table.fd(node)) }
   }
   close(file: OpenFile): void {
     close(file.fd)
   }
 
   /**
-   * Regular files and directories only. A device, FIFO or socket of the host is a door to
-   * something that is no file: ENXIO. The guest's kernel has its own.
+   * Regular files only. A device, FIFO or socket of the host is a door to something that is no
+   * file: ENXIO; the guest's kernel has its own. A directory's descriptor would be a way out of
+   * the tree for who gets it: EISDIR.
    */
   openDescriptor(node: HostNode, flags: number): number {
     if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_TRUNC) writable(node)
-    const fd = this.#table.fd(node)
-    if (node.type === S_IFREG) return reopen(fd, flags & ~O_NOFOLLOW)
+    if (node.type === S_IFDIR) throw EISDIR
     if (node.type === S_IFLNK) throw ELOOP
-    if (node.type !== S_IFDIR) throw ENXIO
-    if ((flags & O_ACCMODE) !== O_RDONLY) throw EISDIR
-    return openDirectory(fd)
+    if (node.type !== S_IFREG) throw ENXIO
+    return reopen(this.#table.fd(node), flags & ~O_NOFOLLOW)
+  }
+
+  /** Call between requests. */
+  settle(): void {
+    this.#table.trim()
   }
 
   read(file: OpenFile, target: Uint8Array, offset: Wide): number {
@@ -306,8 +312,7 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     }
     this.#table.losing(victim)
     try {
-      // Opening the victim may have closed others, but `dir` was just used.
-      unlinkat(this.#table.fd(dir), name, flags)
+      unlinkat(dirFd, name, flags)
     } catch (error) {
       this.#table.kept(victim)
       throw error
@@ -333,13 +338,14 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     writable(newDir)
     if (oldDir.export !== newDir.export) throw EXDEV
     const oldFd = this.#table.fd(oldDir)
+    const newFd = this.#table.fd(newDir)
     const moved = this.#held(oldDir, oldFd, oldName)
-    const replaced = this.#held(newDir, this.#table.fd(newDir), newName)
+    const replaced = this.#held(newDir, newFd, newName)
     // Two names of one file: rename(2) does nothing then.
     const victim = replaced === moved ? undefined : replaced
     if (victim !== undefined) this.#table.losing(victim)
     try {
-      renameat2(this.#table.fd(oldDir), oldName, this.#table.fd(newDir), newName, 0)
+      renameat2(oldFd, oldName, newFd, newName, 0)
     } catch (error) {
       if (victim !== undefined) this.#table.kept(victim)
       throw error

@@ -20,7 +20,7 @@ export class NodeTable {
   readonly #evictable = new Set<HostNode>()
   readonly #maxOpen: number
 
-  /** `maxOpen`: O_PATH descriptors kept open at most, pinned ones aside. */
+  /** `maxOpen`: O_PATH descriptors kept open between requests at most, pinned ones aside. */
   constructor(maxOpen: number) {
     this.#maxOpen = maxOpen
   }
@@ -70,7 +70,7 @@ export class NodeTable {
     return node
   }
 
-  /** An open descriptor of the node; valid until the next call. Errors: ESTALE when the name leads elsewhere. */
+  /** An open descriptor of the node; valid until `trim`. Errors: ESTALE when the name leads elsewhere. */
   fd(node: HostNode): number {
     node.used = true
     if (node.fd !== -1) return node.fd
@@ -144,21 +144,23 @@ export class NodeTable {
   #opened(node: HostNode, fd: number): void {
     node.fd = fd
     if (node.isRoot || node.lost) return
-    if (this.#evictable.size >= this.#maxOpen) this.#evict(node)
     this.#evictable.add(node)
   }
 
-  /** Closes one in sixteen, those unused for longest first; never the way down to `keep`. */
-  #evict(keep: HostNode): void {
-    const path = new Set<HostNode>()
-    for (let at = keep.parent; !at.isRoot; at = at.parent) path.add(at)
-    let excess = Math.max(1, this.#maxOpen >> 4)
+  /**
+   * Call between requests: closes descriptors beyond the limit and one in sixteen more, those
+   * unused for longest first. During a request none is closed, so that it can use several.
+   */
+  trim(): void {
+    let excess = this.#evictable.size - this.#maxOpen
+    if (excess <= 0) return
+    excess += this.#maxOpen >> 4
     // Two rounds of the clock: the first clears the marks, the second finds somebody.
     for (let steps = this.#evictable.size * 2; excess > 0 && steps > 0; steps--) {
       const node = this.#evictable.values().next().value
       if (node === undefined) return
       this.#evictable.delete(node)
-      if (node.used || path.has(node)) {
+      if (node.used) {
         node.used = false
         this.#evictable.add(node)
         continue

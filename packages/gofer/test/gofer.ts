@@ -23,12 +23,14 @@ export interface Gofer {
 
 export const startGofer = (
   exports: readonly ExportConfig[],
-  options: ClientOptions & { maxOpen?: number } = {},
+  options: ClientOptions & { maxOpen?: number; inherited?: number } = {},
 ): Gofer => {
   const [socket, theirs] = socketpair(SOCK_STREAM)
   const config = JSON.stringify({ exports, ...(options.maxOpen && { maxOpen: options.maxOpen }) })
   const flags = ['--conditions=tsvisor-source', '--import', 'tsx', CHILD, config]
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'inherit', 'inherit', theirs] })
+  const child = spawn(process.execPath, flags, {
+    stdio: ['ignore', 'inherit', 'inherit', theirs, options.inherited ?? 'ignore'],
+  })
   close(theirs)
   const exited = new Promise<number | null>(resolve => child.on('exit', resolve))
   const passed: number[] = []

@@ -1,7 +1,7 @@
 // Blocking 9P exchanges with the gofer over a socket, and the descriptors it passes. (runsc)
 
-import { EINTR, Errno } from '@tsvisor/abi'
-import { close, recvmsg, sendmsg } from '@tsvisor/host'
+import { EINTR, Errno, O_NONBLOCK } from '@tsvisor/abi'
+import { close, getFlags, recvmsg, sendmsg, setFlags } from '@tsvisor/host'
 import { Framer, ProtocolError, type Transport } from '@tsvisor/p9'
 
 /**
@@ -22,6 +22,8 @@ export class GoferTransport implements Transport {
   #gone: GoferGone | undefined
 
   constructor(socket: number, msize: number, onGone?: (error: GoferGone) => void) {
+    // Whoever made the socket may have used it in an event loop.
+    setFlags(socket, getFlags(socket) & ~O_NONBLOCK)
     this.#socket = socket
     this.#framer = new Framer(new Uint8Array(msize))
     this.#onGone = onGone
