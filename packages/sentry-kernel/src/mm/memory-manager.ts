@@ -286,7 +286,7 @@ export class MemoryManager extends UserMemory {
         if (error !== ENODEV || kind === 'shared' || !regular) throw error
         copied = true
       }
-    } else if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) vmFlags |= VM_SHARED
+    } else if (type === MAP_SHARED) vmFlags |= VM_SHARED
     else if (type !== MAP_PRIVATE) throw EINVAL
 
     const end = start + length

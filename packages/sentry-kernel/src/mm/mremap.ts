@@ -15,7 +15,6 @@ import { type MapSource, PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
 import { MAX_MAP_COUNT, type MemoryManager, pageUp } from './memory-manager.ts'
 import { VM_DONTEXPAND, VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, Vma } from './vma.ts'
-import { guardStart } from './vma-set.ts'
 
 /** What to ask the platform for, to have the pages of `vma` again from `address` on. */
 export const sourceOf = (vma: Vma, address: number): MapSource =>
@@ -43,20 +42,25 @@ export function mremap(
   const fixed = (flags & MREMAP_FIXED) !== 0
   const keep = (flags & MREMAP_DONTUNMAP) !== 0
   if ((fixed || keep) && !mayMove) throw EINVAL
-  if (keep && oldSize !== newSize) throw EINVAL
+  if (keep && pageUp(oldSize) !== pageUp(newSize)) throw EINVAL
   if (from % PAGE_SIZE !== 0) throw EINVAL
   let oldLength = pageUp(oldSize)
   const newLength = pageUp(newSize)
   if (newLength === 0) throw EINVAL
   const { maxAddr } = mm.space
-  const vma = mm.vmas.find(from)
-  if (vma === undefined) throw EFAULT
-  if (vma.flags & VM_SEALED) throw EPERM
-
   if (fixed || keep) {
     if (target % PAGE_SIZE !== 0 || newLength > maxAddr || target > maxAddr - newLength)
       throw EINVAL
     if (from + oldLength > target && target + newLength > from) throw EINVAL
+  }
+  const vma = mm.vmas.find(from)
+  if (vma === undefined) throw EFAULT
+  if (vma.flags & VM_SEALED) throw EPERM
+  if (oldLength === 0 && !vma.shared) throw EINVAL
+  const kept = Math.min(oldLength, newLength)
+  if ((fixed || keep || newLength > oldLength) && kept > vma.end - from) throw EFAULT
+
+  if (fixed || keep) {
     if (mm.vmas.size + 2 >= MAX_MAP_COUNT - 3) throw ENOMEM
     if (fixed) {
       if (target < mm.space.minAddr) throw EPERM
@@ -73,7 +77,6 @@ export function mremap(
 
   const at = mm.vmas.find(from)
   if (at === undefined) throw EFAULT
-  if (oldLength === 0 && !at.shared) throw EINVAL
   if (oldLength > at.end - from) throw EFAULT
   if (newLength > oldLength) {
     if (at.flags & VM_DONTEXPAND) throw EFAULT
@@ -86,7 +89,7 @@ export function mremap(
   if (!fixed && !keep && oldLength > 0 && from + oldLength === at.end) {
     const next = mm.vmas.list[mm.vmas.indexOf(at.end)]
     const end = from + newLength
-    if (end <= maxAddr && (next === undefined || guardStart(next) >= end)) {
+    if (end <= maxAddr && (next === undefined || next.start >= end)) {
       const start = at.end
       const { prot, flags: vmFlags, backing } = at
       const source = sourceOf(at, start)
