@@ -1,6 +1,7 @@
 // Taking the next signal and doing what needs no handler. (signal)
 
 import { RLIMIT_CORE, SIG_DFL, SIG_IGN, SIGKILL, SIGSTOP } from '@tsvisor/abi'
+import { traceSignal } from '../strace/strace.ts'
 import { startStop } from '../task/job-control.ts'
 import type { Task } from '../task/task.ts'
 import { releaseQueued } from './send.ts'
@@ -25,6 +26,7 @@ export function takeSignal(task: Task): TakenSignal | 'again' | undefined {
   const { group, signals } = task
   const info = dequeue(task, signals.blocked)
   if (info === undefined) return undefined
+  if (task.kernel.strace !== undefined) traceSignal(task, info)
   const action = group.actions.get(info.signo)
   if (action.handler === SIG_IGN) return 'again'
   if (action.handler !== SIG_DFL) {

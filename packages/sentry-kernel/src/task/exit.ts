@@ -14,6 +14,7 @@ import { exitSemaphores } from '../ipc/semaphore-exit.ts'
 import type { Blocking } from '../kernel/blocking.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
+import { traceEnd } from '../strace/strace.ts'
 import { childInfo, describeExit } from './child-info.ts'
 import { completeStop } from './job-control.ts'
 import type { Task } from './task.ts'
@@ -26,6 +27,7 @@ export function exitTask(task: Task): void {
   if (task.state === 'dead') return
   const { group } = task
   const status = task.exitStatus ?? SIGKILL
+  if (task.kernel.strace !== undefined) traceEnd(task, status)
   if (group.tasks.size === 1) group.exitStatus ??= status
   leaveMemory(task)
   if (group.tasks.size === 1) exitSemaphores(task)

@@ -8,6 +8,7 @@ import type { MemoryManager } from '../mm/memory-manager.ts'
 import type { Thread } from '../platform/platform.ts'
 import type { SignalSet } from '../signal/signal-set.ts'
 import { TaskSignals } from '../signal/task-signals.ts'
+import type { TracedCall } from '../strace/strace.ts'
 import type { Timer } from '../time/timer-queue.ts'
 import type { FdTable } from '../vfs/fd-table.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
@@ -95,8 +96,8 @@ export class Task implements Waiter {
   readonly startNs: number
   /** Seccomp mode (SECCOMP_MODE_*): 0 as long as no filter can be installed. */
   seccomp = 0
-  /** strace text of the arguments, made at entry, while tracing is on. */
-  trace: string | undefined
+  /** The call on its way, while tracing is on. */
+  trace: TracedCall | undefined
 
   /** Waiter: POLL* bits of the current sleep. */
   mask = -1

@@ -80,7 +80,7 @@ export class GuestSys {
     const kinds = Object.values(decl.args)
     const words = values.map((value, i) => this.#encode(kinds[i], value, after))
     const result = yield { kind: 'syscall', nr: decl.nr, args: words }
-    if (result >= 0) for (const copyBack of after) copyBack()
+    for (const copyBack of after) copyBack()
     this.#top = mark
     return result
   }
