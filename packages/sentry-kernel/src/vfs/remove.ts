@@ -71,7 +71,7 @@ export function rmdirAt(task: Task, dirfd: number, path: string): void {
 
 function gone(directory: Inode, child: Dentry, inode: Inode, bits: number): void {
   child.detach()
-  if (directory.watchers) notifyEntry(directory, IN_DELETE | bits, child.name)
   if (inode.watchers)
     notifySelf(inode, bits === 0 && inode.attr().nlink > 0 ? IN_ATTRIB : IN_DELETE_SELF)
+  if (directory.watchers) notifyEntry(directory, IN_DELETE | bits, child.name)
 }
