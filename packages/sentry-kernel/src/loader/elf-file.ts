@@ -50,6 +50,12 @@ export interface ElfFile {
   readonly executableStack: boolean
 }
 
+/** The first bytes of a file, zero padded, and how many are really there. */
+export interface FileHead {
+  readonly bytes: Uint8Array
+  readonly length: number
+}
+
 /** Fills `target` from the file; returns bytes read, short at the end. */
 export type ReadAt = (target: Uint8Array, offset: number) => number
 
@@ -58,10 +64,10 @@ export const hasElfMagic = (head: Uint8Array): boolean =>
   head[0] === (ELF_MAGIC & 0xff) && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46
 
 /**
- * Checks the header in `head` (the file's first bytes, zero padded) and reads the program headers.
+ * Checks the header in the file's first bytes and reads the program headers.
  * Errors: `bad` for anything that is no amd64 executable (ENOEXEC, for an interpreter ELIBBAD).
  */
-export function readElf(head: Uint8Array, read: ReadAt, bad: Errno): ElfFile {
+export function readElf({ bytes: head, length }: FileHead, read: ReadAt, bad: Errno): ElfFile {
   if (!hasElfMagic(head)) throw bad
   const header = new DataView(head.buffer, head.byteOffset, EHDR_SIZE)
   const type = header.getUint16(16, true)
@@ -74,7 +80,7 @@ export function readElf(head: Uint8Array, read: ReadAt, bad: Errno): ElfFile {
   if (bytes === 0 || bytes > MAX_PHDRS_BYTES || phoff >= 2 ** 53) throw bad
 
   const table = new Uint8Array(bytes)
-  if (phoff + bytes <= head.length) table.set(head.subarray(phoff, phoff + bytes))
+  if (phoff + bytes <= length) table.set(head.subarray(phoff, phoff + bytes))
   else if (read(table, phoff) !== bytes) throw bad
 
   const view = new DataView(table.buffer)

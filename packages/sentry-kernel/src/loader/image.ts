@@ -4,12 +4,14 @@ import { AT_FDCWD, E2BIG, EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, RLIMIT_STACK } f
 import { byteString, MAX_ARG_STRLEN, PATH_MAX } from '../mm/user-memory.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
-import { type ElfFile, hasElfMagic, readElf } from './elf-file.ts'
+import { type ElfFile, type FileHead, hasElfMagic, readElf } from './elf-file.ts'
 import { openExecutable, readFully } from './executable.ts'
 import { HEAD_SIZE, isScript, parseScript } from './script.ts'
 
 /** Interpreters of interpreters: ELOOP beyond. */
 const MAX_SCRIPTS = 5
+/** Bytes read at first. */
+const HEAD_READ = 1024
 const ARG_MAX = 131072
 /** 3/4 of _STK_LIM. */
 const MOST_ARGUMENTS = 6 * 1024 * 1024
@@ -59,8 +61,8 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
   try {
     let name = request.filename
     let head = readHead(task, image.file)
-    for (let scripts = 1; isScript(head); scripts++) {
-      const { interpreter, argument } = parseScript(head)
+    for (let scripts = 1; isScript(head.bytes); scripts++) {
+      const { interpreter, argument } = parseScript(head.bytes.subarray(0, HEAD_SIZE))
       if (request.reachable === 'unreachable') throw ENOENT
       const inserted = argument === undefined ? [interpreter, name] : [interpreter, argument, name]
       image.argv = [...inserted, ...image.argv.slice(1)]
@@ -85,10 +87,10 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
   }
 }
 
-function readHead(task: Task, file: FileDescription): Uint8Array {
-  const head = new Uint8Array(HEAD_SIZE)
-  readFully(task, file, head, 0)
-  return head
+/** The first bytes, zero padded: mostly with all program headers, so that one read is enough. */
+function readHead(task: Task, file: FileDescription): FileHead {
+  const bytes = new Uint8Array(HEAD_READ)
+  return { bytes, length: readFully(task, file, bytes, 0) }
 }
 
 /** Errors: E2BIG. */
@@ -111,7 +113,7 @@ function openInterpreter(task: Task, image: Image): void {
   const file = openExecutable(task, AT_FDCWD, byteString(path.subarray(0, path.indexOf(0))))
   try {
     const head = readHead(task, file)
-    if (!hasElfMagic(head)) throw ELIBBAD
+    if (!hasElfMagic(head.bytes)) throw ELIBBAD
     const elf = readElf(head, (target, at) => readFully(task, file, target, at), ELIBBAD)
     image.interpreter = { file, elf }
   } catch (error) {

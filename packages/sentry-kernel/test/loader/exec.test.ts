@@ -110,6 +110,37 @@ describe('execve', () => {
     })
   })
 
+  test('an interpreter runs first, and is told where the program is', () => {
+    const harness = new Harness()
+    const auxv = new Map<number, number>()
+    let lowest = 0
+    const interpreter: GuestFunction = function* (sys) {
+      yield* sys.getpid()
+      const { mm } = harness.kernel.init!.leader
+      const view = new DataView(mm.auxv.buffer)
+      for (let at = 0; at < mm.auxv.length; at += 16)
+        auxv.set(view.getUint32(at, true), Number(view.getBigUint64(at + 8, true)))
+      lowest = mm.program.startCode
+      return 6
+    }
+    const { status } = harness.run(function* (sys) {
+      yield* store(sys, '/lib.so', program(sys.address(interpreter)))
+      const movable = buildElf({
+        type: 3,
+        entry: 0x10,
+        interpreter: '/lib.so',
+        segments: [{ flags: 5, vaddr: 0, fileSize: 0x1000 }],
+      })
+      yield* store(sys, '/movable', movable)
+      yield* sys.execve('/movable', ['movable'], [])
+    })
+    expect(status).toBe(6 << 8)
+    expect(auxv.get(7)).toBe(0x40_0000)
+    expect(auxv.get(9)).toBe(lowest + 0x10)
+    expect(auxv.get(3)).toBe(lowest + 64)
+    expect(lowest).toBeGreaterThan(0x5000_0000_0000)
+  })
+
   test('close-on-exec, handlers, ignored signals', () => {
     let kept = -1
     let closed = -1
