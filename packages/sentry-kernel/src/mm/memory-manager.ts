@@ -134,6 +134,8 @@ export class MemoryManager extends UserMemory {
   /** Limits in force: those of the last group that changed or forked this memory. */
   limits: MemoryLimits = UNLIMITED
   program: ProgramLayout = noProgram()
+  /** Counts the programs it has held: changes when execve replaces what is in it. */
+  image = 0
   /** The executable's description, held: /proc/PID/exe. */
   exe: FileDescription | undefined
   /** The auxiliary vector as on the stack: /proc/PID/auxv. */
@@ -170,6 +172,7 @@ export class MemoryManager extends UserMemory {
     for (const vma of this.vmas.clear()) vma.backing?.close()
     this.usage.reset()
     this.setExecutable(undefined)
+    this.image++
     this.program = noProgram()
     this.futureFlags = 0
   }
