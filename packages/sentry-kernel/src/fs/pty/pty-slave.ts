@@ -30,6 +30,7 @@ const chunk = new Uint8Array(4096)
 export class PtySlave extends FileDescription {
   readonly tty: Pty
   readonly #generation: number
+  #slept = false
 
   constructor(tty: Pty, inode: Inode, path: Path | undefined, flags: number) {
     super(inode, path, flags, tty.slaveQueue)
@@ -48,9 +49,20 @@ export class PtySlave extends FileDescription {
     return true
   }
 
+  /** A read that sleeps while the master closes gets EIO, later ones the end of file. */
   override read(task: Task, target: IoTarget, _offset: number): number {
+    if (this.hungUp) {
+      const slept = this.#slept
+      this.#slept = false
+      if (slept && !this.tty.masterOpen) throw EIO
+      return 0
+    }
+    const count = this.#read(task, target)
+    this.#slept = count === WOULD_BLOCK && !this.nonBlocking
+    return count
+  }
+  #read(task: Task, target: IoTarget): number {
     const { tty } = this
-    if (this.hungUp) return 0
     checkForeground(task, tty, SIGTTIN)
     const { lflag, cc } = tty.termios
     const canonical = (lflag & ICANON) !== 0
