@@ -13,6 +13,7 @@ import {
   EINVAL,
   EISDIR,
   ENODEV,
+  ENOENT,
   EOPNOTSUPP,
   EPERM,
   ESPIPE,
@@ -46,9 +47,9 @@ import type { Task } from '../task/task.ts'
 import { dropPrivileges, setSize } from '../vfs/attributes.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { exceedsFileSize } from '../vfs/file-size-limit.ts'
-import { FOLLOW, RESOLVE_SHIFT, resolve } from '../vfs/namei.ts'
+import { FOLLOW, RESOLVE_SHIFT, resolve, tryResolve } from '../vfs/namei.ts'
 import { notifyFile } from '../vfs/notify.ts'
-import { type Opened, openAt } from '../vfs/open.ts'
+import { type Opened, openAt, openPlace } from '../vfs/open.ts'
 import { checkInode, checkWritableMount, MAY_WRITE } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
 import { installFd, installNew } from './install-fd.ts'
@@ -63,7 +64,15 @@ function doOpen(
   lookup = 0,
 ): Result {
   task.fds.checkRoom(task.group.limits.soft(RLIMIT_NOFILE))
-  const opened: Opened = openAt(task, dirfd, path, flags, mode, lookup)
+  let opened: Opened
+  if (flags & (O_CREAT | O_PATH | __O_TMPFILE))
+    opened = openAt(task, dirfd, path, flags, mode, lookup)
+  else {
+    // Programs look for files in many places: that one is missing is no exception.
+    const place = tryResolve(task, dirfd, path, flags & O_NOFOLLOW ? lookup : lookup | FOLLOW)
+    if (place === undefined) return -ENOENT.code
+    opened = openPlace(task, place, place.dentry.inode!, flags)
+  }
   const closeOnExec = (flags & O_CLOEXEC) !== 0
   if ('next' in opened) return openLater(task, opened, closeOnExec)
   return installNew(task, opened, closeOnExec)

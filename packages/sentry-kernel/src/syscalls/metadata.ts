@@ -27,10 +27,10 @@ import { bytesOf } from '../mm/user-memory.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { changeMode, changeOwner } from '../vfs/attributes.ts'
-import { EMPTY_PATH, FOLLOW, resolve } from '../vfs/namei.ts'
+import { EMPTY_PATH, FOLLOW, tryResolve } from '../vfs/namei.ts'
 import { checkInode, checkWritableMount, MAY_WRITE } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
-import { changeable, named, namedByFd, openFile, type Target } from './named-file.ts'
+import { changeable, named, namedByFd, openFile, type Target, tryNamed } from './named-file.ts'
 import { writeStat } from './stat-buffer.ts'
 import { writeStatx } from './statx-buffer.ts'
 
@@ -38,7 +38,9 @@ const STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_ST
 
 function statAt(task: Task, dirfd: number, pathname: Addr, lookup: number, statbuf: Addr): number {
   const path = task.mm.readPath(pathname)
-  writeStat(task, statbuf, resolve(task, dirfd, path, lookup).dentry.inode!)
+  const place = tryResolve(task, dirfd, path, lookup)
+  if (place === undefined) return -ENOENT.code
+  writeStat(task, statbuf, place.dentry.inode!)
   return 0
 }
 
@@ -55,16 +57,18 @@ export const fstat: Handler<'fstat'> = (task, { fd, statbuf }) => {
 
 export const newfstatat: Handler<'newfstatat'> = (task, { dirfd, pathname, statbuf, flags }) => {
   if (flags & ~STAT_FLAGS) throw EINVAL
-  const { inode } = named(task, dirfd, pathname, flags)
-  writeStat(task, statbuf, inode)
+  const target = tryNamed(task, dirfd, pathname, flags)
+  if (target === undefined) return -ENOENT.code
+  writeStat(task, statbuf, target.inode)
   return 0
 }
 
 export const statx: Handler<'statx'> = (task, { dirfd, pathname, flags, mask, statxbuf }) => {
   if (mask & STATX__RESERVED) throw EINVAL
   if ((flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE || flags & ~STAT_FLAGS) throw EINVAL
-  const { inode, path } = named(task, dirfd, pathname, flags)
-  writeStatx(task, statxbuf, inode, path, mask)
+  const target = tryNamed(task, dirfd, pathname, flags)
+  if (target === undefined) return -ENOENT.code
+  writeStatx(task, statxbuf, target.inode, target.path, mask)
   return 0
 }
 
@@ -91,7 +95,9 @@ function checkAccess(
   const saved = task.creds
   if (!(flags & AT_EACCESS)) task.creds = realCredentials(saved)
   try {
-    const { inode, path } = named(task, dirfd, pathname, flags)
+    const target = tryNamed(task, dirfd, pathname, flags)
+    if (target === undefined) return -ENOENT.code
+    const { inode, path } = target
     const { type } = inode
     if (mode & X_OK && type === S_IFREG && path && path.mount.flags & MS_NOEXEC) throw EACCES
     if (mode === 0) return 0
@@ -155,7 +161,9 @@ export const umask: Handler<'umask'> = (task, { mask }) => {
 function readLink(task: Task, dirfd: number, pathname: Addr, buf: Addr, size: number): number {
   if (size <= 0) throw EINVAL
   const path = task.mm.readPath(pathname)
-  const inode = resolve(task, dirfd, path, EMPTY_PATH).dentry.inode!
+  const place = tryResolve(task, dirfd, path, EMPTY_PATH)
+  if (place === undefined) return -ENOENT.code
+  const inode = place.dentry.inode!
   if (path === '' && (dirfd === AT_FDCWD || inode.type !== S_IFLNK)) throw ENOENT
   if (inode.type !== S_IFLNK) throw EINVAL
   const target = inode.readlink(task)

@@ -9,12 +9,13 @@ import {
   EBADF,
   EFAULT,
   EINVAL,
+  ENOENT,
   O_PATH,
 } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import type { Inode } from '../vfs/inode.ts'
-import { EMPTY_PATH, FOLLOW, resolve } from '../vfs/namei.ts'
+import { EMPTY_PATH, FOLLOW, tryResolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import { checkWritableMount } from '../vfs/permission.ts'
 
@@ -31,10 +32,22 @@ export const namedByFd = (file: FileDescription): Target => file
  * AT_EMPTY_PATH, "" and NULL name the descriptor. Errors: as resolve, EFAULT.
  */
 export function named(task: Task, dirfd: number, pathname: Addr, flags: number): Target {
+  const target = tryNamed(task, dirfd, pathname, flags)
+  if (target === undefined) throw ENOENT
+  return target
+}
+
+/** As named, but undefined instead of ENOENT for a missing name. */
+export function tryNamed(
+  task: Task,
+  dirfd: number,
+  pathname: Addr,
+  flags: number,
+): Target | undefined {
   const path = pathname === 0 && flags & AT_EMPTY_PATH ? '' : task.mm.readPath(pathname)
   if (path === '' && flags & AT_EMPTY_PATH && dirfd !== AT_FDCWD) return task.fds.get(dirfd)
-  const place = resolve(task, dirfd, path, lookupFlags(flags))
-  return { inode: place.dentry.inode!, path: place }
+  const place = tryResolve(task, dirfd, path, lookupFlags(flags))
+  return place && { inode: place.dentry.inode!, path: place }
 }
 
 /** Lookup flags for AT_* flags of calls that follow links by default. */

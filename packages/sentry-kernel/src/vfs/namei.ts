@@ -131,19 +131,22 @@ class Walk {
     this.#rootDentry = top.dentry
   }
 
-  /** Walks everything. Errors: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EXDEV. */
-  toEnd(): void {
-    this.#walk(true)
+  /**
+   * Walks everything; false when a name is missing, the one frequent failure, which costs no
+   * exception that way. Errors: ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EXDEV.
+   */
+  toEnd(): boolean {
+    return this.#walk(true)
   }
   /** Walks to the directory that holds the last component: `name`, `last`, `slash` describe it. */
   toParent(): void {
-    this.#walk(false)
+    if (!this.#walk(false)) throw ENOENT
   }
 
   /** See resolveToCreate: `dentry` becomes the child and `directory` holds it. */
   toCreate(): void {
     for (;;) {
-      this.#walk(false)
+      this.toParent()
       this.directory = undefined
       if (this.last === 'dotdot') this.#up()
       if (this.last !== 'name' || this.slash) return
@@ -159,7 +162,7 @@ class Walk {
     }
   }
 
-  #walk(whole: boolean): void {
+  #walk(whole: boolean): boolean {
     for (;;) {
       const text = this.#text
       let at = this.#at
@@ -169,7 +172,7 @@ class Walk {
         this.last = 'none'
         this.slash = text.length > 0
         if ((this.slash || this.#flags & DIRECTORY) && directory.type !== S_IFDIR) throw ENOTDIR
-        return
+        return true
       }
       if (directory.type !== S_IFDIR) throw ENOTDIR
       checkSearch(this.task, directory)
@@ -185,13 +188,13 @@ class Walk {
         this.last = kind
         if (!whole) {
           this.name = text.substring(start, end)
-          return
+          return true
         }
       }
       if (kind === 'name') {
         const child = lookupChild(this.dentry, text.substring(start, end))
         const inode = child.inode
-        if (inode === undefined) throw ENOENT
+        if (inode === undefined) return false
         if (inode.type === S_IFLNK && (!isLast || this.slash || this.#flags & FOLLOW)) {
           this.#at = end
           this.follow(inode)
@@ -202,11 +205,11 @@ class Walk {
         if (isLast) {
           if ((this.slash || this.#flags & DIRECTORY) && this.dentry.inode!.type !== S_IFDIR)
             throw ENOTDIR
-          return
+          return true
         }
       } else {
         if (kind === 'dotdot') this.#up()
-        if (isLast) return
+        if (isLast) return true
       }
     }
   }
@@ -284,8 +287,19 @@ const walk = new Walk()
  */
 export function resolve(task: Task, dirfd: number, path: string, flags: number = FOLLOW): Path {
   walk.begin(task, dirfd, path, flags)
-  walk.toEnd()
+  if (!walk.toEnd()) throw ENOENT
   return { mount: walk.mount, dentry: walk.dentry }
+}
+
+/** As resolve, but undefined instead of ENOENT for a missing name ("" still throws). */
+export function tryResolve(
+  task: Task,
+  dirfd: number,
+  path: string,
+  flags: number,
+): Path | undefined {
+  walk.begin(task, dirfd, path, flags)
+  return walk.toEnd() ? { mount: walk.mount, dentry: walk.dentry } : undefined
 }
 
 /** A directory and a name in it, which may or may not exist. */
