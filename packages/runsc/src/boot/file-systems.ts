@@ -4,17 +4,14 @@ import {
   DevptsFs,
   type FileSystem,
   type Kernel,
-
-
   newSysfs,
-
   Tmpfs,
   type TmpfsOptions,
 } from '@tsvisor/sentry-kernel'
-import { newCgroupfs, newProcfs, populateDev } from './pending.ts'
 import type { BootMount } from './boot-config.ts'
 import { BootFailure } from './failure.ts'
 import { parseNumber, parseSize } from './mount-options.ts'
+import { newCgroupfs, newProcfs, populateDev } from './pending.ts'
 
 type Data = ReadonlyMap<string, string>
 

@@ -6,7 +6,6 @@ import {
   GoferFs,
   type Kernel,
   MountNamespace,
-
   type Path,
   type RemoteFs,
   Tmpfs,

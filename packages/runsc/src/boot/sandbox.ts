@@ -1,7 +1,8 @@
 // The sandbox: a kernel on the ptrace platform with the container's files and its first process. (runsc)
 
 import { cpus, totalmem } from 'node:os'
-import { Errno, SIGKILL } from '@tsvisor/abi'
+import { Errno, POLLIN, SIGKILL } from '@tsvisor/abi'
+import { poll1 } from '@tsvisor/host'
 import {
   hostClock,
   hostRandom,
@@ -15,7 +16,7 @@ import type { ControlChannel } from './control-channel.ts'
 import { BootFailure, execFailure } from './failure.ts'
 import { buildMountTree } from './mount-tree.ts'
 import { credentialsOf, limitsOf } from './process-options.ts'
-import { connectFiles, GoferGone } from './remote-files.ts'
+import { connectFiles, type GoferGone } from './remote-files.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { giveTerminal, hostStdio } from './stdio.ts'
 
@@ -25,6 +26,12 @@ import { giveTerminal, hostStdio } from './stdio.ts'
  */
 export function runSandbox(config: BootConfig, control: ControlChannel): number {
   const platform = newPlatform()
+  // Without files nothing goes on: whatever the kernel is doing for whom, the container ends here.
+  const onGone = (error: GoferGone): never => {
+    control.send({ type: 'fatal', message: error.message, status: 128 })
+    platform.shutdown()
+    process.exit(128)
+  }
   try {
     const kernel = new Kernel({
       platform,
@@ -37,8 +44,10 @@ export function runSandbox(config: BootConfig, control: ControlChannel): number 
       memoryBytes: totalmem(),
     })
     if (config.log.strace) kernel.strace = writeLogLine
-    const terminal = startInit(kernel, platform, config)
+    const terminal = startInit(kernel, platform, config, onGone)
     platform.poller.watch(control.fd, () => {
+      // Readiness to be written to wakes this up as well.
+      if (poll1(control.fd, POLLIN, 0) === 0) return
       for (const request of control.drain()) obey(request, kernel, terminal)
       // The command is gone, and with it everybody who could want the result.
       if (control.isClosed && config.lifetime === 'attached') process.exit(128)
@@ -47,9 +56,6 @@ export function runSandbox(config: BootConfig, control: ControlChannel): number 
     const { status, message } = kernel.run()
     if (message !== undefined) throw new BootFailure(message)
     return status & 0x7f ? 128 + (status & 0x7f) : (status >> 8) & 0xff
-  } catch (error) {
-    if (error instanceof GoferGone) throw new BootFailure(error.message)
-    throw error
   } finally {
     platform.shutdown()
   }
@@ -68,9 +74,12 @@ function startInit(
   kernel: Kernel,
   platform: PtracePlatform,
   config: BootConfig,
+  onGone: (error: GoferGone) => never,
 ): TerminalBridge | undefined {
   const { process: program } = config
-  const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'))
+  const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'), {
+    onGone,
+  })
   const mounts = buildMountTree({ kernel, config, attach: name => files.tree(name) })
   let terminal: TerminalBridge | undefined
   try {
