@@ -13,11 +13,13 @@ const MANY_STOPS = 30
 /** Stops after which a thread that runs alone comes home. */
 const ALONE = 4
 /** Stops between two looks at how long we wait for our CPU. */
-const LOOK_EVERY = 4096
+const LOOK_EVERY = 512
 /** Share of the time spent waiting above which somebody else may be using it: 0.25 is our own doing. */
 const TOO_LONG = 0.35
 /** Share of the time that another CPU must be idle to be worth moving to. */
 const IDLE_ENOUGH = 0.6
+/** The host counts idle time in steps of 10 ms. */
+const IDLE_WINDOW_NS = 30 * NS_PER_MS
 
 /**
  * Everything starts on one home CPU, where a stop needs no interrupt to another core: 9 µs instead
@@ -41,6 +43,7 @@ export class Placement {
   nextLook = LOOK_EVERY
   private lookTime = 0
   private lookDelay = 0
+  private idleTime = 0
   private idleBefore: ReadonlyMap<number, number> | undefined
 
   constructor() {
@@ -80,7 +83,10 @@ export class Placement {
   /** Looks at the running threads if it is time. */
   tick(now: number, threads: Iterable<HostThread>): void {
     if (this.tickDue === undefined || now < this.tickDue) return
+    const late = now - this.tickDue
     this.tickDue = undefined
+    // Nobody looked because they did not run side by side: that was no window to judge by.
+    if (late > TICK_MIN_NS) return
     const rate = ((this.stops - this.stopsAtTick) * NS_PER_MS) / Math.max(1, now - this.tickStart)
     let changed = false
     if (rate < FEW_STOPS) changed = this.spread(threads)
@@ -134,10 +140,13 @@ export class Placement {
       return
     }
     const before = this.idleBefore
+    const window = now - this.idleTime
+    if (before !== undefined && window < IDLE_WINDOW_NS) return
     const idle = idleNs()
     this.idleBefore = idle
+    this.idleTime = now
     if (before === undefined) return
-    let most = elapsed * IDLE_ENOUGH
+    let most = window * IDLE_ENOUGH
     let best = this.homeCpu
     for (const cpu of this.allowed) {
       const idled = (idle.get(cpu) ?? 0) - (before.get(cpu) ?? 0)

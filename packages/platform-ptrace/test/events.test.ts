@@ -76,6 +76,29 @@ it('tells when a stub is killed, running or stopped', () => {
   four.space.release()
 })
 
+it('replaces helper stubs that somebody killed', () => {
+  const inner = platform as unknown as { tracing: { master: number }; poller: { pid: number } }
+  const { master } = inner.tracing
+  const { pid } = inner.poller
+  host.kill(master, 9)
+  host.kill(pid, 9)
+  expect(platform.wait(hostClock.monotonicNs() + 20e6).kind).toBe('wakeup')
+  const { space, thread } = looping()
+  expect(nextCall(platform, thread)[0]).toBe(1)
+  expect(inner.tracing.master).not.toBe(master)
+  expect(platform.wait(hostClock.monotonicNs() + 5e6).kind).toBe('wakeup')
+  expect(inner.poller.pid).not.toBe(pid)
+  space.release()
+})
+
+it('the clock is the one that guests read, and never ahead of it', () => {
+  for (let i = 0; i < 1000; i++) {
+    const mine = hostClock.monotonicNs()
+    const { sec, nsec } = host.clockGetTime(host.CLOCK_MONOTONIC)
+    expect(sec * 1e9 + nsec - mine).toBeGreaterThanOrEqual(0)
+  }
+})
+
 it('keeps deadlines, early ones and late ones', () => {
   const after = (ms: number): number => {
     const start = hostClock.monotonicNs()
