@@ -1,28 +1,26 @@
 // Descriptors that came with exec and are not ours to keep. (gofer)
 
-import { readdirSync } from 'node:fs'
-import { Errno } from '@tsvisor/abi'
-import { close, fcntl } from '@tsvisor/host'
+import { readlinkSync } from 'node:fs'
+import { close } from '@tsvisor/host'
 
-const F_GETFD = 1
-const F_SETFD = 2
-const FD_CLOEXEC = 1
+/** Beyond this nobody looks: Node's epoll was found long before. */
+const MAX_INHERITED = 1024
 
 /**
- * Closes every inherited descriptor but 0, 1, 2 and `kept`, which become close-on-exec. Inherited
- * are those without close-on-exec: Node opens its own with it.
+ * Closes the inherited descriptors from 3 up, but `kept`: those below the first that Node opened
+ * for itself, its epoll. Flags do not tell them apart (Node marks all close-on-exec when it
+ * starts), and closing one of Node's own would let it close one of ours later. A parent that is
+ * Node hands down exactly the descriptors of its `stdio` list, and those are below.
  */
 export const keepOnly = (kept: readonly number[]): void => {
-  for (const name of readdirSync('/proc/self/fd')) {
-    const fd = Number(name)
-    if (fd <= 2) continue
+  for (let fd = 3; fd < MAX_INHERITED; fd++) {
+    let target: string
     try {
-      if (fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) continue
-      if (kept.includes(fd)) fcntl(fd, F_SETFD, FD_CLOEXEC)
-      else close(fd)
-    } catch (error) {
-      // The descriptor of the listing itself is gone by now.
-      if (!(error instanceof Errno)) throw error
+      target = readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      continue
     }
+    if (target === 'anon_inode:[eventpoll]') return
+    if (!kept.includes(fd)) close(fd)
   }
 }
