@@ -102,6 +102,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   checkOurs(task, place)
   if ((flags & (MS_REMOUNT | MS_BIND)) === (MS_REMOUNT | MS_BIND)) {
     mountRoot(place).mount.flags = mountFlagsOf(flags)
+    task.mounts.noteChange()
     return 0
   }
   if (flags & MS_REMOUNT) return remount(task, mountRoot(place), flags, text)
@@ -117,6 +118,7 @@ export const mount: Handler<'mount'> = (task, args) => {
     if (propagation.length > 1) throw EINVAL
     const mounts = flags & MS_REC ? [...mountRoot(place).mount.tree()] : [mountRoot(place).mount]
     for (const each of mounts) each.propagation = propagation[0]![1]
+    task.mounts.noteChange()
     return 0
   }
   if (flags & MS_MOVE) {
@@ -149,6 +151,7 @@ function remount(task: Task, { mount }: Path, flags: number, data: string): numb
     change?.(mount.fs, data)
   }
   mount.flags = mountFlagsOf(flags)
+  task.mounts.noteChange()
   return 0
 }
 

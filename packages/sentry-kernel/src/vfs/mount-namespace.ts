@@ -1,7 +1,18 @@
 // Mount namespaces: the mounts that a group of tasks sees, and how they change. (vfs)
 // Linux fs/namespace.c.
 
-import { EBUSY, EINVAL, ELOOP, ENOENT, ENOTDIR, MS_RELATIME, S_IFDIR } from '@tsvisor/abi'
+import {
+  EBUSY,
+  EINVAL,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  MS_RELATIME,
+  POLLERR,
+  POLLPRI,
+  S_IFDIR,
+} from '@tsvisor/abi'
+import { WaitQueue } from '../wait-queue.ts'
 import { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import { Mount } from './mount.ts'
@@ -46,6 +57,10 @@ function forget(mount: Mount): void {
 /** Linux's mnt_namespace. */
 export class MountNamespace {
   root: Mount
+  /** Notified with POLLERR|POLLPRI when the table changes: poll(2) of /proc/PID/mounts. */
+  readonly changed = new WaitQueue()
+  /** Counts the changes. */
+  changes = 0
   #users = 1
 
   constructor(root: Mount) {
@@ -60,6 +75,12 @@ export class MountNamespace {
   /** "/" as an initial task's root and working directory. */
   get rootPath(): Path {
     return this.top({ mount: this.root, dentry: this.root.root })
+  }
+
+  /** The table changed, or the flags of a mount. */
+  noteChange(): void {
+    this.changes++
+    this.changed.notify(POLLERR | POLLPRI)
   }
 
   share(): this {
@@ -132,6 +153,7 @@ export class MountNamespace {
     mount.detach()
     pinned(place.dentry)
     mount.attach(place.mount, place.dentry)
+    this.noteChange()
   }
 
   #join(mount: Mount, place: Path): Mount {
@@ -146,6 +168,7 @@ export class MountNamespace {
     }
     pinned(place.dentry)
     mount.attach(place.mount, place.dentry)
+    this.noteChange()
     return mount
   }
 
@@ -165,6 +188,7 @@ export class MountNamespace {
       mount.detach()
       forget(mount)
     }
+    this.noteChange()
   }
 
   /** pivot_root(2): `newRoot` becomes the root, the old root moves to `putOld`, at or below it. */
@@ -181,6 +205,7 @@ export class MountNamespace {
     root.mount.attach(putOld.mount, putOld.dentry)
     if (parent === undefined || point === undefined) this.root = newRoot.mount
     else newRoot.mount.attach(parent, point)
+    this.noteChange()
   }
 
   /** A copy for unshare(CLONE_NEWNS), and where each old mount is now. */
