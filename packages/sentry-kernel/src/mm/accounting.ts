@@ -11,6 +11,8 @@ export interface MemoryLimits {
 
 export const UNLIMITED: MemoryLimits = { soft: () => Number.POSITIVE_INFINITY }
 
+const floor = (limit: number): number => Math.floor(limit / PAGE_SIZE) * PAGE_SIZE
+
 /** Linux's is_data_mapping: private, writable, no stack. */
 const isData = (prot: number, flags: number): boolean =>
   (prot & PROT_WRITE) !== 0 && (flags & (VM_SHARED | VM_GROWSDOWN)) === 0
@@ -42,7 +44,6 @@ export class Accounting {
 
   /** Whether `bytes` more of such a mapping stay within RLIMIT_AS and RLIMIT_DATA (may_expand_vm). */
   mayExpand(limits: MemoryLimits, bytes: number, prot: number, flags: number): boolean {
-    const floor = (limit: number) => Math.floor(limit / PAGE_SIZE) * PAGE_SIZE
     if (this.total + bytes > floor(limits.soft(RLIMIT_AS))) return false
     return !isData(prot, flags) || this.data + bytes <= floor(limits.soft(RLIMIT_DATA))
   }

@@ -18,6 +18,10 @@ export const guardStart = (vma: Vma): number =>
 export class VmaSet {
   readonly list: Vma[] = []
   #hit = 0
+  // Below #gapHigh, no gap above #gapFrom is as long as #gapLength.
+  #gapHigh = -1
+  #gapFrom = 0
+  #gapLength = 0
 
   get size(): number {
     return this.list.length
@@ -104,7 +108,9 @@ export class VmaSet {
     const from = this.indexOf(start)
     let to = from
     while (to < this.list.length && this.list[to]!.start < end) to++
-    return from === to ? [] : this.list.splice(from, to - from)
+    if (from === to) return []
+    if (end >= this.#gapFrom) this.#gapFrom = this.list[to]?.start ?? Number.POSITIVE_INFINITY
+    return this.list.splice(from, to - from)
   }
 
   /** Joins whatever can be joined among the vmas that touch [start, end]. */
@@ -134,6 +140,16 @@ export class VmaSet {
 
   /** The highest address in [low, high − length] with `length` free bytes, or -1. */
   gapBelow(low: number, high: number, length: number): number {
+    const known = high === this.#gapHigh && length >= this.#gapLength
+    const found = this.#searchDown(low, known ? Math.min(high, this.#gapFrom) : high, length)
+    if (found >= 0) {
+      this.#gapHigh = high
+      this.#gapFrom = found + length
+      this.#gapLength = length
+    }
+    return found
+  }
+  #searchDown(low: number, high: number, length: number): number {
     const list = this.list
     let i = this.indexOf(high) - 1
     const above = list[i + 1]
@@ -161,6 +177,7 @@ export class VmaSet {
 
   /** Takes everything out. */
   clear(): Vma[] {
+    this.#gapHigh = -1
     return this.list.splice(0)
   }
 }
