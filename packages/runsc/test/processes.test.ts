@@ -1,7 +1,7 @@
 // The processes of a sandbox: how they start, talk, die, and that none is left. (runsc tests)
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -144,6 +144,19 @@ describe('a process that dies', () => {
       if (scenario !== 'no-plan') await expectNobodyLeft()
     })
   }
+
+  it('a sandbox process that hangs is killed on the third request to end', async () => {
+    const run = start('stay')
+    await until(
+      () => existsSync(join(home, 'log')) && readFileSync(join(home, 'log'), 'utf8') !== '',
+    )
+    for (let i = 0; i < 3; i++) {
+      run.child.kill('SIGTERM')
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    expect(await run.end).toBe(128)
+    await expectNobodyLeft()
+  })
 
   it('nonsense on the control socket is ignored', async () => {
     expect(await start('nonsense').end).toBe(5)

@@ -25,6 +25,8 @@ export interface RunAttachedOptions {
 
 /** How long a process may take to leave by itself once the guest is over, in milliseconds. */
 const GRACE_MS = 5000
+/** How long the sandbox process may take to end a guest that must end. */
+const TERMINATE_GRACE_MS = 2000
 /** How long the sandbox process gets to explain itself after the gofer has gone. */
 const GOFER_GRACE_MS = 500
 
@@ -81,7 +83,12 @@ async function supervise(
   const undo: (() => void)[] = [() => control.close()]
   try {
     const plan = await options.plan()
-    undo.push(forwardSignals(control))
+    undo.push(
+      forwardSignals(control, () => {
+        // The kernel itself may hang.
+        setTimeout(() => killGroup(boot), TERMINATE_GRACE_MS).unref()
+      }),
+    )
     if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
     processes.goferControl.write(encodeFrame(plan.gofer))
     control.send({ type: 'boot', config: plan.boot })

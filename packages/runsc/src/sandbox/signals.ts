@@ -18,8 +18,11 @@ const FORWARDED = [
 /** A guest that ignores so many requests to end in a row is ended. */
 const PATIENCE = 3
 
-/** Until the returned function is called. */
-export function forwardSignals(control: ControlClient): () => void {
+/**
+ * Until the returned function is called. `end` is called when the user asks for the end once more
+ * and the guest has not heard the requests before.
+ */
+export function forwardSignals(control: ControlClient, end: () => void): () => void {
   const handlers: [NodeJS.Signals, () => void][] = []
   const on = (name: NodeJS.Signals, handler: () => void) => {
     process.on(name, handler)
@@ -30,6 +33,7 @@ export function forwardSignals(control: ControlClient): () => void {
     on(name, () => {
       if ((name === 'SIGINT' || name === 'SIGTERM') && ++endings >= PATIENCE) {
         control.send({ type: 'terminate' })
+        end()
       } else {
         control.send({ type: 'signal', signo: signalNumber(name), target: 'init' })
       }
