@@ -51,8 +51,9 @@ export class Client {
     this.#trace = options.trace
     const wanted = options.dialect === 'plain' ? [VERSION_L] : [VERSION_TSVISOR, VERSION_L]
     for (const version of wanted) {
-      const agreed = this.call('version', { msize, version })
-      if (agreed.version !== version) continue
+      const agreed = this.#ask('version', { msize, version })
+      // Most servers answer "unknown"; diod answers EIO.
+      if (typeof agreed === 'number' || agreed.version !== version) continue
       if (agreed.msize < MIN_MSIZE || agreed.msize > msize) {
         throw new ProtocolError(`the server wants an msize of ${agreed.msize}`)
       }
@@ -68,6 +69,13 @@ export class Client {
    * next call. Throws `errorOf(ecode)` for Rlerror, ProtocolError for a reply that is none.
    */
   call<K extends MessageName>(name: K, request: Request<K>): Reply<K> {
+    const reply = this.#ask(name, request)
+    if (typeof reply === 'number') throw this.#errorOf(reply)
+    return reply
+  }
+
+  /** The reply's body, or the errno of an Rlerror. */
+  #ask<K extends MessageName>(name: K, request: Request<K>): Reply<K> | number {
     const tag = name === 'version' ? NOTAG : TAG
     const size = encodeRequest(this.#writer, name, tag, request)
     this.#trace?.(trace('T', name, tag, request))
@@ -78,7 +86,7 @@ export class Client {
     if (header.type === RLERROR) {
       const { ecode } = decodeReply(r, 'lerror')
       this.#trace?.(trace('R', 'lerror', tag, { ecode }))
-      throw this.#errorOf(ecode)
+      return ecode
     }
     if (header.type !== messages[name].type + 1) {
       throw new ProtocolError(`a reply of type ${header.type} to T${name}`)

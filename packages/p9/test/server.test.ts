@@ -87,6 +87,18 @@ describe('version', () => {
     expect(code(() => client.call('version', { msize: 100, version: VERSION_L }))).toBe(EINVAL)
     expect(code(() => client.call('getattr', { fid: ROOT, mask: 0 }))).toBe(EOPNOTSUPP)
   })
+  it('a client falls back when the server answers the extension with an error, as diod does', () => {
+    const bodies: Uint8Array[] = []
+    const exchange = (request: Uint8Array) => {
+      bodies.push(request.slice())
+      if (bodies.length > 1) return server.handle(request)
+      return Uint8Array.of(11, 0, 0, 0, 7, 255, 255, 5, 0, 0, 0)
+    }
+    expect(new Client({ exchange }).extended).toBe(false)
+    expect(bodies).toHaveLength(2)
+    const stubborn = () => Uint8Array.of(11, 0, 0, 0, 7, 255, 255, 5, 0, 0, 0)
+    expect(() => new Client({ exchange: stubborn })).toThrow('does not speak 9P2000.L')
+  })
   it('keeps the extension for those who negotiated it', () => {
     expect(client.extended).toBe(false)
     expect(code(() => client.call('walkattr', { fid: ROOT, steps: [] }))).toBe(EOPNOTSUPP)
