@@ -154,6 +154,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
     },
     task,
   )
+  if (!shared) child.mm.limits = child.group.limits
   child.signals.blocked.assign(task.signals.saved ?? task.signals.blocked)
   child.signals.altStack = shared && !has(CLONE_VFORK) ? NO_ALT_STACK : task.signals.altStack
   child.timerSlackNs = task.timerSlackNs
@@ -185,6 +186,9 @@ function copyGroup(task: Task, request: CloneRequest): ThreadGroup {
   group.dumpable = from.dumpable
   group.personality = from.personality
   group.oomScoreAdj = from.oomScoreAdj
+  group.oomScoreAdjMin = from.oomScoreAdjMin
+  group.coredumpFilter = from.coredumpFilter
+  group.loginUid = from.loginUid
   return group
 }
 
