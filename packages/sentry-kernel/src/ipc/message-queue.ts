@@ -3,7 +3,7 @@
 
 import { MSG_EXCEPT, MSGMNB } from '@tsvisor/abi'
 import { WaitQueue } from '../wait-queue.ts'
-import { type IpcBase, IpcObject } from './ipc-table.ts'
+import { IpcObject } from './ipc-table.ts'
 
 export interface Message {
   /** Above 0. */

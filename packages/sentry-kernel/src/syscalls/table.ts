@@ -22,6 +22,7 @@ import * as memfd from './memfd.ts'
 import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
 import * as mount from './mount.ts'
+import * as mq from './mq.ts'
 import * as msg from './msg.ts'
 import * as namespace from './namespace.ts'
 import * as pipe from './pipe.ts'
@@ -77,6 +78,7 @@ const handlers: Handlers = {
   ...shm,
   ...sem,
   ...processMemory,
+  ...mq,
   ...msg,
   ...memory,
   ...poll,
