@@ -18,6 +18,9 @@ import {
   S_IFMT,
   S_IFREG,
   S_IFSOCK,
+  S_ISGID,
+  S_ISUID,
+  S_IXGRP,
 } from '@tsvisor/abi'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
@@ -31,9 +34,12 @@ import {
   checkInode,
   checkWritableMount,
   MAY_EXEC,
+  MAY_READ,
   MAY_WRITE,
   newMode,
   newOwner,
+  ownsInode,
+  permits,
 } from './permission.ts'
 
 /** A directory and an absent name in it. */
@@ -110,12 +116,22 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   return created(spot, directory.symlink(parent.name, target, newOwner(task, directory)))
 }
 
+/** As with fs.protected_hardlinks = 1: others' files only if they are plain, readable and writable. */
+function mayBeLinked(task: Task, inode: Inode): boolean {
+  if (ownsInode(task, inode)) return true
+  const { mode } = inode.attr()
+  const setGroup = S_ISGID | S_IXGRP
+  if (inode.type !== S_IFREG || mode & S_ISUID || (mode & setGroup) === setGroup) return false
+  return permits(task.creds, inode, MAY_READ | MAY_WRITE)
+}
+
 /** linkat(2) of a place already resolved. */
 export function linkAt(task: Task, old: Path, dirfd: number, path: string): void {
   const spot = findVacancy(task, dirfd, path, 'other')
   if (old.mount !== spot.parent.mount) throw EXDEV
-  checkCreate(task, spot)
   const inode = old.dentry.inode!
+  if (!mayBeLinked(task, inode)) throw EPERM
+  checkCreate(task, spot)
   if (inode.fs !== spot.directory.fs) throw EXDEV
   if (inode.type === S_IFDIR) throw EPERM
   if (inode.attr().nlink === 0 && !inode.linkable) throw ENOENT

@@ -11,6 +11,7 @@ import type { TmpfsInode } from '../../src/fs/tmpfs/tmpfs-inode.ts'
 import { BufferIo } from '../../src/mm/io.ts'
 import { Harness, type HarnessOptions, type RecordingLog } from '../../src/testing/harness.ts'
 import {
+  becomeOnHost,
   Dice,
   type Operation,
   randomOperation,
@@ -19,10 +20,18 @@ import {
   usesTmpfile,
 } from './random-files.ts'
 
-const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 40)
+const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 25)
 const LENGTH = 120
 /** ".." in symbolic links may climb: both sides have the same depth above. */
 const BASE = '/1/2/3/4/5/6'
+
+/** What this kernel always does, the host does when it is told so. */
+const SYSCTL = '/proc/sys/fs/protected_'
+const protectsLinks =
+  fs.existsSync(`${SYSCTL}hardlinks`) &&
+  Number(fs.readFileSync(`${SYSCTL}hardlinks`)) === 1 &&
+  Number(fs.readFileSync(`${SYSCTL}symlinks`)) === 0 &&
+  Number(fs.readFileSync(`${SYSCTL}regular`)) === 0
 
 /** The host as root does as the guest does as root; otherwise permissions would differ. */
 const isRoot = process.getuid?.() === 0
@@ -30,13 +39,17 @@ const isRoot = process.getuid?.() === 0
 describe.skipIf(!isRoot)('random file operations', () => {
   let top = ''
   const savedMask = process.umask(0o022)
+  const savedGroups = process.getgroups?.() ?? []
   beforeAll(() => {
     const parent = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
     top = fs.mkdtempSync(path.join(parent, 'tsvisor-'))
+    fs.chmodSync(top, 0o755)
+    process.setgroups?.([])
   })
   afterAll(() => {
     fs.rmSync(top, { recursive: true, force: true })
     process.umask(savedMask)
+    process.setgroups?.(savedGroups)
   })
 
   const compare = (
@@ -44,16 +57,18 @@ describe.skipIf(!isRoot)('random file operations', () => {
     base: string,
     options: HarnessOptions,
     keep: (operation: Operation) => boolean = () => true,
+    users: 'root' | 'several' = 'root',
   ): void => {
     const dice = new Dice(seed)
     const operations: Operation[] = []
     for (let i = 0; i < LENGTH; i++) {
-      const operation = randomOperation(dice)
+      const operation = randomOperation(dice, users)
       if (keep(operation)) operations.push(operation)
     }
     const found: string[] = []
     const harness = new Harness(options)
     const expected = operations.map(operation => runOnHost(base, operation))
+    becomeOnHost(0)
     harness.run(function* (sys) {
       let at = ''
       for (const name of BASE.split('/').slice(1)) {
@@ -76,6 +91,11 @@ describe.skipIf(!isRoot)('random file operations', () => {
       const base = `${top}/${seed}${BASE}`
       fs.mkdirSync(base, { recursive: true })
       compare(seed, base, {})
+    })
+    it.skipIf(!protectsLinks)(`several users, sequence ${seed}`, () => {
+      const base = `${top}/users-${seed}${BASE}`
+      fs.mkdirSync(base, { recursive: true })
+      compare(seed, base, {}, () => true, 'several')
     })
     it(`node:fs, sequence ${seed}`, () => {
       const base = `${top}/expected-${seed}${BASE}`

@@ -43,8 +43,8 @@ function randomPath(dice: Dice): string {
   return parts.join(dice.below(20) === 0 ? '//' : '/') + (end === 0 ? '/' : end === 1 ? '/.' : '')
 }
 
-export function randomOperation(dice: Dice): Operation {
-  const name = dice.pick(weighted)
+export function randomOperation(dice: Dice, users: 'root' | 'several' = 'root'): Operation {
+  const name = dice.pick(users === 'root' ? weighted : asUsers)
   const other =
     name === 'symlink'
       ? dice.pick(['a', 'b', 'c/d', './a', '../b', 'a/', '.', '..', 'd'])
@@ -52,6 +52,7 @@ export function randomOperation(dice: Dice): Operation {
   return { name, path: randomPath(dice), other, number: dice.below(1 << 20) }
 }
 
+const idOf = (n: number): number => [0, 1000, 1001][n % 3]!
 const modeOf = (n: number): number => [0o755, 0o700, 0o644, 0o1777, 0o2755, 0o4711][n % 6]!
 const flagsOf = (n: number): number => OPEN_FLAGS[n % OPEN_FLAGS.length]!
 /** Whether it opens with O_TMPFILE. */
@@ -84,7 +85,15 @@ const closing = (fd: number, use: (fd: number) => string): string => {
   }
 }
 
+/** Effective user and group; the real ones stay root's, so that it can be undone. */
+export function becomeOnHost(id: number): void {
+  process.seteuid?.(0)
+  process.setegid?.(id)
+  process.seteuid?.(id)
+}
+
 const onHost = {
+  become: (_path: string, { number }: Operation) => becomeOnHost(idOf(number)),
   mkdir: (path: string, { number }: Operation) => void fs.mkdirSync(path, modeOf(number)),
   rmdir: (path: string) => void fs.rmdirSync(path),
   unlink: (path: string) => void fs.unlinkSync(path),
@@ -103,7 +112,8 @@ const onHost = {
     return shape(mode, nlink, size)
   },
   chmod: (path: string, { number }: Operation) => void fs.chmodSync(path, modeOf(number)),
-  chown: (path: string, { number }: Operation) => void fs.chownSync(path, number % 3, number % 2),
+  chown: (path: string, { number }: Operation) =>
+    void fs.chownSync(path, idOf(number), idOf(number >> 4)),
   truncate: (path: string, { number }: Operation) => {
     const fd = fs.openSync(path, O_RDWR)
     return closing(fd, () => String(fs.ftruncateSync(fd, sizeOf(number)) ?? ''))
@@ -125,8 +135,8 @@ const onHost = {
     })
   },
 }
-const weighted = [
-  ...(Object.keys(onHost) as Operation['name'][]),
+const weighted: readonly Operation['name'][] = [
+  ...(Object.keys(onHost) as Operation['name'][]).filter(name => name !== 'become'),
   'mkdir',
   'mkdir',
   'write',
@@ -135,13 +145,21 @@ const weighted = [
   'rename',
   'link',
   'symlink',
-] as const
+]
+/** With changes of the effective user, which permissions then depend on. */
+const asUsers: readonly Operation['name'][] = [
+  ...weighted,
+  ...(['become', 'become', 'become', 'chmod', 'chmod', 'chown', 'chown'] as const),
+]
 
 function digest(data: Uint8Array): number {
   let sum = 17
   for (const byte of data) sum = (Math.imul(sum, 31) + byte) >>> 0
   return sum
 }
+
+/** Leaves an id alone in setresuid(2). */
+const KEEP = 0xffff_ffff
 
 class Failure extends Error {}
 const ok = (result: number): number => {
@@ -167,6 +185,13 @@ function* guestOperation(
 ): Guest<string> {
   const nothing = 'undefined'
   switch (name) {
+    case 'become': {
+      const id = idOf(number)
+      ok(yield* sys.setresuid(KEEP, 0, KEEP))
+      ok(yield* sys.setresgid(KEEP, id, KEEP))
+      ok(yield* sys.setresuid(KEEP, id, KEEP))
+      return nothing
+    }
     case 'mkdir':
       ok(yield* sys.mkdir(path, modeOf(number)))
       return nothing
@@ -196,7 +221,7 @@ function* guestOperation(
       ok(yield* sys.chmod(path, modeOf(number)))
       return nothing
     case 'chown':
-      ok(yield* sys.chown(path, number % 3, number % 2))
+      ok(yield* sys.chown(path, idOf(number), idOf(number >> 4)))
       return nothing
     case 'access':
       ok(yield* sys.access(path, accessOf(number)))
