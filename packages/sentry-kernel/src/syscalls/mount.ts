@@ -36,7 +36,7 @@ import {
   statfs as statfsStruct,
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
-import { tmpfsType } from '../fs/tmpfs/mount-options.ts'
+import { standardTypes } from '../fs/standard-types.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
@@ -80,7 +80,7 @@ function readData(task: Task, addr: Addr): string {
 }
 
 function typeOf(task: Task, name: string): FileSystemType {
-  const type = fileSystemTypes(task.kernel).get(name) ?? (name === 'tmpfs' ? tmpfsType : undefined)
+  const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
   if (type === undefined) throw ENODEV
   return type
 }
@@ -146,9 +146,9 @@ function mountRoot(place: Path): Path {
 
 function remount(task: Task, { mount }: Path, flags: number, data: string): number {
   if (data !== '') {
-    const type = fileSystemTypes(task.kernel).get(mount.fs.type)
-    const change = type?.remount ?? (mount.fs.type === 'tmpfs' ? tmpfsType.remount : undefined)
-    change?.(mount.fs, data)
+    const name = mount.fs.type
+    const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
+    type?.remount?.(mount.fs, data)
   }
   mount.flags = mountFlagsOf(flags)
   task.mounts.noteChange()

@@ -68,6 +68,12 @@ export class ThreadGroup {
   /** personality(2). */
   personality = 0
   oomScoreAdj = 0
+  /** What it may go down to without CAP_SYS_RESOURCE. */
+  oomScoreAdjMin = 0
+  /** /proc/PID/coredump_filter: MMF_DUMP_* bits. */
+  coredumpFilter = 0x33
+  /** /proc/PID/loginuid; all ones while not set. */
+  loginUid = 0xffff_ffff
   /** PR_SET_THP_DISABLE: kept and inherited by nobody. */
   thpDisabled = false
   /** Used by tasks that have exited. */

@@ -1,20 +1,19 @@
 // A file system over a declared tree of generated files. (fs/kernfs)
 
-import { EACCES, EINVAL, EIO, ELOOP, ENOTDIR, EPERM, type Errno } from '@tsvisor/abi'
-import type { IoSource, IoTarget } from '../../mm/io.ts'
-import { bytesOf } from '../../mm/user-memory.ts'
+import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EPERM, type Errno } from '@tsvisor/abi'
 import type { Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
-import { CURRENT, type Dirent, FileDescription } from '../../vfs/file-description.ts'
+import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
 import { type Attr, type AttrChange, type FileSystem, Inode, type StatFs } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
-import type { DirectoryNode, FileNode, Node } from './node.ts'
+import { KernfsDirectory } from './kernfs-directory.ts'
+import { KernfsFile } from './kernfs-file.ts'
+import type { DirectoryNode, Node } from './node.ts'
 
 const TYPE_BITS = { file: 0o100000, directory: 0o040000, link: 0o120000 } as const
 const DIRENT_TYPE = { file: 8, directory: 4, link: 10 } as const
 const NAME_MAX = 255
-/** The longest write(2) that reaches a node, bytes. */
-const MAX_WRITE = 1 << 20
+const ROOT_INO = 1
 
 export interface KernfsOptions {
   /** "proc", "sysfs" … */
@@ -23,8 +22,12 @@ export interface KernfsOptions {
   readonly root: DirectoryNode
   /** statfs f_type. */
   readonly magic: number
-  /** Time stamp of every file. */
-  readonly created: Time
+  /** Time stamp of a file: when it was first looked at, or a fixed one. */
+  readonly created: Time | (() => Time)
+  /** What making a file answers. Default: EACCES (sysfs); procfs says ENOENT. */
+  readonly noCreate?: Errno
+  /** For /proc/mounts. */
+  readonly mountOptions?: readonly string[]
 }
 
 export class Kernfs implements FileSystem {
@@ -32,15 +35,33 @@ export class Kernfs implements FileSystem {
   readonly dev: number
   readonly caching = 'never'
   readonly root: KernfsInode
-  readonly created: Time
+  readonly noCreate: Errno
+  readonly #created: Time | (() => Time)
   readonly #magic: number
+  readonly #options: readonly string[]
+  readonly #inodes = new WeakMap<Node, KernfsInode>()
+  #lastIno = ROOT_INO
 
   constructor(options: KernfsOptions) {
     this.type = options.type
     this.dev = options.dev
-    this.created = options.created
+    this.noCreate = options.noCreate ?? EACCES
+    this.#created = options.created
     this.#magic = options.magic
-    this.root = new KernfsInode(this, options.root, undefined)
+    this.#options = options.mountOptions ?? []
+    this.root = this.inodeOf(options.root, undefined)
+  }
+
+  /** The one inode of a node. */
+  inodeOf(node: Node, parent: KernfsInode | undefined): KernfsInode {
+    let inode = this.#inodes.get(node)
+    if (inode === undefined) {
+      const ino = node.ino ?? (parent === undefined ? ROOT_INO : ++this.#lastIno)
+      const time = typeof this.#created === 'function' ? this.#created() : this.#created
+      inode = new KernfsInode(this, node, parent, ino, time)
+      this.#inodes.set(node, inode)
+    }
+    return inode
   }
 
   statfs(): StatFs {
@@ -56,7 +77,7 @@ export class Kernfs implements FileSystem {
     }
   }
   options(): readonly string[] {
-    return []
+    return this.#options
   }
   release(): void {}
 }
@@ -65,26 +86,33 @@ export class KernfsInode extends Inode {
   readonly fs: Kernfs
   readonly node: Node
   readonly parent: KernfsInode | undefined
+  readonly ino: number
+  readonly #time: Time
 
-  constructor(fs: Kernfs, node: Node, parent: KernfsInode | undefined) {
+  constructor(fs: Kernfs, node: Node, parent: KernfsInode | undefined, ino: number, time: Time) {
     super()
     this.fs = fs
     this.node = node
     this.parent = parent
+    this.ino = ino
+    this.#time = time
   }
 
+  override get type(): number {
+    return TYPE_BITS[this.node.kind]
+  }
   attr(): Attr {
     const { node } = this
     const owner = node.owner?.()
-    const time = this.fs.created
+    const time = this.#time
     return {
-      ino: node.ino,
+      ino: this.ino,
       mode: TYPE_BITS[node.kind] | node.mode,
       uid: owner?.uid ?? 0,
       gid: owner?.gid ?? 0,
-      nlink: node.kind === 'directory' ? 2 : 1,
+      nlink: node.kind === 'directory' ? 2 + (node.subdirectories ?? 0) : 1,
       rdev: 0,
-      size: 0,
+      size: node.size ?? 0,
       blksize: node.kind === 'file' ? 1024 : 4096,
       blocks: 0,
       atime: time,
@@ -94,7 +122,7 @@ export class KernfsInode extends Inode {
   }
 
   override setattr(change: AttrChange): void {
-    // O_TRUNC on a writable file is fine and changes nothing.
+    // O_TRUNC on a writable file is fine and changes nothing; times are not kept.
     if (change.mode !== undefined || change.uid !== undefined || change.gid !== undefined)
       throw EPERM
   }
@@ -102,7 +130,28 @@ export class KernfsInode extends Inode {
   override lookup(name: string): Inode | undefined {
     if (this.node.kind !== 'directory') throw ENOTDIR
     const node = this.node.lookup(name)
-    return node && new KernfsInode(this.fs, node, this)
+    if (node !== undefined) return this.fs.inodeOf(node, this)
+    // Where nothing can be made, Linux has no negative names either.
+    if (this.fs.noCreate === ENOENT) throw ENOENT
+    return undefined
+  }
+  override *list(): Generator<Dirent> {
+    for (const [name, node] of this.entries(undefined)) yield this.dirent(name, node)
+  }
+  override create(): Inode {
+    throw this.fs.noCreate
+  }
+  override mkdir(): Inode {
+    throw EPERM
+  }
+
+  /** Errors: ENOTDIR. */
+  entries(task: Task | undefined): Iterable<readonly [string, Node]> {
+    if (this.node.kind !== 'directory') throw ENOTDIR
+    return this.node.list(task)
+  }
+  dirent(name: string, node: Node): Dirent {
+    return { name, ino: this.fs.inodeOf(node, this).ino, type: DIRENT_TYPE[node.kind] }
   }
 
   override readlink(task: Task): string {
@@ -114,97 +163,13 @@ export class KernfsInode extends Inode {
   }
 
   override refuse(task: Task, mask: number): Errno | undefined {
-    return this.node.allow === undefined || this.node.allow(task, mask) ? undefined : EACCES
+    return this.node.refuse?.(task, mask)
   }
 
-  override open(_task: Task, path: Path, flags: number): FileDescription {
+  override open(task: Task, path: Path, flags: number): FileDescription {
     const { node } = this
-    if (node.kind === 'directory') return new KernfsDirectory(this, node, path, flags)
+    if (node.kind === 'directory') return new KernfsDirectory(this, path, flags)
     if (node.kind === 'link') throw ELOOP
-    return new KernfsFile(this, node, path, flags)
-  }
-}
-
-class KernfsFile extends FileDescription {
-  readonly #node: FileNode
-  #content: Uint8Array | undefined
-
-  constructor(inode: KernfsInode, node: FileNode, path: Path, flags: number) {
-    super(inode, path, flags)
-    this.#node = node
-  }
-
-  override get seekable(): boolean {
-    return true
-  }
-
-  override read(task: Task, target: IoTarget, offset: number): number {
-    const at = offset === CURRENT ? this.position : offset
-    const done = target.put(this.#bytes(task, at, target.remaining))
-    if (offset === CURRENT) this.position = at + done
-    return done
-  }
-
-  #bytes(task: Task, at: number, length: number): Uint8Array {
-    if (this.#node.readAt) return this.#node.readAt(task, at, length)
-    if (this.#node.read === undefined) throw EIO
-    if (at === 0 || this.#content === undefined) {
-      const made = this.#node.read(task)
-      this.#content = typeof made === 'string' ? bytesOf(made) : made
-    }
-    return this.#content.subarray(at, at + length)
-  }
-
-  override write(task: Task, source: IoSource, offset: number): number {
-    if (this.#node.write === undefined) throw EIO
-    const data = new Uint8Array(Math.min(source.remaining, MAX_WRITE))
-    const taken = source.take(data)
-    const at = offset === CURRENT ? this.position : offset
-    const done = this.#node.write(task, data.subarray(0, taken), at)
-    if (offset === CURRENT) this.position = at + done
-    return done
-  }
-
-  override seek(_task: Task, offset: number, whence: number): number {
-    const to = whence === 0 ? offset : whence === 1 ? this.position + offset : -1
-    // /proc/PID/mem addresses are offsets: any 64-bit value is one.
-    if (to < 0 && this.#node.readAt === undefined) throw EINVAL
-    this.position = to
-    return to
-  }
-}
-
-class KernfsDirectory extends FileDescription {
-  readonly #node: DirectoryNode
-  #snapshot: (readonly [string, Node])[] | undefined
-  declare readonly inode: KernfsInode
-
-  constructor(inode: KernfsInode, node: DirectoryNode, path: Path, flags: number) {
-    super(inode, path, flags)
-    this.#node = node
-  }
-
-  override iterate(_task: Task, emit: (entry: Dirent, next: number) => boolean): void {
-    if (this.position === 0 || this.#snapshot === undefined) this.#snapshot = [...this.#node.list()]
-    for (; ; this.position++) {
-      const at = this.position
-      let entry: Dirent
-      if (at < 2) {
-        const inode = at === 0 ? this.inode : (this.inode.parent ?? this.inode)
-        entry = { name: at === 0 ? '.' : '..', ino: inode.node.ino, type: DIRENT_TYPE.directory }
-      } else {
-        const found = this.#snapshot[at - 2]
-        if (found === undefined) return
-        entry = { name: found[0], ino: found[1].ino, type: DIRENT_TYPE[found[1].kind] }
-      }
-      if (!emit(entry, at + 1)) return
-    }
-  }
-
-  override seek(_task: Task, offset: number, whence: number): number {
-    const to = whence === 0 ? offset : whence === 1 ? this.position + offset : -1
-    if (to < 0) throw EINVAL
-    this.position = to
-    return to
+    return new KernfsFile(this, node.open ? node.open(task) : node, path, flags)
   }
 }

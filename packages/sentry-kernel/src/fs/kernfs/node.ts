@@ -1,53 +1,76 @@
 // Declaring a tree of generated files: proc, sysfs and cgroupfs are such trees. (fs/kernfs)
 // Linux's counterpart: fs/kernfs, fs/seq_file.c.
 
+import { EINVAL, type Errno } from '@tsvisor/abi'
+import { byteString } from '../../mm/user-memory.ts'
 import type { Task } from '../../task/task.ts'
 import type { Owner } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
+import type { WaitQueue } from '../../wait-queue.ts'
 
 interface Common {
-  /** Unique within the file system; see `inoOf`. */
-  readonly ino: number
-  /** Permission bits. */
+  /** Permission bits. May be a getter. */
   readonly mode: number
+  /** A fixed inode number; otherwise the file system gives one that stays as long as the node. */
+  readonly ino?: number
   /** Who owns it now; root when absent. */
-  readonly owner?: () => Owner
-  /** A rule beyond the permission bits: false refuses with EACCES. `access` is a mask of 4 read, 2 write, 1 search. */
-  readonly allow?: (task: Task, access: number) => boolean
+  readonly owner?: (() => Owner) | undefined
+  /**
+   * A rule beyond the permission bits: the errno to refuse with. `mask` is of 4 read, 2 write, 1
+   * search.
+   */
+  readonly refuse?: ((task: Task, mask: number) => Errno | undefined) | undefined
+  /** st_size; 0 when absent. */
+  readonly size?: number
 }
 
-/** A file whose content is made when it is read from the start. */
-export interface FileNode extends Common {
-  readonly kind: 'file'
-  /** The whole content, a byte string or bytes. Absent: reads fail with EINVAL. */
+/** Something that changes and can be polled for it (POLLERR | POLLPRI after a change). */
+export interface Changes {
+  readonly queue: WaitQueue
+  /** Another number after each change. */
+  readonly stamp: () => number
+}
+
+/** What an open file does. */
+export interface Content {
+  /** The whole content, a byte string or bytes, made when a read starts at 0. Absent: EINVAL. */
   readonly read?: (task: Task) => string | Uint8Array
   /** Bytes at an offset, for content that is no text made at once (/proc/PID/mem). Instead of `read`. */
   readonly readAt?: (task: Task, offset: number, length: number) => Uint8Array
-  /** One write(2). Returns bytes taken; throws an Errno. Absent: writes fail with EINVAL. */
+  /** One write(2). Returns bytes taken; throws an Errno. Absent: EINVAL. */
   readonly write?: (task: Task, data: Uint8Array, offset: number) => number
+  readonly changes?: Changes
+}
+
+/** A file whose content is made when it is read from the start. */
+export interface FileNode extends Common, Content {
+  readonly kind: 'file'
+  /** What this opening sees, in place of the members above. Throws an Errno to refuse it. */
+  readonly open?: (task: Task) => Content
 }
 
 export interface DirectoryNode extends Common {
   readonly kind: 'directory'
-  /** Names are looked up anew each time, so that entries may come and go. */
+  /**
+   * Names are looked up anew each time, so that entries may come and go; the same entry must answer
+   * with the same node, or its inode number changes.
+   */
   lookup(name: string): Node | undefined
-  /** What readdir shows. */
-  list(): Iterable<readonly [name: string, node: Node]>
+  /** What readdir shows to a task. */
+  list(task: Task | undefined): Iterable<readonly [name: string, node: Node]>
+  /** Directories in it, for st_nlink; none when absent. */
+  readonly subdirectories?: number
 }
 
 export interface LinkNode extends Common {
   readonly kind: 'link'
-  /** The text that readlink gives. */
+  /** The text that readlink gives. Throws an Errno. */
   readonly target: (task: Task) => string
-  /** Magic links: the place itself. */
-  readonly follow?: (task: Task) => Path | undefined
+  /** Magic links: the place itself. Throws an Errno. */
+  readonly follow?: ((task: Task) => Path) | undefined
 }
 
 export type Node = FileNode | DirectoryNode | LinkNode
-
-let lastIno = 1
-/** A fresh inode number for a node that lives as long as its file system. */
-export const nextIno = (): number => ++lastIno
 
 type Extra = Partial<Omit<Common, 'mode'>>
 
@@ -56,13 +79,15 @@ export const file = (
   read: (task: Task) => string | Uint8Array,
   mode = 0o444,
   extra: Extra = {},
-): FileNode => ({
-  kind: 'file',
-  ino: nextIno(),
-  mode,
-  read,
-  ...extra,
-})
+): FileNode => ({ kind: 'file', mode, read, ...extra })
+
+/** A write(2) of text, without trailing newlines and NULs. */
+export const textWrite =
+  (write: (task: Task, text: string) => void) =>
+  (task: Task, data: Uint8Array): number => {
+    write(task, byteString(data).replace(/[\n\0]+$/, ''))
+    return data.length
+  }
 
 /** A file that can be written; `write` gets the text of one write(2), without trailing newlines. */
 export const knob = (
@@ -70,19 +95,7 @@ export const knob = (
   write: (task: Task, text: string) => void,
   mode = 0o644,
   extra: Extra = {},
-): FileNode => ({
-  kind: 'file',
-  ino: nextIno(),
-  mode,
-  read,
-  write: (task, data) => {
-    let text = ''
-    for (const byte of data) text += String.fromCharCode(byte)
-    write(task, text.replace(/[\n\0]+$/, ''))
-    return data.length
-  },
-  ...extra,
-})
+): FileNode => ({ kind: 'file', mode, read, write: textWrite(write), ...extra })
 
 /** A fixed directory. */
 export const directory = (
@@ -91,10 +104,12 @@ export const directory = (
   extra: Extra = {},
 ): DirectoryNode => {
   const map = new Map(Object.entries(entries))
+  let subdirectories = 0
+  for (const node of map.values()) if (node.kind === 'directory') subdirectories++
   return {
     kind: 'directory',
-    ino: nextIno(),
     mode,
+    subdirectories,
     lookup: name => map.get(name),
     list: () => map,
     ...extra,
@@ -103,13 +118,18 @@ export const directory = (
 
 export const link = (
   target: (task: Task) => string,
-  follow?: (task: Task) => Path | undefined,
+  follow?: (task: Task) => Path,
   extra: Extra = {},
-): LinkNode => ({
-  kind: 'link',
-  ino: nextIno(),
-  mode: 0o777,
-  target,
-  ...(follow && { follow }),
-  ...extra,
-})
+): LinkNode => ({ kind: 'link', mode: 0o777, target, follow, ...extra })
+
+/**
+ * A number that a program writes, as kstrtol with base 0 reads it: decimal, 0x… or 0…, white space
+ * around it. Errors: EINVAL.
+ */
+export function parseInteger(text: string): number {
+  const match = /^\s*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)\s*$/i.exec(text)
+  if (match === null) throw EINVAL
+  const digits = match[2]!
+  const value = /^0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits)
+  return match[1] === '-' ? -value : value
+}

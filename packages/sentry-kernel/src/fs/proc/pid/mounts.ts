@@ -1,0 +1,111 @@
+// /proc/PID/mounts, mountinfo, mountstats: the mounts that a process sees. (fs/proc)
+// Linux fs/proc_namespace.c: show_vfsmnt, show_mountinfo, show_vfsstat.
+
+import {
+  EINVAL,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_RELATIME,
+  major,
+  minor,
+} from '@tsvisor/abi'
+import type { Task } from '../../../task/task.ts'
+import type { Dentry } from '../../../vfs/dentry.ts'
+import type { Mount } from '../../../vfs/mount.ts'
+import type { Path } from '../../../vfs/path.ts'
+import { locate } from '../../../vfs/path-text.ts'
+import type { FileNode } from '../../kernfs/node.ts'
+import { escapePath } from './path-text.ts'
+import type { Entry, Subject } from './subject.ts'
+
+const SPACE = ' \t\n\\'
+const SOURCE_SPECIAL = ' \t\n\\#'
+
+/** In the order of Linux's show_mnt_opts. */
+const OPTIONS: readonly (readonly [number, string])[] = [
+  [MS_NOSUID, 'nosuid'],
+  [MS_NODEV, 'nodev'],
+  [MS_NOEXEC, 'noexec'],
+  [MS_NOATIME, 'noatime'],
+  [MS_NODIRATIME, 'nodiratime'],
+  [MS_RELATIME, 'relatime'],
+  [MS_NOSYMFOLLOW, 'nosymfollow'],
+]
+
+const mountOptions = ({ flags }: Mount): string[] => {
+  const shown = [flags & MS_RDONLY ? 'ro' : 'rw']
+  for (const [flag, name] of OPTIONS) if (flags & flag) shown.push(name)
+  return shown
+}
+
+/** Where the mount shows in the file system. */
+function rootText(root: Dentry): string {
+  let text = ''
+  for (let at = root; at.parent !== at; at = at.parent) text = `/${at.name}${text}`
+  return `${text || '/'}${root.unlinked ? '//deleted' : ''}`
+}
+
+/** A peer group for each shared mount: events do not travel, so that none has company. */
+const propagation = (mount: Mount): string => {
+  if (mount.propagation === 'shared') return ` shared:${mount.id}`
+  return mount.propagation === 'unbindable' ? ' unbindable' : ''
+}
+
+type Format = (mount: Mount, point: string) => string
+
+const asMounts: Format = (mount, point) => {
+  const options = [...mountOptions(mount), ...mount.fs.options()].join(',')
+  return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${mount.fs.type} ${options} 0 0\n`
+}
+
+const asMountinfo: Format = (mount, point) => {
+  const { fs } = mount
+  const own = mountOptions(mount).join(',')
+  const shared = ['rw', ...fs.options()].join(',')
+  return (
+    `${mount.id} ${mount.parent?.id ?? mount.id} ${major(fs.dev)}:${minor(fs.dev)} ` +
+    `${escapePath(rootText(mount.root), SPACE)} ${point} ${own}${propagation(mount)} - ` +
+    `${fs.type} ${escapePath(mount.source, SOURCE_SPECIAL)} ${shared}\n`
+  )
+}
+
+const asMountstats: Format = (mount, point) =>
+  `device ${escapePath(mount.source, SOURCE_SPECIAL)} mounted on ${point} with fstype ${mount.fs.type}\n`
+
+function list(task: Task, root: Path, format: Format): string {
+  let text = ''
+  for (const mount of task.mounts.mounts()) {
+    const at = locate({ mount, dentry: mount.root }, root)
+    // What the process cannot reach from its root is not shown.
+    if (at.reachable) text += format(mount, escapePath(at.text, SPACE))
+  }
+  return text
+}
+
+/** The namespace and root are those at the time of opening. Errors: EINVAL for a zombie. */
+const mountTable =
+  (format: Format, mode = 0o444): Entry =>
+  (subject: Subject): FileNode => ({
+    kind: 'file',
+    mode,
+    owner: subject.owner,
+    open: () => {
+      const { task } = subject
+      if (task.state === 'dead') throw EINVAL
+      const { mounts } = task
+      const { root } = task.fs
+      return {
+        read: () => list(task, root, format),
+        changes: { queue: mounts.changed, stamp: () => mounts.changes },
+      }
+    },
+  })
+
+export const mounts = mountTable(asMounts)
+export const mountinfo = mountTable(asMountinfo)
+export const mountstats = mountTable(asMountstats, 0o400)

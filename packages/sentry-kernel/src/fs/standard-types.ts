@@ -1,0 +1,37 @@
+// The file system types that every kernel can mount. (fs)
+
+import type { FileSystemType } from '../vfs/filesystems.ts'
+import { cgroup1Type, cgroup2Type } from './cgroup/cgroupfs.ts'
+import { procType } from './proc/mount-options.ts'
+import { newSysfs } from './sys/sysfs.ts'
+import { parseTmpfsOptions, tmpfsType } from './tmpfs/mount-options.ts'
+import { Tmpfs } from './tmpfs/tmpfs.ts'
+
+const sysfsType: FileSystemType = {
+  make: ({ kernel }) =>
+    newSysfs({ dev: kernel.nextDev(), created: kernel.clock.realtime(), cpus: kernel.cpus }),
+}
+
+/** Message queues are files; mq_open(2) and its kin are not there to use them. */
+const mqueueType: FileSystemType = {
+  make: ({ kernel }, _source, data) =>
+    new Tmpfs({
+      platform: kernel.platform,
+      clock: kernel.clock,
+      dev: kernel.nextDev(),
+      type: 'mqueue',
+      ...parseTmpfsOptions(data, kernel.memoryBytes),
+    }),
+}
+
+let known: ReadonlyMap<string, FileSystemType> | undefined
+/** By name, in the order of /proc/filesystems. A kernel's own `fileSystemTypes` come on top. */
+export const standardTypes = (): ReadonlyMap<string, FileSystemType> =>
+  (known ??= new Map([
+    ['sysfs', sysfsType],
+    ['tmpfs', tmpfsType],
+    ['proc', procType],
+    ['cgroup', cgroup1Type],
+    ['cgroup2', cgroup2Type],
+    ['mqueue', mqueueType],
+  ]))
