@@ -1,7 +1,25 @@
 // The gofer's loop: receive, answer, until the sandbox is gone. (gofer)
 
-import { EINTR, O_CLOEXEC, O_PATH } from '@tsvisor/abi'
-import { AT_FDCWD, close, getLimit, openat, pollReadable, umask } from '@tsvisor/host'
+import {
+  CAP_CHOWN,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  CAP_FSETID,
+  CAP_SETFCAP,
+  EINTR,
+  O_CLOEXEC,
+  O_PATH,
+} from '@tsvisor/abi'
+import {
+  AT_FDCWD,
+  close,
+  getLimit,
+  limitCapabilities,
+  openat,
+  pollReadable,
+  umask,
+} from '@tsvisor/host'
 import type { ServerOptions } from '@tsvisor/p9'
 import { Connection } from './connection.ts'
 import type { ExportConfig } from './export.ts'
@@ -20,18 +38,29 @@ export interface ServeOptions extends Pick<ServerOptions, 'msize' | 'trace' | 'o
 const RLIMIT_NOFILE = 7
 const MAX_OPEN = 262_144
 
+/** What being root on the host's files takes; nothing beyond files. */
+const FILE_CAPABILITIES = [
+  CAP_CHOWN,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  CAP_FSETID,
+  CAP_SETFCAP,
+]
+
 /**
  * Serves the exports on the connections until all of them are closed, then returns. Blocks the
- * thread. Every client sees every export. Sets the process's umask to 0.
+ * thread. Every client sees every export. For a process of its own: sets its umask to 0 and gives
+ * up all capabilities but those over files. Throws a plain Error if an export cannot be opened.
  */
 export const serve = (options: ServeOptions): void => {
   umask(0)
   const table = new NodeTable(options.maxOpen ?? defaultMaxOpen())
   const roots = new Map<string, HostNode>()
-  for (const { attach, path, access } of options.exports) {
-    const fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
-    roots.set(attach, table.addRoot(fd, access))
+  for (const exported of options.exports) {
+    roots.set(exported.attach, table.addRoot(openRoot(exported), exported.access))
   }
+  limitCapabilities(FILE_CAPABILITIES)
   const self = { uid: process.geteuid!(), gid: process.getegid!() }
   const tree = new HostTree(table, roots, self)
   const live = options.connections.map(fd => new Connection(fd, tree, options))
@@ -43,6 +72,14 @@ export const serve = (options: ServeOptions): void => {
     live.splice(index, 1)
   }
   for (const root of roots.values()) close(root.fd)
+}
+
+const openRoot = ({ path }: ExportConfig): number => {
+  try {
+    return openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
+  } catch (error) {
+    throw new Error(`cannot serve ${path}: ${(error as Error).message}`)
+  }
 }
 
 const nextReadable = (live: readonly Connection[]): number => {

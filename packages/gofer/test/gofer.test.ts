@@ -453,6 +453,16 @@ describe('the process', () => {
     expect(open).not.toContain(secret)
   })
 
+  asRoot('keeps only capabilities over files', () => {
+    const status = fs.readFileSync(`/proc/${gofer.process.pid}/status`, 'utf8')
+    // CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID and SETFCAP at most.
+    for (const set of ['Eff', 'Prm', 'Inh']) {
+      const [, bits] = new RegExp(`Cap${set}:\\s*(\\w+)`).exec(status)!
+      expect(BigInt(`0x${bits}`) & ~0x8000_001fn).toBe(0n)
+    }
+    expect(status).toMatch(/NoNewPrivs:\s*1/)
+  })
+
   it('closes a connection that speaks no 9P', async () => {
     gofer = startGofer([{ attach: 'rw', path: dir, access: 'write' }])
     fs.writeSync(gofer.socket, Uint8Array.of(1, 0, 0, 0, 0, 0, 0))

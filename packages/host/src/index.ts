@@ -1,5 +1,6 @@
 // @tsvisor/host: the public surface.
 export * from './call.ts'
+export * from './capabilities.ts'
 export * from './clock.ts'
 export * from './cpu.ts'
 export * from './dir-seek.ts'
