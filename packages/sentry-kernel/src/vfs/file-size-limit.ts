@@ -17,7 +17,7 @@ export function exceedsFileSize(task: Task, size: number): boolean {
 /** What a write of `source` at `offset` may take. Errors: EFBIG with SIGXFSZ when that is nothing. */
 export function limitedSource(task: Task, source: IoSource, offset: number): IoSource {
   const room = task.group.limits.soft(RLIMIT_FSIZE) - offset
-  if (source.remaining <= room) return source
+  if (source.remaining <= room || source.remaining === 0) return source
   if (room <= 0) {
     raise(task, SIGXFSZ)
     throw EFBIG

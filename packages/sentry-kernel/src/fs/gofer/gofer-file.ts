@@ -6,6 +6,7 @@ import type { HostFile } from '../../platform/host.ts'
 import type { MapSource } from '../../platform/platform.ts'
 import type { Task } from '../../task/task.ts'
 import { CURRENT, FileDescription } from '../../vfs/file-description.ts'
+import { limitedSource } from '../../vfs/file-size-limit.ts'
 import type { Path } from '../../vfs/path.ts'
 import type { GoferInode } from './gofer-inode.ts'
 
@@ -55,9 +56,10 @@ export class GoferFile extends FileDescription {
     return total
   }
 
-  override write(_task: Task, source: IoSource, offset: number): number {
+  override write(task: Task, wanted: IoSource, offset: number): number {
     const append = (this.flags & O_APPEND) !== 0
     let at = append ? this.host.size() : offset === CURRENT ? this.position : offset
+    const source = limitedSource(task, wanted, at)
     let total = 0
     while (source.remaining > 0) {
       const want = Math.min(source.remaining, CHUNK)
