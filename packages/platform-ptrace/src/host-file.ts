@@ -13,6 +13,8 @@ const S_IFREG = 0o100000
 const S_IFSOCK = 0o140000
 const S_IFIFO = 0o010000
 const S_IFCHR = 0o020000
+const STDERR = 2
+const O_RDWR = 2
 const O_ACCMODE = 3
 const O_NONBLOCK = 0o4000
 const O_CLOEXEC = 0o2000000
@@ -42,17 +44,47 @@ export const openHostFile = (
 ): HostFile => {
   const { mode, rdev } = host.fstat(fd)
   const type = mode & S_IFMT
-  if (type === S_IFREG) return new RegularHostFile(tracing, fd, label)
-  if (type === S_IFSOCK) return new StreamHostFile(poller, fd, label, 'socket')
+  if (type === S_IFREG) return new RegularHostFile(tracing, takeOver(fd), label)
+  if (type === S_IFSOCK) return new StreamHostFile(poller, takeOver(fd), label, 'socket')
   if (type === S_IFIFO || (type === S_IFCHR && rdev !== PTMX)) {
     const access = host.getFlags(fd) & O_ACCMODE
     const own = reopen(fd, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     if (own !== undefined) {
-      host.close(fd)
+      giveUp(fd)
       return new StreamHostFile(poller, own, label, 'own')
     }
   }
-  return new StreamHostFile(poller, fd, label, 'shared')
+  return new StreamHostFile(poller, takeOver(fd), label, 'shared')
+}
+
+/**
+ * The standard descriptors must not become free for reuse: this runtime writes to 1 and 2, whatever
+ * they are then. 0 and 1 are pointed at nothing, so that the far end sees the guest's close; 2
+ * stays, for the last words of this process.
+ */
+const giveUp = (fd: number): void => {
+  if (fd > STDERR) host.close(fd)
+  else if (fd < STDERR) {
+    const nowhere = openNowhere()
+    host.dup3(nowhere, fd, 0)
+    host.close(nowhere)
+  }
+}
+
+const openNowhere = (): number => {
+  try {
+    return host.openat(host.AT_FDCWD, '/dev/null', O_RDWR | O_CLOEXEC, 0)
+  } catch {
+    return host.memfdCreate('nowhere')
+  }
+}
+
+/** A descriptor of ours alone that is none of 0, 1, 2. */
+const takeOver = (fd: number): number => {
+  if (fd > STDERR) return fd
+  const own = host.dupCloexec(fd, STDERR + 1)
+  giveUp(fd)
+  return own
 }
 
 class RegularHostFile extends HostMappable implements HostFile {
