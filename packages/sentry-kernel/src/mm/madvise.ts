@@ -26,7 +26,7 @@ import {
 } from '@tsvisor/abi'
 import type { HostFile } from '../platform/host.ts'
 import { type Mappable, type MemoryFile, PAGE_SIZE } from '../platform/platform.ts'
-import { type MemoryManager, pageUp } from './memory-manager.ts'
+import { type MemoryManager, MOST_POPULATED, pageUp } from './memory-manager.ts'
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
@@ -151,7 +151,7 @@ function act(
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
       if (!(vma.prot & (advice === MADV_POPULATE_READ ? PROT_READ : PROT_WRITE))) return EFAULT
-      mm.space.advise(start as Addr, length, advice)
+      if (length <= MOST_POPULATED) mm.space.advise(start as Addr, length, advice)
       return undefined
     default:
       return undefined

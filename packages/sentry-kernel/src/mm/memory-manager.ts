@@ -77,6 +77,8 @@ import { guardStart, STACK_GUARD, VmaSet } from './vma-set.ts'
 export const MAX_MAP_COUNT = 65530
 /** A growing stack takes this much at once, to fault less often than once a page. */
 const STACK_STEP = 128 * 1024
+/** Larger mappings are filled as they are touched: the kernel serves nobody while the host fills one. */
+export const MOST_POPULATED = 256 * 1024 * 1024
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
 const PROT_RWX = 7
@@ -312,7 +314,8 @@ export class MemoryManager extends UserMemory {
     this.map(start, length, prot & PROT_RWX, vmFlags, source, backing, at)
     this.settle(start, length, source)
     if (copied) copyFileIn(task, this, file!, offset, start, length, prot & PROT_RWX)
-    if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE && prot & PROT_RWX) {
+    const populate = (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE
+    if (populate && prot & PROT_RWX && length <= MOST_POPULATED) {
       const write = prot & PROT_WRITE && type === MAP_PRIVATE
       this.space.advise(start as Addr, length, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ)
     }

@@ -1,6 +1,7 @@
 // Locked memory: the accounting of mlock(2) and its family. Pages are the host's to keep. (mm)
 
 import {
+  type Addr,
   CAP_IPC_LOCK,
   EINVAL,
   ENOMEM,
@@ -104,11 +105,24 @@ function apply(mm: MemoryManager, start: number, end: number, flags: number): vo
   if (at < end) throw ENOMEM
 }
 
-/** mincore(2)'s vector: every mapped page counts as resident. Errors: EINVAL, ENOMEM (a hole). */
-export function mincore(mm: MemoryManager, address: number, lengthBytes: number): Uint8Array {
+/** Bytes of the vector written at once: the guest may ask about terabytes. */
+const VECTOR_CHUNK = 65536
+
+/**
+ * mincore(2): every mapped page counts as resident. Errors: EINVAL, ENOMEM (a hole), EFAULT.
+ */
+export function mincore(
+  mm: MemoryManager,
+  address: number,
+  lengthBytes: number,
+  vector: Addr,
+): void {
   if (address % PAGE_SIZE !== 0) throw EINVAL
   const length = pageUp(lengthBytes)
   if (address > mm.space.maxAddr || length > mm.space.maxAddr - address) throw ENOMEM
   if (!mm.vmas.covers(address, address + length)) throw ENOMEM
-  return new Uint8Array(length / PAGE_SIZE).fill(1)
+  const pages = length / PAGE_SIZE
+  const chunk = new Uint8Array(Math.min(pages, VECTOR_CHUNK)).fill(1)
+  for (let done = 0; done < pages; done += chunk.length)
+    mm.write((vector + done) as Addr, chunk.subarray(0, Math.min(chunk.length, pages - done)))
 }

@@ -54,7 +54,7 @@ export const msync: Handler<'msync'> = (task, { addr, length, flags }) => {
 }
 
 export const mincore: Handler<'mincore'> = (task, { addr, length, vec }) => {
-  task.mm.write(vec, locks.mincore(task.mm, addr, length))
+  locks.mincore(task.mm, addr, length, vec)
   return 0
 }
 
