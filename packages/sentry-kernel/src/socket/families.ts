@@ -1,9 +1,10 @@
 // Protocol families: who makes sockets of which kind. (socket)
 // Linux net/socket.c: sock_register, __sock_create.
 
-import { AF_MAX, AF_UNIX, EAFNOSUPPORT, EINVAL, EOPNOTSUPP } from '@tsvisor/abi'
+import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, EAFNOSUPPORT, EINVAL, EOPNOTSUPP } from '@tsvisor/abi'
 import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Task } from '../task/task.ts'
+import { inetFamily } from './inet/inet-family.ts'
 import type { Socket } from './socket.ts'
 import { unixFamily } from './unix/unix-family.ts'
 
@@ -15,7 +16,14 @@ export interface ProtocolFamily {
 }
 
 /** The families of a kernel, by AF_*. A network stack adds or replaces its own. */
-export const families = kernelLocal(() => new Map<number, ProtocolFamily>([[AF_UNIX, unixFamily]]))
+export const families = kernelLocal(
+  () =>
+    new Map<number, ProtocolFamily>([
+      [AF_UNIX, unixFamily],
+      [AF_INET, inetFamily(AF_INET)],
+      [AF_INET6, inetFamily(AF_INET6)],
+    ]),
+)
 
 /** Errors: EAFNOSUPPORT, EINVAL (type out of range), the family's. */
 export function createSocket(

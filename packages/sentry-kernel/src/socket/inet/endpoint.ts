@@ -1,0 +1,57 @@
+// Internet addresses as the loopback network knows them. (socket/inet)
+
+import { AF_INET, AF_INET6, AF_UNSPEC, EAFNOSUPPORT, EINVAL } from '@tsvisor/abi'
+import { familyOf } from '../socket.ts'
+
+/** An address and port. `host`: 32 bits for version 4; for version 6 one of the three below. */
+export interface Endpoint {
+  readonly version: 4 | 6
+  readonly host: number
+  readonly port: number
+}
+/** "::" and "::1"; no other version 6 address exists here. */
+export const V6_ANY = 0
+export const V6_LOOPBACK = 1
+export const V6_OTHER = -1
+export const V4_LOOPBACK = 0x7f000001
+
+export const isAny = ({ host }: Endpoint): boolean => host === 0
+/** Whether it is an address of this machine, or none in particular. */
+export const isLocal = ({ version, host }: Endpoint): boolean =>
+  host === 0 || (version === 4 ? host >>> 24 === 127 : host === V6_LOOPBACK)
+
+/** A sockaddr for a socket of `domain`. Errors: EINVAL, EAFNOSUPPORT. */
+export function decodeEndpoint(address: Uint8Array, domain: number): Endpoint {
+  const family = familyOf(address)
+  const view = new DataView(address.buffer, address.byteOffset, address.byteLength)
+  if (family === AF_INET) {
+    if (address.length < 16) throw EINVAL
+    if (domain !== AF_INET && domain !== AF_INET6) throw EAFNOSUPPORT
+    return { version: 4, host: view.getUint32(4), port: view.getUint16(2) }
+  }
+  if (family === AF_UNSPEC && domain === AF_INET && address.length >= 16 && view.getUint32(4) === 0)
+    return { version: 4, host: 0, port: view.getUint16(2) }
+  if (family !== AF_INET6 || domain !== AF_INET6) throw EAFNOSUPPORT
+  if (address.length < 24) throw EINVAL
+  const port = view.getUint16(2)
+  const words = [0, 4, 8, 12].map(at => view.getUint32(8 + at))
+  const [a, b, c, d] = words as [number, number, number, number]
+  if (a === 0 && b === 0 && c === 0xffff) return { version: 4, host: d, port }
+  const host = a === 0 && b === 0 && c === 0 && d <= 1 ? d : V6_OTHER
+  return { version: 6, host, port }
+}
+
+/** As the sockaddr of a socket's own family: version 4 addresses are mapped for version 6 sockets. */
+export function encodeEndpoint(endpoint: Endpoint, domain: number): Uint8Array {
+  const { version, host, port } = endpoint
+  const data = new Uint8Array(domain === AF_INET ? 16 : 28)
+  const view = new DataView(data.buffer)
+  view.setUint16(0, domain, true)
+  view.setUint16(2, port)
+  if (domain === AF_INET) view.setUint32(4, host)
+  else if (version === 4 && host !== 0) {
+    view.setUint16(18, 0xffff)
+    view.setUint32(20, host)
+  } else view.setUint32(20, version === 6 ? host : 0)
+  return data
+}

@@ -1,0 +1,121 @@
+// What TCP and UDP sockets share: endpoints and options. (socket/inet)
+
+import {
+  AF_INET6,
+  EINVAL,
+  ENOPROTOOPT,
+  ENOTCONN,
+  IPV6_V6ONLY,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+} from '@tsvisor/abi'
+import type { Task } from '../../task/task.ts'
+import { interfaceIoctl } from '../interface-ioctl.ts'
+import { Socket } from '../socket.ts'
+import { int } from '../socket-options.ts'
+import {
+  decodeEndpoint,
+  type Endpoint,
+  encodeEndpoint,
+  V4_LOOPBACK,
+  V6_LOOPBACK,
+} from './endpoint.ts'
+import { defaultOption } from './inet-options.ts'
+import type { PortTable } from './ports.ts'
+
+export abstract class InetSocket extends Socket {
+  local: Endpoint | undefined
+  remote: Endpoint | undefined
+  protected readonly ports: PortTable
+  /** Options that are stored and read back, by level and name. */
+  readonly #stored = new Map<string, number>()
+
+  constructor(
+    task: Task,
+    identity: { readonly domain: number; readonly type: number; readonly protocol: number },
+    flags: number,
+    ports: PortTable,
+  ) {
+    super(task, identity, flags)
+    this.ports = ports
+  }
+
+  get v6only(): boolean {
+    return this.stored(SOL_IPV6, IPV6_V6ONLY) !== 0
+  }
+  /** The value of an option that is an int; 0 when it has none. */
+  stored(level: number, name: number): number {
+    return this.#stored.get(`${level}:${name}`) ?? 0
+  }
+  protected get any(): Endpoint {
+    return { version: this.domain === AF_INET6 ? 6 : 4, host: 0, port: 0 }
+  }
+
+  override bind(task: Task, address: Uint8Array): void {
+    if (this.local) throw EINVAL
+    this.local = this.ports.bind(task, this, decodeEndpoint(address, this.domain))
+  }
+  protected autobind(task: Task): Endpoint {
+    this.local ??= this.ports.bind(task, this, this.any)
+    return this.local
+  }
+  /** The address that packets to `to` come from. */
+  protected sourceFor(task: Task, to: Endpoint): Endpoint {
+    const local = this.autobind(task)
+    if (local.host !== 0) return local
+    const host = to.version === 4 ? to.host : V6_LOOPBACK
+    return { version: to.version, host, port: local.port }
+  }
+  /** A destination; the unspecified address means this machine. */
+  protected destination(address: Uint8Array): Endpoint {
+    const to = decodeEndpoint(address, this.domain)
+    if (to.host !== 0) return to
+    const six = to.version === 6
+    return { ...to, host: six ? V6_LOOPBACK : V4_LOOPBACK }
+  }
+  protected unbind(): void {
+    if (this.local) this.ports.release(this, this.local)
+  }
+
+  override localAddress(_task: Task): Uint8Array {
+    return encodeEndpoint(this.local ?? this.any, this.domain)
+  }
+  override peerAddress(_task: Task): Uint8Array {
+    if (this.remote === undefined) throw ENOTCONN
+    return encodeEndpoint(this.remote, this.domain)
+  }
+
+  override getOption(_task: Task, level: number, name: number): Uint8Array | undefined {
+    if (level === SOL_SOCKET) return undefined
+    const fallback = this.#defaultFor(level, name)
+    if (typeof fallback !== 'number') return fallback
+    return int(this.#stored.get(`${level}:${name}`) ?? fallback)
+  }
+  override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
+    if (level === SOL_SOCKET) return false
+    const fallback = this.#defaultFor(level, name)
+    if (typeof fallback !== 'number') return true
+    if (value.length === 0) throw EINVAL
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+    // IPPROTO_IP options may be given as one byte.
+    const number = value.length >= 4 ? view.getInt32(0, true) : value[0]!
+    if (level !== SOL_IP && value.length < 4) throw EINVAL
+    if (level === SOL_IPV6 && name === IPV6_V6ONLY && this.local) throw EINVAL
+    this.#stored.set(`${level}:${name}`, number)
+    return true
+  }
+  #defaultFor(level: number, name: number): number | Uint8Array {
+    const known = this.optionValue(level, name) ?? defaultOption(level, name, this)
+    if (known === undefined) throw ENOPROTOOPT
+    return known
+  }
+  /** A protocol's own options: a default to store over, or bytes that are only read. */
+  protected optionValue(_level: number, _name: number): number | Uint8Array | undefined {
+    return undefined
+  }
+
+  override ioctl(task: Task, request: number, arg: number): number {
+    return interfaceIoctl(task, request, arg)
+  }
+}

@@ -1,0 +1,331 @@
+// TCP over the loopback: connections in memory, without segments. (socket/inet)
+// Behaviour as Linux net/ipv4/{tcp,inet_connection_sock,af_inet}.c shows it to programs on one machine.
+
+import {
+  type Addr,
+  AF_UNSPEC,
+  EALREADY,
+  ECONNABORTED,
+  ECONNREFUSED,
+  ECONNRESET,
+  EINPROGRESS,
+  EINTR,
+  EINVAL,
+  EISCONN,
+  ENETUNREACH,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPIPE,
+  ERESTARTSYS,
+  Errno,
+  FIONREAD,
+  IPPROTO_TCP,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  O_NONBLOCK,
+  POLLERR,
+  POLLHUP,
+  POLLRDHUP,
+  SIOCOUTQ,
+  SOCK_STREAM,
+  SOL_TCP,
+  SOMAXCONN,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_INFO,
+  TCP_LISTEN,
+} from '@tsvisor/abi'
+import { Pipe } from '../../fs/pipe/pipe.ts'
+import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
+import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blocking.ts'
+import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import type { Task } from '../../task/task.ts'
+import type { Incoming, Outgoing } from '../message.ts'
+import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
+import { isLocal } from './endpoint.ts'
+import { InetSocket } from './inet-socket.ts'
+import { portTables } from './ports.ts'
+
+/** Bytes on the way in one direction: what rcvbuf and sndbuf hold together. */
+const WINDOW = 256 * 1024
+const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
+
+type State = 'closed' | 'listening' | 'connecting' | 'connected'
+
+export class TcpSocket extends InetSocket {
+  #state: State = 'closed'
+  #peer: TcpSocket | undefined
+  /** What the peer sent and was not read. */
+  #inbox = new Pipe()
+  /** The peer sent its FIN. */
+  #finished = false
+  #gone = false
+  /** A non-blocking connect whose result was not asked for yet. */
+  #unreported: 'success' | 'failure' | undefined
+  #backlog = 0
+  readonly #pending: TcpSocket[] = []
+  /** Who waits for room in the backlog. */
+  readonly #knocking: TcpSocket[] = []
+
+  constructor(task: Task, domain: number, flags: number) {
+    const identity = { domain, type: SOCK_STREAM, protocol: IPPROTO_TCP }
+    super(task, identity, flags, portTables(task.kernel).tcp)
+    this.#inbox.setCapacity(WINDOW)
+  }
+  override get writesAll(): boolean {
+    return true
+  }
+  override get listening(): boolean {
+    return this.#state === 'listening'
+  }
+
+  get #connected(): boolean {
+    return this.#state === 'connected'
+  }
+
+  override listen(task: Task, backlog: number): void {
+    if (this.#state !== 'closed' && this.#state !== 'listening') throw EINVAL
+    this.autobind(task)
+    this.#state = 'listening'
+    this.shutdownMask = 0
+    this.#backlog = Math.min(backlog >>> 0, SOMAXCONN)
+  }
+
+  override connect(task: Task, address: Uint8Array): Result {
+    if (familyOf(address) === AF_UNSPEC) {
+      if (this.#state === 'connected') this.#reset()
+      this.#state = 'closed'
+      this.remote = undefined
+      return 0
+    }
+    if (this.#state === 'connecting') throw EALREADY
+    if (this.#unreported === 'failure') {
+      this.#unreported = undefined
+      const code = this.takeError()
+      throw code === 0 ? ECONNABORTED : Errno.of(code)
+    }
+    if (this.#state === 'connected') {
+      if (this.#unreported !== 'success') throw EISCONN
+      this.#unreported = undefined
+      return 0
+    }
+    if (this.#state === 'listening') throw EISCONN
+    const to = this.destination(address)
+    if (!isLocal(to)) throw ENETUNREACH
+    const from = this.sourceFor(task, to)
+    const listener = this.ports.find(to, one => one.listening) as TcpSocket | undefined
+    const later = (this.flags & O_NONBLOCK) !== 0
+    if (listener === undefined) {
+      if (!later) throw ECONNREFUSED
+      this.options.error = ECONNREFUSED.code
+      this.#unreported = 'failure'
+      this.shutdownMask = BOTH
+      throw EINPROGRESS
+    }
+    this.local = from
+    this.remote = to
+    if (listener.#pending.length <= listener.#backlog) this.#establish(task, listener)
+    else {
+      this.#state = 'connecting'
+      listener.#knocking.push(this)
+    }
+    if (later) {
+      if (this.#connected) this.#unreported = 'success'
+      throw EINPROGRESS
+    }
+    return this.#connected ? 0 : this.#waitConnected(task)
+  }
+  *#waitConnected(task: Task): Blocking {
+    const deadlineNs = this.writeDeadlineNs(task.kernel.clock.monotonicNs())
+    while (this.#state === 'connecting') {
+      const why = yield sleep(this.queue, WRITABLE | POLLERR | POLLHUP, deadlineNs)
+      if (this.#state !== 'connecting') break
+      if (why === 'signal') throw deadlineNs === undefined ? ERESTARTSYS : EINTR
+      if (why === 'timeout') throw EINPROGRESS
+    }
+    const code = this.takeError()
+    if (code !== 0) throw Errno.of(code)
+    return 0
+  }
+  #establish(task: Task, listener: TcpSocket): void {
+    const server = new TcpSocket(task, listener.domain, 0)
+    server.options.inherit(listener.options)
+    server.local = this.remote
+    server.remote = this.local
+    server.#peer = this
+    server.#state = 'connected'
+    this.#peer = server
+    this.#state = 'connected'
+    this.shutdownMask = 0
+    this.options.error = 0
+    listener.#pending.push(server)
+    listener.queue.notify(READABLE)
+    this.queue.notify(WRITABLE)
+  }
+
+  override accept(task: Task, flags: number): Socket | undefined {
+    if (this.#state !== 'listening') throw EINVAL
+    const socket = this.#pending.shift()
+    if (socket === undefined) return undefined
+    const next = this.#knocking.shift()
+    if (next) {
+      next.#establish(task, this)
+      if (next.flags & O_NONBLOCK) next.#unreported = 'success'
+    }
+    socket.flags |= flags & O_NONBLOCK
+    return socket
+  }
+
+  override send(task: Task, message: Outgoing): number {
+    if (message.flags & MSG_OOB) throw EOPNOTSUPP
+    if (this.#state === 'connecting') return WOULD_BLOCK
+    const error = this.takeError()
+    if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
+    const peer = this.#peer
+    if (error !== 0 || peer === undefined || this.shutdownMask & SEND_SHUTDOWN) {
+      if (!(message.flags & MSG_NOSIGNAL)) raiseSigpipe(task)
+      throw EPIPE
+    }
+    const { source } = message
+    if (source.remaining === 0) return 0
+    if (peer.#gone) {
+      // The peer answers with a reset: this write succeeds, the next one finds out.
+      const count = source.remaining
+      this.options.error = EPIPE.code
+      this.#end()
+      return count
+    }
+    const count = peer.#inbox.write(source, 'stream')
+    if (count > 0) peer.queue.notify(READABLE)
+    return count
+  }
+
+  override receive(_task: Task, message: Incoming): number {
+    if (message.flags & MSG_OOB) throw EINVAL
+    if (this.#state === 'listening' || (this.#state === 'closed' && this.#peer === undefined)) {
+      const code = this.takeError()
+      throw code === 0 ? ENOTCONN : Errno.of(code)
+    }
+    const { target } = message
+    const inbox = this.#inbox
+    if (inbox.isEmpty) {
+      const error = this.takeError()
+      if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
+      return this.#finished || this.shutdownMask & RCV_SHUTDOWN ? 0 : WOULD_BLOCK
+    }
+    if (target.remaining === 0) return 0
+    if (message.flags & MSG_PEEK) return target.put(inbox.peek(target.remaining))
+    let count: number
+    if (message.flags & MSG_TRUNC) {
+      count = Math.min(inbox.size, target.remaining)
+      inbox.consume(count)
+    } else {
+      // The pipe's own ends do not exist: it must not look for writers.
+      inbox.writers = 1
+      count = inbox.read(target)
+    }
+    if (this.#peer && !this.#peer.#gone) this.#peer.queue.notify(WRITABLE)
+    return count
+  }
+
+  override shutdown(_task: Task, how: number): void {
+    if (how < 0 || how > 2) throw EINVAL
+    if (this.#state === 'listening') {
+      if ((how + 1) & RCV_SHUTDOWN) this.#stopListening()
+      return
+    }
+    if (this.#state !== 'connected') throw ENOTCONN
+    this.shutdownMask |= how + 1
+    if ((how + 1) & SEND_SHUTDOWN) this.#sendFin()
+    this.queue.notify()
+  }
+  #sendFin(): void {
+    const peer = this.#peer
+    if (peer === undefined || peer.#gone) return
+    peer.#finished = true
+    peer.shutdownMask |= RCV_SHUTDOWN
+    peer.queue.notify()
+  }
+  /** The connection is over on this side, both ways. */
+  #end(): void {
+    this.shutdownMask = BOTH
+    this.#finished = true
+    this.queue.notify()
+  }
+  /** Ends the connection at once: the peer sees ECONNRESET. */
+  #reset(): void {
+    const peer = this.#peer
+    this.#end()
+    if (peer === undefined || peer.#gone) return
+    peer.options.error = ECONNRESET.code
+    peer.#end()
+  }
+
+  #stopListening(): void {
+    this.#state = 'closed'
+    for (const pending of this.#pending.splice(0)) {
+      pending.#reset()
+      pending.release()
+    }
+    for (const client of this.#knocking.splice(0)) {
+      client.#state = 'closed'
+      client.options.error = ECONNREFUSED.code
+      client.#unreported = 'failure'
+      client.#end()
+    }
+    this.queue.notify()
+  }
+  protected override close(): void {
+    if (this.#state === 'listening') this.#stopListening()
+    const { linger } = this.options
+    const abort = !this.#inbox.isEmpty || (linger.on !== 0 && linger.seconds === 0)
+    if (this.#state === 'connected') {
+      if (abort) this.#reset()
+      else this.#sendFin()
+    }
+    this.#gone = true
+    this.#inbox.clear()
+    this.unbind()
+  }
+
+  override poll(): number {
+    if (this.#state === 'listening') return this.#pending.length > 0 ? READABLE : 0
+    let ready = this.options.error !== 0 ? POLLERR : 0
+    if (this.shutdownMask === BOTH || this.#state === 'closed') ready |= POLLHUP
+    if (this.shutdownMask & RCV_SHUTDOWN) ready |= READABLE | POLLRDHUP
+    if (this.#state === 'connecting') return ready
+    if (!this.#inbox.isEmpty) ready |= READABLE
+    const peer = this.#peer
+    const full = peer !== undefined && !peer.#gone && peer.#inbox.isFull
+    if (!full || this.shutdownMask & SEND_SHUTDOWN) ready |= WRITABLE
+    return ready
+  }
+
+  protected override optionValue(level: number, name: number): Uint8Array | undefined {
+    if (level !== SOL_TCP || name !== TCP_INFO) return undefined
+    const info = new Uint8Array(104)
+    const codes = {
+      listening: TCP_LISTEN,
+      connected: TCP_ESTABLISHED,
+      connecting: 2,
+      closed: TCP_CLOSE,
+    }
+    info[0] = codes[this.#state]
+    return info
+  }
+  override ioctl(task: Task, request: number, arg: number): number {
+    if (request === FIONREAD) {
+      if (this.#state === 'listening') throw EINVAL
+      task.mm.writeU32(arg as Addr, this.#inbox.size)
+      return 0
+    }
+    if (request === SIOCOUTQ) {
+      // Nothing stays on the sender's side: what was sent is in the peer's inbox.
+      task.mm.writeU32(arg as Addr, 0)
+      return 0
+    }
+    return super.ioctl(task, request, arg)
+  }
+}
