@@ -9,14 +9,12 @@ import {
   EINVAL,
   ENODEV,
   ENOMEM,
-  EOPNOTSUPP,
   EOVERFLOW,
   EPERM,
   type Errno,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MAP_32BIT,
-  MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
@@ -26,11 +24,7 @@ import {
   MAP_POPULATE,
   MAP_PRIVATE,
   MAP_SHARED,
-  MAP_SHARED_VALIDATE,
-  MAP_SYNC,
   MAP_TYPE,
-  MS_NOEXEC,
-  PROT_EXEC,
   PROT_GROWSDOWN,
   PROT_GROWSUP,
   PROT_SEM,
@@ -55,6 +49,8 @@ import type { FileDescription } from '../vfs/file-description.ts'
 import { Accounting, type MemoryLimits, UNLIMITED } from './accounting.ts'
 import { FileBacking, SharedMemory } from './backing.ts'
 import { copyFileIn } from './copy-file-in.ts'
+import { fileRights } from './file-rights.ts'
+import { noProgram, type ProgramLayout } from './program-layout.ts'
 import { UserMemory } from './user-memory.ts'
 import {
   type Backing,
@@ -82,8 +78,6 @@ export const MOST_POPULATED = 256 * 1024 * 1024
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
 const PROT_RWX = 7
-/** MAP_* that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK). */
-const KNOWN_MAP_FLAGS = 0x1f_ffff & ~MAP_SYNC
 
 export const pageDown = (value: number): number => Math.floor(value / PAGE_SIZE) * PAGE_SIZE
 export const pageUp = (value: number): number => pageDown(value + PAGE_SIZE - 1)
@@ -95,35 +89,6 @@ export interface MemoryEnvironment {
   readonly random: Random
   readonly platform: { newMemoryFile(label: string): MemoryFile }
 }
-
-/** Where the parts of the program are, as in /proc/PID/stat and for prctl(PR_SET_MM). */
-export interface ProgramLayout {
-  startCode: number
-  endCode: number
-  startData: number
-  endData: number
-  startBrk: number
-  brk: number
-  startStack: number
-  argStart: number
-  argEnd: number
-  envStart: number
-  envEnd: number
-}
-
-const noProgram = (): ProgramLayout => ({
-  startCode: 0,
-  endCode: 0,
-  startData: 0,
-  endData: 0,
-  startBrk: 0,
-  brk: 0,
-  startStack: 0,
-  argStart: 0,
-  argEnd: 0,
-  envStart: 0,
-  envEnd: 0,
-})
 
 /**
  * Linux's mm_struct, gVisor's MemoryManager. It decides the layout; the platform's AddressSpace
@@ -570,23 +535,3 @@ export class MemoryManager extends UserMemory {
 /** can_do_mlock */
 export const mayLock = (task: Task, limits: MemoryLimits): boolean =>
   limits.soft(RLIMIT_MEMLOCK) !== 0 || hasCapability(task.creds, CAP_IPC_LOCK)
-
-/**
- * The VM_MAY* mask that a file allows its mapping. Errors: EACCES (access mode), EPERM (noexec
- * mount), EOPNOTSUPP (unknown flags with MAP_SHARED_VALIDATE), EINVAL (type).
- */
-function fileRights(file: FileDescription, type: number, flags: number, prot: number): number {
-  let rights = ~0
-  if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
-    if (type === MAP_SHARED_VALIDATE && flags & ~(KNOWN_MAP_FLAGS | MAP_TYPE)) throw EOPNOTSUPP
-    if (prot & PROT_WRITE && !file.writable) throw EACCES
-    if (!file.writable) rights &= ~VM_MAYWRITE
-  } else if (type !== MAP_PRIVATE) throw EINVAL
-  if (!file.readable) throw EACCES
-  if (file.path !== undefined && file.path.mount.flags & MS_NOEXEC) {
-    if (prot & PROT_EXEC) throw EPERM
-    rights &= ~VM_MAYEXEC
-  }
-  if (flags & MAP_ANONYMOUS) throw EINVAL
-  return rights
-}
