@@ -1,10 +1,20 @@
 // Protocol families: who makes sockets of which kind. (socket)
 // Linux net/socket.c: sock_register, __sock_create.
 
-import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, EAFNOSUPPORT, EINVAL, EOPNOTSUPP } from '@tsvisor/abi'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_MAX,
+  AF_NETLINK,
+  AF_UNIX,
+  EAFNOSUPPORT,
+  EINVAL,
+  EOPNOTSUPP,
+} from '@tsvisor/abi'
 import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Task } from '../task/task.ts'
 import { inetFamily } from './inet/inet-family.ts'
+import { netlinkFamily } from './netlink/netlink-socket.ts'
 import type { Socket } from './socket.ts'
 import { unixFamily } from './unix/unix-family.ts'
 
@@ -22,6 +32,7 @@ export const families = kernelLocal(
       [AF_UNIX, unixFamily],
       [AF_INET, inetFamily(AF_INET)],
       [AF_INET6, inetFamily(AF_INET6)],
+      [AF_NETLINK, netlinkFamily],
     ]),
 )
 
