@@ -1,0 +1,79 @@
+// A real sandbox that is cut short: what the user sees, and that no process is left. (runsc tests)
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { CLI } from './sandbox.ts'
+
+const pause = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
+
+function children(pid: number): number[] {
+  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  return lines
+    .map(line => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child!)
+}
+
+const descendants = (pid: number): number[] =>
+  children(pid).flatMap(child => [child, ...descendants(child)])
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+const part = (command: ChildProcess, verb: string): number =>
+  children(command.pid!).find(pid =>
+    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`\0${verb}\0`),
+  )!
+
+const cases: [string, (command: ChildProcess) => unknown, number | string, string][] = [
+  ['the command is killed', it => it.kill('SIGKILL'), 'SIGKILL', ''],
+  [
+    'the sandbox process is killed',
+    it => process.kill(part(it, 'boot'), 'SIGKILL'),
+    128,
+    'runsc: the sandbox process died unexpectedly (killed by SIGKILL)\n',
+  ],
+  [
+    'the gofer is killed',
+    it => process.kill(part(it, 'gofer'), 'SIGKILL'),
+    128,
+    'runsc: the gofer process died unexpectedly (killed by SIGKILL)\n',
+  ],
+  [
+    'the user asks three times for the end',
+    async it => {
+      for (let i = 0; i < 3; i++) {
+        it.kill('SIGINT')
+        await pause(50)
+      }
+    },
+    137,
+    '',
+  ],
+]
+
+it.each(cases)('%s', async (_, act, status, message) => {
+  const script = 'trap "" INT; echo ready; sleep 60; echo no'
+  const command = spawn(process.execPath, [CLI, 'do', 'sh', '-c', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stderr = ''
+  command.stderr.on('data', data => void (stderr += data))
+  const end = new Promise(resolve => command.on('close', (code, signal) => resolve(code ?? signal)))
+  await new Promise(resolve => command.stdout.once('data', resolve))
+  const family = descendants(command.pid!)
+  expect(family.length).toBeGreaterThanOrEqual(3)
+  await act(command)
+  expect(await end).toBe(status)
+  expect(stderr).toBe(message)
+  for (let i = 0; i < 100 && family.some(isAlive); i++) await pause(20)
+  expect(family.filter(isAlive)).toEqual([])
+})
