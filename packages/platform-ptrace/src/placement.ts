@@ -10,6 +10,8 @@ const TICK_MAX_NS = 16 * NS_PER_MS
 /** Stops in one millisecond below which guests compute, and above which they mostly call. */
 const FEW_STOPS = 15
 const MANY_STOPS = 30
+/** Share of a window in which threads must have run side by side to be set free. */
+const MOSTLY = 0.7
 /** Stops after which a thread that runs alone comes home. */
 const ALONE = 4
 /** Stops between two looks at how long we wait for our CPU. */
@@ -39,6 +41,8 @@ export class Placement {
   private tickDue: number | undefined
   private tickStart = 0
   private stopsAtTick = 0
+  private parallelSince: number | undefined
+  private parallelNs = 0
   /** The number of stops at which to call `look`. */
   nextLook = LOOK_EVERY
   private lookTime = 0
@@ -70,27 +74,40 @@ export class Placement {
     else if (++thread.alone > ALONE) this.bringHome(thread)
   }
 
-  /** When to look again, given that two or more threads run; a monotonic time. */
-  due(now: number): number {
+  /**
+   * Called before each sleep while threads run side by side, and once after. Looks at them when it
+   * is time; returns when to look again, undefined for never.
+   */
+  watch(
+    now: number,
+    manner: 'parallel' | 'alone',
+    threads: Iterable<HostThread>,
+  ): number | undefined {
+    if (this.parallelSince !== undefined) this.parallelNs += now - this.parallelSince
+    this.parallelSince = manner === 'parallel' ? now : undefined
+    if (this.tickDue !== undefined && now >= this.tickDue) this.tick(now, threads)
+    if (manner === 'alone') return undefined
     if (this.tickDue === undefined) {
       this.tickDue = now + this.tickNs
       this.tickStart = now
       this.stopsAtTick = this.stops
+      this.parallelNs = 0
     }
     return this.tickDue
   }
 
-  /** Looks at the running threads if it is time. */
-  tick(now: number, threads: Iterable<HostThread>): void {
-    if (this.tickDue === undefined || now < this.tickDue) return
-    const late = now - this.tickDue
+  /** Whether `watch` wants to be called although threads do not run side by side. */
+  get watching(): boolean {
+    return this.parallelSince !== undefined
+  }
+
+  private tick(now: number, threads: Iterable<HostThread>): void {
     this.tickDue = undefined
-    // Nobody looked because they did not run side by side: that was no window to judge by.
-    if (late > TICK_MIN_NS) return
-    const rate = ((this.stops - this.stopsAtTick) * NS_PER_MS) / Math.max(1, now - this.tickStart)
+    const window = Math.max(1, now - this.tickStart)
+    const rate = ((this.stops - this.stopsAtTick) * NS_PER_MS) / window
     let changed = false
-    if (rate < FEW_STOPS) changed = this.spread(threads)
-    else if (rate > MANY_STOPS) changed = this.gather(threads)
+    if (rate > MANY_STOPS) changed = this.gather(threads)
+    else if (rate < FEW_STOPS && this.parallelNs > window * MOSTLY) changed = this.spread(threads)
     this.tickNs = changed ? TICK_MIN_NS : Math.min(TICK_MAX_NS, this.tickNs * 2)
   }
 

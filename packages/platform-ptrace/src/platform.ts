@@ -65,16 +65,14 @@ export class PtracePlatform implements Platform {
     for (;;) {
       let options = WALL
       const parallel = tracing.running > 1 && placement.cpus > 1
-      if (parallel || deadlineNs !== undefined) {
+      if (parallel || deadlineNs !== undefined || placement.watching) {
         const now = monotonicNs()
-        let due = deadlineNs ?? Number.POSITIVE_INFINITY
-        if (due <= now) options |= WNOHANG
+        const manner = parallel ? 'parallel' : 'alone'
+        const look = placement.watch(now, manner, tracing.threads.values())
+        if (deadlineNs !== undefined && deadlineNs <= now) options |= WNOHANG
         else {
-          if (parallel) {
-            placement.tick(now, tracing.threads.values())
-            due = Math.min(due, placement.due(now))
-          }
-          poller.arm(due)
+          if (deadlineNs !== undefined) poller.arm(deadlineNs)
+          if (look !== undefined) poller.arm(look)
         }
       }
       const tid = wait4(-1, options)
