@@ -218,7 +218,10 @@ export class MountNamespace {
 
 /** A mount point must be found by later walks, also where names are looked up anew each time. */
 function pinned(point: Dentry): void {
-  if (point.parent !== point && point.parent.child(point.name) !== point) point.parent.add(point)
+  for (let at = point; at.parent !== at; at = at.parent) {
+    if (at.parent.child(at.name) === at) return
+    at.parent.add(at)
+  }
 }
 
 function checkKinds(root: Dentry, point: Dentry): void {

@@ -59,22 +59,30 @@ export function lookupChild(directory: Dentry, name: string): Dentry {
       cached.referenced = true
       return cached
     }
-    if (stillValid(cached)) return cached
+    if (stillValid(directory, cached)) return cached
   }
   return lookupAnew(directory, name)
 }
 
 /** Whether a cached name of a file system that others change may be used. */
-function stillValid(cached: Dentry): boolean {
-  // A mount keeps its place in trees that are looked up anew each time (procfs).
-  if (cached.mountCount > 0) return true
-  if (cached.inode !== undefined && cached.cache.caching === 'revalidate') {
-    if (cached.inode.revalidate()) return true
+function stillValid(directory: Dentry, cached: Dentry): boolean {
+  if (cached.cache.caching === 'revalidate' && cached.mountCount === 0) {
+    if (cached.inode?.revalidate()) return true
     cached.detach()
     return false
   }
-  if (!cached.hasChildren) cached.forget()
-  return false
+  // Trees that are looked up anew each time (procfs) keep what mounts stand on or below.
+  if (cached.mountCount === 0 && !cached.hasChildren) {
+    cached.forget()
+    return false
+  }
+  const inode = directory.inode!.lookup(cached.name)
+  if (inode === undefined) {
+    cached.detach()
+    return false
+  }
+  cached.inode = inode
+  return true
 }
 
 function lookupAnew(directory: Dentry, name: string): Dentry {

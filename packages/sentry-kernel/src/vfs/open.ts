@@ -82,14 +82,15 @@ export function openAt(
   const follow = flags & (O_NOFOLLOW | O_EXCL) ? lookup : lookup | FOLLOW
   const found = resolveToCreate(task, dirfd, path, follow)
   const { child } = found
-  if (child === undefined) {
-    if (found.slash || !(flags & O_EXCL)) throw EISDIR
-    throw EEXIST
-  }
-  if (child.inode === undefined) return create(task, found, child, flags, mode)
+  if (child === undefined && found.slash) throw EISDIR
+  if (child !== undefined && child.inode === undefined)
+    return create(task, found, child, flags, mode)
+  // Without a child: "/", ".", "..", or what a magic link led to.
   if (flags & O_EXCL) throw EEXIST
-  if (child.inode.type === S_IFDIR) throw EISDIR
-  return openPlace(task, { mount: found.mount, dentry: child }, child.inode, flags)
+  const dentry = child ?? found.dentry
+  const inode = dentry.inode!
+  if (inode.type === S_IFDIR) throw EISDIR
+  return openPlace(task, { mount: found.mount, dentry }, inode, flags)
 }
 
 function openPath(task: Task, dirfd: number, path: string, flags: number, lookup: number): Opened {
