@@ -17,7 +17,7 @@ export interface CallContext {
 }
 
 /** Text of one argument. Unreadable memory shows as its address. */
-export function formatArgument(kind: ArgKind<any>, value: unknown, call: CallContext): string {
+export function formatArgument(kind: ArgKind<unknown>, value: unknown, call: CallContext): string {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`
   const number = value as number
   switch (kind.kind) {
@@ -57,7 +57,7 @@ export function formatArgument(kind: ArgKind<any>, value: unknown, call: CallCon
 }
 
 /** What a pointer points to; undefined when that cannot be read or means nothing. */
-function pointed(kind: ArgKind<any>, at: Addr, call: CallContext): string | undefined {
+function pointed(kind: ArgKind<unknown>, at: Addr, call: CallContext): string | undefined {
   const { task, result } = call
   if (kind.direction === 'out' && result !== undefined && result < 0) return undefined
   try {
@@ -88,7 +88,7 @@ function pointed(kind: ArgKind<any>, at: Addr, call: CallContext): string | unde
 }
 
 /** Items or bytes: what the call reported for what it wrote, else the length argument. */
-function count(kind: ArgKind<any>, { args, result, task }: CallContext): number {
+function count(kind: ArgKind<unknown>, { args, result, task }: CallContext): number {
   const given = kind.length === undefined ? 0 : args[kind.length]
   if (kind.kind === 'sockaddr' && kind.direction === 'out')
     return task.mm.readU32((given ?? 0) as Addr)
@@ -126,7 +126,7 @@ function iovecs(
   task: Task,
   at: Addr,
   length: number,
-  direction: ArgKind<any>['direction'],
+  direction: ArgKind<unknown>['direction'],
 ): string {
   const shown = Math.max(0, Math.min(length, ITEMS))
   const items = Array.from({ length: shown }, (_, i) => {

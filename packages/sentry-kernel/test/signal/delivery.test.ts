@@ -1,4 +1,5 @@
 // Signals: frames, masks, queues, restarts, default actions.
+// biome-ignore-all lint/correctness/useYield: a guest without system calls is a guest too.
 import {
   EAGAIN,
   EINTR,

@@ -1,4 +1,5 @@
 // strace lines, derived from the declarations.
+// biome-ignore-all lint/correctness/useYield: a guest without system calls is a guest too.
 import { SIGUSR1 } from '@tsvisor/abi'
 import { expect, test } from 'vitest'
 import { Harness } from '../../src/testing/index.ts'

@@ -1,4 +1,5 @@
 // Process groups, sessions, stopping and continuing.
+// biome-ignore-all lint/correctness/useYield: a guest without system calls is a guest too.
 import {
   CLD_CONTINUED,
   CLD_EXITED,

@@ -1,4 +1,5 @@
 // Making, waiting for and ending processes.
+// biome-ignore-all lint/correctness/useYield: a guest without system calls is a guest too.
 import { CLONE_VM, ECHILD, SIGKILL, SIGUSR1, WNOHANG } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
 import { Harness, RecordingLog, runGuest } from '../../src/testing/index.ts'
