@@ -10,7 +10,7 @@ const CHUNK = 4096
 /**
  * Carries bytes between a guest pty's master and a host terminal (or the host's own pty slave) in raw
  * mode, whose two directions are `input` and `output` (they may be one file). Nothing is dropped: what
- * one side does not take stays with the other. Ends at the input's end of file or on a host error.
+ * one side does not take stays with the other. The end of the input hangs the guest's terminal up.
  */
 export class TerminalBridge implements Waiter {
   readonly mask = -1
@@ -52,9 +52,6 @@ export class TerminalBridge implements Waiter {
     this.#pumping = true
     try {
       while (this.#moveIn() || this.#moveOut());
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error
-      this.#inputEnded = true
     } finally {
       this.#pumping = false
     }
@@ -65,8 +62,9 @@ export class TerminalBridge implements Waiter {
       if (this.#inputEnded || this.#tty.typeRoom === 0) return false
       const got = attempt(() => this.#input.read(this.#typed, -1))
       if (got === undefined) return false
-      if (got === 0) {
+      if (got === 'failed' || got === 0) {
         this.#inputEnded = true
+        this.#tty.masterClosed()
         return false
       }
       this.#typedStart = 0
@@ -81,7 +79,9 @@ export class TerminalBridge implements Waiter {
     if (outgoing.length === 0) return false
     const written = attempt(() => this.#output.write(outgoing.peek(CHUNK), -1))
     if (written === undefined || written === 0) return false
-    outgoing.drop(written)
+    // Nobody looks any more: the guest must not wait for that.
+    if (written === 'failed') outgoing.clear()
+    else outgoing.drop(written)
     this.#tty.drained()
     return true
   }
@@ -105,12 +105,13 @@ export class TerminalBridge implements Waiter {
   }
 }
 
-/** Undefined when it would block. */
-function attempt(operation: () => number): number | undefined {
+/** Undefined when it would block; 'failed' for every other error of the host. */
+function attempt(operation: () => number): number | 'failed' | undefined {
   try {
     return operation()
   } catch (error) {
     if (error === EAGAIN) return undefined
+    if (error instanceof Errno) return 'failed'
     throw error
   }
 }
