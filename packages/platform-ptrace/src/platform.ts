@@ -71,8 +71,8 @@ export class PtracePlatform implements Platform {
         const look = placement.watch(now, manner, tracing.threads.values())
         if (deadlineNs !== undefined && deadlineNs <= now) options |= WNOHANG
         else {
-          if (deadlineNs !== undefined) poller.arm(deadlineNs)
-          if (look !== undefined) poller.arm(look)
+          if (deadlineNs !== undefined) poller.arm(deadlineNs, now)
+          if (look !== undefined) poller.arm(look, now)
         }
       }
       const tid = wait4(-1, options)

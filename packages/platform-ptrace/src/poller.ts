@@ -53,6 +53,8 @@ export class Poller {
   private start(): void {
     const { tracer } = this.tracing
     this.pid = this.tracing.cloneMaster()
+    // The one before may have taken the timer's event with it.
+    this.armed = undefined
     const page = new Batch()
     const at = tracer.areaBase + POLLER_OFFSET
     page.push(NR.mmap, at, PAGE, 3, MAP_SHARED_FIXED, tracer.fd, POLLER_OFFSET)
@@ -113,9 +115,10 @@ export class Poller {
   }
 
   /** Makes the poller stop at `deadlineNs` at the latest. */
-  arm(deadlineNs: number): void {
+  arm(deadlineNs: number, now: number): void {
     // A timer that fires too early costs one stop; setting it for each wait would cost more.
-    if (this.armed !== undefined && this.armed <= deadlineNs) return
+    const { armed } = this
+    if (armed !== undefined && armed <= deadlineNs && armed > now) return
     timerfdSet(this.timer, deadlineNs)
     this.armed = deadlineNs
   }
