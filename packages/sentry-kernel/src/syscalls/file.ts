@@ -17,6 +17,7 @@ import {
   EOPNOTSUPP,
   EPERM,
   ESPIPE,
+  ETXTBSY,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   FALLOC_FL_UNSHARE_RANGE,
@@ -174,6 +175,7 @@ export const truncate: Handler<'truncate'> = (task, { pathname, length }) => {
   if (inode.type !== S_IFREG) throw EINVAL
   checkWritableMount(place)
   checkInode(task, inode, MAY_WRITE)
+  if (inode.writers < 0) throw ETXTBSY
   setSize(task, inode, length)
   notifyFile(inode, place.dentry, IN_MODIFY)
   return 0
