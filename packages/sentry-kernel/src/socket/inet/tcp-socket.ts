@@ -50,6 +50,9 @@ import { portTables } from './ports.ts'
 
 /** Bytes on the way in one direction: what rcvbuf and sndbuf hold together. */
 const WINDOW = 256 * 1024
+/** net.ipv4.tcp_wmem and tcp_rmem, the middle values. */
+const DEFAULT_SEND = 16_384
+const DEFAULT_RECEIVE = 131_072
 const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
 
 type State = 'closed' | 'listening' | 'connecting' | 'connected'
@@ -73,6 +76,8 @@ export class TcpSocket extends InetSocket {
     const identity = { domain, type: SOCK_STREAM, protocol: IPPROTO_TCP }
     super(task, identity, flags, portTables(task.kernel).tcp)
     this.#inbox.setCapacity(WINDOW)
+    this.options.sendBuffer = DEFAULT_SEND
+    this.options.receiveBuffer = DEFAULT_RECEIVE
   }
   override get writesAll(): boolean {
     return true

@@ -20,11 +20,16 @@ export interface UnixMessage {
   readonly credentials: PeerCredentials
 }
 
-/** skb->truesize of `length` bytes: the buffer rounded up as kmalloc does, and the headers. */
-export function chargeOf(length: number): number {
-  const head = length + 320
-  const size = head <= 4096 ? 2 ** Math.ceil(Math.log2(Math.max(512, head))) : length + 4096
-  return size + 256
+/** What the first buffer of an skb holds: SKB_MAX_HEAD of a stream, SKB_MAX_ALLOC of a datagram. */
+const HEAD = { stream: 3776, datagram: 16_064 } as const
+const PAGE = 4096
+
+/** skb->truesize of `length` bytes: a buffer rounded up as kmalloc does, pages for the rest, and the skb itself. */
+export function chargeOf(length: number, kind: 'stream' | 'datagram'): number {
+  const rest = Math.max(0, length - HEAD[kind])
+  const inPages = Math.min(length, Math.ceil(rest / PAGE) * PAGE)
+  const head = 2 ** Math.ceil(Math.log2(Math.max(512, length - inPages + 320)))
+  return 256 + head + Math.ceil(inPages / PAGE) * PAGE
 }
 
 /** First in, first out. */

@@ -114,7 +114,7 @@ function newMessage(
   return {
     data,
     start: 0,
-    charge: chargeOf(data.length),
+    charge: chargeOf(data.length, sender.isStream ? 'stream' : 'datagram'),
     sender,
     from: sender.encodedName,
     files,
