@@ -74,8 +74,9 @@ export const statx: Handler<'statx'> = (task, { dirfd, pathname, flags, mask, st
 
 /** Who access(2) asks for: the real ids, with what root's capabilities would then be. */
 function realCredentials(creds: Credentials): Credentials {
-  if (creds.uid === creds.fsuid && creds.gid === creds.fsgid && creds.uid !== 0) return creds
   const effective = creds.uid === 0 ? creds.capabilities.permitted : 0n
+  const same = creds.uid === creds.fsuid && creds.gid === creds.fsgid
+  if (same && creds.capabilities.effective === effective) return creds
   return {
     ...creds,
     fsuid: creds.uid,

@@ -97,10 +97,16 @@ export abstract class FileDescription {
     if (path !== undefined) {
       if (inode.watchers !== undefined || path.dentry.parent.inode?.watchers !== undefined)
         notifyFile(inode, path.dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
-      path.dentry.unpin()
-      path.mount.drop()
     }
-    this.close()
+    try {
+      this.close()
+    } finally {
+      // Last: an unmounted file system goes with its last open file.
+      if (path !== undefined) {
+        path.dentry.unpin()
+        path.mount.drop()
+      }
+    }
   }
   get references(): number {
     return this.#references

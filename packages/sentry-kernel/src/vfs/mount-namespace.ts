@@ -6,6 +6,7 @@ import {
   EINVAL,
   ELOOP,
   ENOENT,
+  ENOSPC,
   ENOTDIR,
   MS_RELATIME,
   POLLERR,
@@ -15,43 +16,40 @@ import {
 import { WaitQueue } from '../wait-queue.ts'
 import { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
-import { Mount } from './mount.ts'
+import { Mount, MountedInstance } from './mount.ts'
 import { lookupChild } from './namei.ts'
 import type { Path } from './path.ts'
 
 /** Mounts at most in one namespace (fs.mount-max). */
 const MOUNT_MAX = 100_000
 
-/** Mounts of each file system instance, over all namespaces: the last one gone releases it. */
-const instances = new WeakMap<FileSystem, { root: Dentry; mounts: number }>()
+const instances = new WeakMap<FileSystem, MountedInstance>()
 let lastId = 0
 
-function newMount(fs: FileSystem, root: Dentry, flags: number, source: string): Mount {
-  const known = instances.get(fs)
-  if (known === undefined) throw EINVAL
-  known.mounts++
-  root.pin()
-  return new Mount(++lastId, fs, root, flags, source)
-}
-
-/** The one root dentry of a file system instance. */
-function rootDentry(fs: FileSystem): Dentry {
+function instanceOf(fs: FileSystem): MountedInstance {
   let known = instances.get(fs)
   if (known === undefined) {
-    known = { root: new Dentry('', undefined, fs.root), mounts: 0 }
+    known = new MountedInstance(fs, new Dentry('', undefined, fs.root))
     instances.set(fs, known)
   }
-  return known.root
+  return known
+}
+
+/** A mount of all of `fs`, or of what lies below `root`. */
+function newMount(fs: FileSystem, flags: number, source: string, root?: Dentry): Mount {
+  const instance = instanceOf(fs)
+  instance.changeMounts(1)
+  const shown = root ?? instance.root
+  shown.pin()
+  return new Mount(++lastId, fs, shown, flags, source, instance)
 }
 
 function forget(mount: Mount): void {
   mount.detached = true
   mount.root.unpin()
-  const known = instances.get(mount.fs)
-  if (known === undefined || --known.mounts > 0) return
-  instances.delete(mount.fs)
-  // What is still open keeps working: file systems free memory file by file.
-  if (!mount.busy) mount.fs.release()
+  const instance = instanceOf(mount.fs)
+  instance.changeMounts(-1)
+  if (!instance.mounted) instances.delete(mount.fs)
 }
 
 /** Linux's mnt_namespace. */
@@ -62,14 +60,16 @@ export class MountNamespace {
   /** Counts the changes. */
   changes = 0
   #users = 1
+  #count: number
 
   constructor(root: Mount) {
     this.root = root
+    this.#count = [...root.tree()].length
   }
 
   /** A namespace that shows `rootFs` at "/". */
   static create(rootFs: FileSystem, flags = MS_RELATIME, source = 'none'): MountNamespace {
-    return new MountNamespace(newMount(rootFs, rootDentry(rootFs), flags, source))
+    return new MountNamespace(newMount(rootFs, flags, source))
   }
 
   /** "/" as an initial task's root and working directory. */
@@ -132,7 +132,7 @@ export class MountNamespace {
 
   /** Mounts `fs` over a place. Errors: ENOTDIR. */
   mountAt(place: Path, fs: FileSystem, flags: number, source: string): Mount {
-    const mount = newMount(fs, rootDentry(fs), flags, source)
+    const mount = newMount(fs, flags, source)
     return this.#join(mount, place)
   }
 
@@ -159,9 +159,10 @@ export class MountNamespace {
   #join(mount: Mount, place: Path): Mount {
     try {
       checkKinds(mount.root, place.dentry)
-      let count = 0
-      for (const _ of this.root.tree()) if (++count > MOUNT_MAX) throw EBUSY
       if (place.dentry.unlinked) throw ENOENT
+      const added = [...mount.tree()].length
+      if (this.#count + added > MOUNT_MAX) throw ENOSPC
+      this.#count += added
     } catch (error) {
       for (const each of [...mount.tree()]) forget(each)
       throw error
@@ -187,6 +188,7 @@ export class MountNamespace {
     for (const mount of [...top.tree()].reverse()) {
       mount.detach()
       forget(mount)
+      this.#count--
     }
     this.noteChange()
   }
@@ -231,7 +233,7 @@ function checkKinds(root: Dentry, point: Dentry): void {
 }
 
 const cloneOne = ({ mount, dentry }: Path): Mount => {
-  const copy = newMount(mount.fs, dentry, mount.flags, mount.source)
+  const copy = newMount(mount.fs, mount.flags, mount.source, dentry)
   copy.propagation = mount.propagation
   return copy
 }

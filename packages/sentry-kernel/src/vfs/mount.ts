@@ -7,6 +7,35 @@ import type { FileSystem } from './inode.ts'
 /** MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE. */
 export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable'
 
+/** How much of one file system instance is in use, over all its mounts in all namespaces. */
+export class MountedInstance {
+  readonly #fs: FileSystem
+  /** The one root dentry. */
+  readonly root: Dentry
+  #mounts = 0
+  #users = 0
+
+  constructor(fs: FileSystem, root: Dentry) {
+    this.#fs = fs
+    this.root = root
+  }
+  get mounted(): boolean {
+    return this.#mounts > 0
+  }
+  changeMounts(by: 1 | -1): void {
+    this.#mounts += by
+    if (by < 0) this.#releaseIfUnused()
+  }
+  changeUsers(by: 1 | -1): void {
+    this.#users += by
+    if (by < 0) this.#releaseIfUnused()
+  }
+  /** What is open keeps an unmounted file system alive. */
+  #releaseIfUnused(): void {
+    if (this.#mounts === 0 && this.#users === 0) this.#fs.release()
+  }
+}
+
 export class Mount {
   readonly id: number
   readonly fs: FileSystem
@@ -26,8 +55,17 @@ export class Mount {
   /** Open files, working directories: umount(2) without MNT_DETACH answers EBUSY. */
   #users = 0
   detached = false
+  readonly #instance: MountedInstance | undefined
 
-  constructor(id: number, fs: FileSystem, root: Dentry, flags: number, source: string) {
+  constructor(
+    id: number,
+    fs: FileSystem,
+    root: Dentry,
+    flags: number,
+    source: string,
+    instance?: MountedInstance,
+  ) {
+    this.#instance = instance
     this.id = id
     this.fs = fs
     this.root = root
@@ -37,9 +75,11 @@ export class Mount {
 
   hold(): void {
     this.#users++
+    this.#instance?.changeUsers(1)
   }
   drop(): void {
     this.#users--
+    this.#instance?.changeUsers(-1)
   }
   get busy(): boolean {
     return this.#users > 0
@@ -60,9 +100,13 @@ export class Mount {
     this.parent = undefined
     this.mountPoint = undefined
   }
-  /** This mount and all below it, parents first. */
+  /** This mount and all below it: parents first, then in the order they were mounted. */
   *tree(): Generator<Mount> {
-    yield this
-    for (const child of this.children.values()) yield* child.tree()
+    const rest: Mount[] = [this]
+    for (let mount = rest.pop(); mount; mount = rest.pop()) {
+      yield mount
+      const children = [...mount.children.values()]
+      while (children.length > 0) rest.push(children.pop()!)
+    }
   }
 }

@@ -24,6 +24,7 @@ import {
   RESOLVE_NO_XDEV,
 } from '@tsvisor/abi'
 import { describe, expect, it } from 'vitest'
+import { Tmpfs } from '../../src/fs/tmpfs/tmpfs.ts'
 import type { Guest, Sys } from '../../src/testing/guest.ts'
 import type { RecordingLog } from '../../src/testing/harness.ts'
 import { Harness } from '../../src/testing/harness.ts'
@@ -174,5 +175,33 @@ describe('mounts', () => {
       ...[0, 0, -EXDEV.code, -EXDEV.code, -EXDEV.code, -EXDEV.code, 0, 0],
       ...[-ENOENT.code, -ELOOP.code, -EXDEV.code, -ENOTDIR.code, -EINVAL.code, -ELOOP.code],
     ])
+  })
+
+  it('a file system lives until its last mount and its last open file are gone', () => {
+    const released: string[] = []
+    const harness = new Harness()
+    const { platform, clock } = harness
+    class Watched extends Tmpfs {
+      override release(): void {
+        released.push('released')
+        super.release()
+      }
+    }
+    harness.rootFs.root.mkdir('m', 0o755, { uid: 0, gid: 0 })
+    const fs = new Watched({ platform, clock, dev: 9, size: 1 << 20 })
+    harness.mounts.mount('/m', fs, 0, 'none')
+    harness.run(function* (sys) {
+      yield* sys.mkdir('/n', 0o755)
+      yield* sys.mount('/m', '/n', null, MS_BIND, null)
+      const fd = yield* sys.open('/m/f', O_CREAT | O_RDWR, 0o644)
+      yield* sys.write(fd, new Uint8Array(5000), 5000)
+      yield* sys.umount2('/m', MNT_DETACH)
+      released.push('one left')
+      yield* sys.umount2('/n', 0)
+      released.push(`${fs.budget.pages} pages`)
+      yield* sys.close(fd)
+      released.push(`${fs.budget.pages} pages`)
+    })
+    expect(released).toEqual(['one left', '2 pages', 'released', '0 pages'])
   })
 })

@@ -239,6 +239,15 @@ export class OverlayInode extends Inode {
     if (--this.#opens === 0) this.#upper?.closed()
   }
 
+  /** The file system is gone: what is under names of its own gives its memory back. */
+  releaseTree(): void {
+    const rest: OverlayInode[] = [this]
+    for (let inode = rest.pop(); inode; inode = rest.pop()) {
+      inode.#upper?.data?.release()
+      if (inode.#entries) for (const child of inode.#entries.values()) rest.push(child)
+    }
+  }
+
   override readlink(task: Task): string {
     if (this.#type !== S_IFLNK) throw EINVAL
     return (this.#upper ?? this.lower!).readlink(task)

@@ -72,7 +72,9 @@ export class OverlayFs implements FileSystem {
     return ['lowerdir=/', ...this.upper.options()]
   }
   release(): void {
-    this.upper.release()
+    this.root.releaseTree()
+    for (const inode of this.#changed.values()) inode.releaseTree()
+    this.#changed.clear()
     this.lower.release()
   }
 }

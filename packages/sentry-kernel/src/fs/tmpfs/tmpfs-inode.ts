@@ -261,8 +261,11 @@ export class TmpfsInode extends Inode {
   }
   /** The file system is gone: all memory goes back. */
   releaseTree(): void {
-    this.data?.release()
-    if (this.entries) for (const { inode } of this.entries.values()) inode.releaseTree()
+    const rest: TmpfsInode[] = [this]
+    for (let inode = rest.pop(); inode; inode = rest.pop()) {
+      inode.data?.release()
+      if (inode.entries) for (const entry of inode.entries.values()) rest.push(entry.inode)
+    }
   }
 
   override readlink(_task: Task): string {
