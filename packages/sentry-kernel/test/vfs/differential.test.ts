@@ -110,9 +110,28 @@ describe.skipIf(!isRoot)('random file operations', () => {
         operation => !usesTmpfile(operation),
       )
     })
+    it(`overlay over node:fs, sequence ${seed}`, () => {
+      const base = `${top}/over-${seed}${BASE}`
+      const served = `${top}/under-${seed}`
+      for (const each of [base, served + BASE]) {
+        fs.mkdirSync(each, { recursive: true })
+        populateHost(each)
+      }
+      const before = snapshot(served)
+      compare(seed, base, {
+        rootFs: ({ platform, clock }) =>
+          new OverlayFs({
+            lower: new NodeFs({ fs, root: served, platform, dev: 1 }),
+            upper: new Tmpfs({ platform, clock, dev: 2 }),
+            dev: 3,
+          }),
+      })
+      expect(snapshot(served)).toEqual(before)
+    })
     it(`overlay, sequence ${seed}`, () => {
       const base = `${top}/overlay-${seed}${BASE}`
       fs.mkdirSync(base, { recursive: true })
+      populateHost(base)
       let lower: Tmpfs | undefined
       let before = ''
       // Root and others in turn, where the host guards links as this kernel does.
@@ -122,7 +141,7 @@ describe.skipIf(!isRoot)('random file operations', () => {
           lower = new Tmpfs({ platform, clock, dev: 1, mode: 0o755 })
           let at = lower.root
           for (const name of BASE.split('/').slice(1)) at = at.mkdir(name, 0o755, ROOT)
-          populate(at, base)
+          populate(at)
           before = dump(lower.root)
           const upper = new Tmpfs({ platform, clock, dev: 2 })
           return new OverlayFs({ lower, upper, dev: 3 })
@@ -134,22 +153,34 @@ describe.skipIf(!isRoot)('random file operations', () => {
   }
 })
 
+/** Every file of a host tree with what a write would change. */
+function snapshot(directory: string): unknown[] {
+  return fs.readdirSync(directory, { recursive: true }).map(name => {
+    const { mode, nlink, size, mtimeMs, ctimeMs } = fs.lstatSync(`${directory}/${name}`)
+    return [name, mode, nlink, size, mtimeMs, ctimeMs]
+  })
+}
+
 const ROOT = { uid: 0, gid: 0 }
 
-/** The same small tree on both sides. */
-function populate(directory: TmpfsInode, base: string): void {
+/** The same small tree in a tmpfs and on the host. */
+function populate(directory: TmpfsInode): void {
   for (const name of ['a', 'b']) {
     const child = directory.mkdir(name, 0o755, ROOT)
-    fs.mkdirSync(`${base}/${name}`)
     const file = child.create('c', 0o644, ROOT)
     file.data!.write(new BufferIo(new Uint8Array(5000).fill(7)), 0)
-    fs.writeFileSync(`${base}/${name}/c`, new Uint8Array(5000).fill(7))
     child.link('d', file)
-    fs.linkSync(`${base}/${name}/c`, `${base}/${name}/d`)
     child.mkdir('a', 0o700, ROOT)
-    fs.mkdirSync(`${base}/${name}/a`, 0o700)
   }
   directory.symlink('c', 'a/c', ROOT)
+}
+function populateHost(base: string): void {
+  for (const name of ['a', 'b']) {
+    fs.mkdirSync(`${base}/${name}`)
+    fs.writeFileSync(`${base}/${name}/c`, new Uint8Array(5000).fill(7))
+    fs.linkSync(`${base}/${name}/c`, `${base}/${name}/d`)
+    fs.mkdirSync(`${base}/${name}/a`, 0o700)
+  }
   fs.symlinkSync('a/c', `${base}/c`)
 }
 

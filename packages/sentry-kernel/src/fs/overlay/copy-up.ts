@@ -1,7 +1,7 @@
 // Copying a lower file to the upper layer: metadata, attributes, content. (fs/overlay)
 // Linux fs/overlayfs/copy_up.c.
 
-import { O_NOATIME, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@tsvisor/abi'
+import { ENODATA, EOPNOTSUPP, O_NOATIME, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@tsvisor/abi'
 import { BufferIo } from '../../mm/io.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
@@ -69,6 +69,10 @@ function copyAttributes(copy: TmpfsInode, lower: Inode): void {
   for (const name of names) {
     // Access control lists and other layers' marks have no place in the upper layer.
     if (!/^(user|trusted|security)\./.test(name) || name.startsWith('trusted.overlay.')) continue
-    copy.setxattr(name, lower.getxattr(name), 0)
+    try {
+      copy.setxattr(name, lower.getxattr(name), 0)
+    } catch (error) {
+      if (error !== EOPNOTSUPP && error !== ENODATA) throw error
+    }
   }
 }
