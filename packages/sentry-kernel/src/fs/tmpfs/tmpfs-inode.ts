@@ -115,8 +115,8 @@ export class TmpfsInode extends Inode {
     this.#attr.atime = now
   }
   /** Content changed. */
-  touch(): void {
-    this.#attr.mtime = this.#attr.ctime = this.fs.clock.realtime()
+  touch(now: Time = this.fs.clock.realtime()): void {
+    this.#attr.mtime = this.#attr.ctime = now
   }
 
   get #names(): Map<string, DirectoryEntry> {
@@ -136,7 +136,7 @@ export class TmpfsInode extends Inode {
   }
 
   /** Adds or replaces an entry. */
-  #put(name: string, inode: TmpfsInode): void {
+  #put(name: string, inode: TmpfsInode, now?: Time): void {
     const names = this.#names
     if (names.delete(name)) this.#attr.size -= DIRENT_SIZE
     names.set(name, { inode, cookie: ++this.#lastCookie })
@@ -145,7 +145,7 @@ export class TmpfsInode extends Inode {
       inode.parent = this
       this.#attr.nlink++
     }
-    this.touch()
+    this.touch(now)
   }
   #take(name: string, inode: TmpfsInode): void {
     this.#names.delete(name)
@@ -157,7 +157,7 @@ export class TmpfsInode extends Inode {
     const names = this.#names
     if (names.has(name)) throw EEXIST
     const inode = new TmpfsInode(this.fs, mode, owner, rdev, this)
-    this.#put(name, inode)
+    this.#put(name, inode, inode.#attr.ctime)
     return inode
   }
 
