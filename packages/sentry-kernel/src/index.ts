@@ -22,7 +22,13 @@ export { BufferIo } from './mm/io.ts'
 export * from './platform/host.ts'
 export * from './platform/platform.ts'
 export * from './platform/registers.ts'
-export type { Capabilities, Credentials } from './task/credentials.ts'
+export {
+  ALL_CAPABILITIES,
+  type Capabilities,
+  type Credentials,
+  rootCredentials,
+  userCredentials,
+} from './task/credentials.ts'
 export { ResourceLimits, UNLIMITED } from './task/limits.ts'
 export type { Task } from './task/task.ts'
 export type { ThreadGroup } from './task/thread-group.ts'

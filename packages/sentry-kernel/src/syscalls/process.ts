@@ -140,7 +140,7 @@ export function findTask(task: Task, tid: number): Task {
 }
 
 export const setpgid: Handler<'setpgid'> = (task, { pid, pgid }) => {
-  if (pgid < 0) throw EINVAL
+  if ((pgid === 0 ? pid : pgid) < 0) throw EINVAL
   const target = pid === 0 ? task.group : task.pidNamespace.task(pid)?.group
   if (!target || (pid !== 0 && target.leader.pid.in(task.pidNamespace) !== pid)) {
     throw target ? EINVAL : ESRCH

@@ -92,7 +92,8 @@ export const clock_nanosleep: Handler<'clock_nanosleep'> = (
   { clockid, flags, request, remain },
 ) => {
   const clock = clockOf(task, clockid)
-  if (clockid === CLOCK_THREAD_CPUTIME_ID || clock.kind === 'thread-cpu') throw EINVAL
+  if (clockid === CLOCK_THREAD_CPUTIME_ID) throw EOPNOTSUPP
+  if (clock.kind === 'thread-cpu') throw EINVAL
   if (clock.coarse || clockid === CLOCK_MONOTONIC_RAW) throw EOPNOTSUPP
   const time = readTimespec(task, request)
   const absolute = (flags & TIMER_ABSTIME) !== 0

@@ -72,6 +72,8 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   const { flags } = request
   checkFlags(task, flags)
   checkProcessCount(task)
+  // The host would refuse such a base when the child first runs.
+  if ((flags & CLONE_SETTLS) !== 0 && request.tls >= task.mm.space.maxAddr) throw EPERM
   const { kernel } = task
   const thread = (flags & CLONE_THREAD) !== 0
   const namespace =

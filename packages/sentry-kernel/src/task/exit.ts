@@ -2,6 +2,7 @@
 
 import {
   CLD_EXITED,
+  Errno,
   SA_NOCLDWAIT,
   SI_USER,
   SIG_IGN,
@@ -15,6 +16,7 @@ import type { Blocking } from '../kernel/blocking.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
 import { traceEnd } from '../strace/strace.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
 import { childInfo, describeExit } from './child-info.ts'
 import { completeStop } from './job-control.ts'
 import type { Task } from './task.ts'
@@ -31,10 +33,7 @@ export function exitTask(task: Task): void {
   if (group.tasks.size === 1) group.exitStatus ??= status
   leaveMemory(task)
   if (group.tasks.size === 1) exitSemaphores(task)
-  for (const file of task.fds.drop()) {
-    file.flush(task)
-    file.release()
-  }
+  for (const file of task.fds.drop()) close(task, file)
   group.exited.cpuNs += task.thread.cpuTimeNs()
   group.exited.maxRss = Math.max(
     group.exited.maxRss,
@@ -53,6 +52,17 @@ export function exitTask(task: Task): void {
   else {
     completeStop(group)
     group.threadExit.notify()
+  }
+}
+
+/** A file that cannot be closed properly must not keep the task from ending. */
+function close(task: Task, file: FileDescription): void {
+  try {
+    file.flush(task)
+    file.release()
+  } catch (error) {
+    if (!(error instanceof Errno))
+      task.kernel.log.error(`closing ${file.label()}: ${String(error)}`)
   }
 }
 

@@ -265,7 +265,6 @@ export class GuestThread implements Thread {
   }
 }
 
-// biome-ignore lint/correctness/useYield: it stands for a function that has returned
 function* exited(): Generator<Step, number, number> {
   return 0
 }
