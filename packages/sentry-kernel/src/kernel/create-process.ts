@@ -12,6 +12,7 @@ import { ProcessGroup } from '../task/process-group.ts'
 import { Session } from '../task/session.ts'
 import { Task } from '../task/task.ts'
 import { ThreadGroup } from '../task/thread-group.ts'
+import { watchCpuLimit } from '../time/cpu-limit.ts'
 import { FdTable } from '../vfs/fd-table.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
@@ -95,6 +96,7 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     abandon(kernel, task)
     throw error
   }
+  watchCpuLimit(group)
   task.schedule()
   return group
 }

@@ -6,6 +6,7 @@ import {
   EINVAL,
   EPERM,
   ESRCH,
+  RLIMIT_CPU,
   RLIMIT_NOFILE,
   rlimit64,
   rusage,
@@ -16,6 +17,7 @@ import { LIMIT_COUNT } from '../task/limits.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import { rusageOf, ticks, Usage } from '../task/usage.ts'
+import { watchCpuLimit } from '../time/cpu-limit.ts'
 import type { Handler } from './handler.ts'
 
 const RUSAGE_SELF = 0
@@ -37,6 +39,7 @@ function setLimit(task: Task, target: ThreadGroup, resource: number, at: Addr): 
   if (rlim_max > target.limits.hard(resource) && !hasCapability(task.creds, CAP_SYS_RESOURCE))
     throw EPERM
   target.limits.set(resource, rlim_cur, rlim_max)
+  if (resource === RLIMIT_CPU) watchCpuLimit(target)
 }
 const check = (resource: number): void => {
   if (resource < 0 || resource >= LIMIT_COUNT) throw EINVAL

@@ -34,6 +34,7 @@ import {
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { Reg } from '../platform/registers.ts'
 import { NO_ALT_STACK } from '../signal/task-signals.ts'
+import { watchCpuLimit } from '../time/cpu-limit.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import { hasCapability } from './credentials.ts'
 import { installPidFd } from './pid-file.ts'
@@ -89,6 +90,7 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
     if (!thread) adopt(task, child, flags)
     setIds(task, child, request)
     kernel.forks++
+    watchCpuLimit(child.group)
     child.schedule()
     if ((flags & CLONE_VFORK) === 0) return pid.in(task.pidNamespace)
     return waitForVfork(child, pid.in(task.pidNamespace))

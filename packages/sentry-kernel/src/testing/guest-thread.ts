@@ -11,6 +11,8 @@ import { GuestSys } from './guest-sys.ts'
 const FPU_SIZE = 576
 const ENOSYS = -38
 const SYSCALL_LENGTH = 2
+/** Computations give way to events this often. */
+const SLICE_NS = 1_000_000
 const PAGE_FAULT = 14
 const SIGBUS = 7
 const SIGSEGV = 11
@@ -24,6 +26,8 @@ interface Frame {
   started: boolean
   /** A memory access that faulted and is tried again at pc - 1. */
   retry: Step | undefined
+  /** What is left of a computation, ns: a handler may come in between. */
+  computeNs: number
 }
 
 const newFpu = (): Uint8Array => {
@@ -51,7 +55,6 @@ export class GuestThread implements Thread {
     | undefined
   #frames: Frame[] = []
   #interrupt = false
-  #computeNs = 0
   #running = false
   #released = false
 
@@ -79,6 +82,7 @@ export class GuestThread implements Thread {
       role: child.role,
       started: false,
       retry: undefined,
+      computeNs: 0,
     })
   }
 
@@ -139,14 +143,16 @@ export class GuestThread implements Thread {
   }
   /** Virtual time of its next step: what is left of a computation, in slices of a millisecond. */
   sliceNs(stepNs: number): number {
-    return this.#computeNs > 0 ? Math.min(this.#computeNs, 1_000_000) : stepNs
+    const left = this.#computing?.computeNs ?? 0
+    return left > 0 ? Math.min(left, SLICE_NS) : stepNs
   }
 
   /** Runs guest code up to its next event; undefined when it only used time. */
   run(): PlatformEvent | undefined {
-    if (this.#computeNs > 0) {
-      this.#computeNs -= Math.min(this.#computeNs, 1_000_000)
-      if (this.#computeNs > 0) return undefined
+    const frame = this.#computing
+    if (frame && frame.computeNs > 0) {
+      frame.computeNs -= Math.min(frame.computeNs, SLICE_NS)
+      if (frame.computeNs > 0) return undefined
     }
     const event = this.#advance()
     if (event) {
@@ -154,6 +160,12 @@ export class GuestThread implements Thread {
       this.#interrupt = false
     }
     return event
+  }
+
+  /** The frame that goes on now, unless a handler starts first. */
+  get #computing(): Frame | undefined {
+    const ip = this.registers.get(Reg.rip)
+    return this.#frames.findLast(frame => frame.pc === ip)
   }
 
   #advance(): PlatformEvent | undefined {
@@ -191,6 +203,7 @@ export class GuestThread implements Thread {
       role: this.#frames.length === 0 ? 'program' : 'handler',
       started: false,
       retry: undefined,
+      computeNs: 0,
     }
     this.#frames.push(frame)
     registers.set(Reg.rip, frame.pc)
@@ -208,7 +221,7 @@ export class GuestThread implements Thread {
         return this.#systemCall(frame)
       }
       case 'compute':
-        this.#computeNs = step.ns
+        frame.computeNs = step.ns
         registers.set(Reg.rip, frame.pc)
         return undefined
       case 'access': {

@@ -9,12 +9,15 @@ import {
   EPERM,
   ITIMER_PROF,
   ITIMER_REAL,
+  RLIMIT_CPU,
   SIG_BLOCK,
   SIG_UNBLOCK,
   SIGALRM,
   SIGEV_THREAD_ID,
+  SIGKILL,
   SIGPROF,
   SIGUSR1,
+  SIGXCPU,
   TIMER_ABSTIME,
 } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
@@ -140,5 +143,23 @@ describe('timers', () => {
       yield* sys.nanosleep({ tv_sec: 2 }, null)
     })
     expect(who).toBe(2)
+  })
+
+  test('RLIMIT_CPU: SIGXCPU each second from the soft limit on, SIGKILL at the hard one', () => {
+    let warnings = 0
+    let status = 0
+    runGuest(function* (sys) {
+      const pid = yield* sys.fork(function* (child) {
+        yield* child.handle(SIGXCPU, function* () {
+          warnings++
+        })
+        yield* child.setrlimit(RLIMIT_CPU, { rlim_cur: 1, rlim_max: 3 })
+        yield* child.compute(10_000_000_000)
+      })
+      const ended = { value: 0 }
+      yield* sys.wait4(pid, ended, 0, null)
+      status = ended.value
+    })
+    expect([warnings, status]).toEqual([2, SIGKILL])
   })
 })
