@@ -4,14 +4,16 @@ import {
   DevptsFs,
   type FileSystem,
   type Kernel,
+  newProcfs,
   newSysfs,
+  populateDev,
   Tmpfs,
   type TmpfsOptions,
+  terminals,
 } from '@tsvisor/sentry-kernel'
 import type { BootMount } from './boot-config.ts'
 import { BootFailure } from './failure.ts'
 import { parseNumber, parseSize } from './mount-options.ts'
-import { newCgroupfs, newProcfs, populateDev } from './pending.ts'
 
 type Data = ReadonlyMap<string, string>
 
@@ -44,17 +46,16 @@ const makers: Readonly<
     const gid = parseNumber(data.get('gid'), 10)
     const mode = parseNumber(data.get('mode'), 8)
     const ptmxmode = parseNumber(data.get('ptmxmode'), 8)
-    return new DevptsFs(kernel, kernel.nextDev(), {
+    const fs = new DevptsFs(kernel, kernel.nextDev(), {
       ...(gid !== undefined && { gid }),
       ...(mode !== undefined && { mode }),
       ...(ptmxmode !== undefined && { ptmxmode }),
     })
+    // What /dev/ptmx and the numbers of terminals mean.
+    terminals(kernel).devpts ??= fs
+    return fs
   },
   mqueue: (kernel, data) => new Tmpfs({ ...tmpfsOptions(kernel, data), type: 'mqueue' }),
-  cgroup: (kernel, _data, mount) =>
-    newCgroupfs({ kernel, dev: kernel.nextDev(), type: mount.type }),
-  cgroup2: (kernel, _data, mount) =>
-    newCgroupfs({ kernel, dev: kernel.nextDev(), type: mount.type }),
   devtmpfs: (kernel, data) => newDev(kernel, data),
   tmpfs: (kernel, data, mount) =>
     mount.destination === '/dev' ? newDev(kernel, data) : new Tmpfs(tmpfsOptions(kernel, data)),

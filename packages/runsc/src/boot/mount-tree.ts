@@ -6,6 +6,7 @@ import {
   GoferFs,
   type Kernel,
   MountNamespace,
+  OverlayFs,
   type Path,
   type RemoteFs,
   Tmpfs,
@@ -47,8 +48,7 @@ export function buildMountTree({ kernel, config, attach }: MountTreeOptions): Mo
 function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
   const { platform, clock } = kernel
   const upper = new Tmpfs({ platform, clock, dev: kernel.nextDev() })
-  void upper
-  return lower
+  return new OverlayFs({ lower, upper, dev: kernel.nextDev() })
 }
 
 function addMount(

@@ -2,7 +2,7 @@
 set -e
 dir=$(mktemp -d); cd "$dir"
 mkdir -p a/b/c; seq 1 1000 > a/numbers; printf 'x\0y\n' > a/b/zero; ln -s ../numbers a/b/link; ln a/numbers a/hard
-stat -c '%F %h %s %a' a/numbers a/b/link a
+stat -c '%F %h %s %a' a/numbers a/b/link; stat -c '%F %h %a' a
 chmod 640 a/numbers; stat -c %a a/hard
 touch -d '2020-01-02 03:04:05.678901234' a/b/zero; stat -c '%y' a/b/zero
 find a -printf '%P %y %s\n' | grep -v ' d ' | sort

@@ -17,8 +17,11 @@ class Fifo {
   readonly openers = new WaitQueue()
   /** Open ends and calls that wait in open. */
   users = 0
-  constructor(pipe: Pipe) {
+  /** Only FIFOs wait for the other side; an anonymous pipe is open already. */
+  readonly kind: 'fifo' | 'anonymous'
+  constructor(pipe: Pipe, kind: 'fifo' | 'anonymous') {
     this.pipe = pipe
+    this.kind = kind
   }
 }
 
@@ -26,13 +29,13 @@ const fifos = new WeakMap<Inode, Fifo>()
 
 /** An anonymous pipe's inode can be opened again through /proc/PID/fd: both see one pipe. */
 export function registerPipe(inode: Inode, pipe: Pipe): void {
-  fifos.set(inode, new Fifo(pipe))
+  fifos.set(inode, new Fifo(pipe, 'anonymous'))
 }
 
 const keep = (inode: Inode): Fifo => {
   let fifo = fifos.get(inode)
   if (fifo === undefined) {
-    fifo = new Fifo(new Pipe())
+    fifo = new Fifo(new Pipe(), 'fifo')
     fifos.set(inode, fifo)
   }
   fifo.users++
@@ -60,13 +63,14 @@ export function openFifo(
   if (access > O_RDWR) throw EINVAL
   const fifo = keep(inode)
   const { pipe } = fifo
-  if (access === O_WRONLY && flags & O_NONBLOCK && pipe.readers === 0) {
+  const mayWait = fifo.kind === 'fifo'
+  if (mayWait && access === O_WRONLY && flags & O_NONBLOCK && pipe.readers === 0) {
     drop(inode, fifo)
     throw ENXIO
   }
   const end = new PipeEnd(pipe, inode, path, flags, () => drop(inode, fifo))
   fifo.openers.notify()
-  if (access === O_RDWR || flags & O_NONBLOCK) return end
+  if (!mayWait || access === O_RDWR || flags & O_NONBLOCK) return end
   if (access === O_RDONLY ? pipe.writers > 0 : pipe.readers > 0) return end
   return waitForPartner(fifo, end)
 }
