@@ -51,7 +51,7 @@ export const fsControls: Declarations = {
   'pipe-user-pages-hard': number(0),
   'pipe-user-pages-soft': number(16_384),
   protected_fifos: shown(() => 0),
-  protected_hardlinks: shown(() => 0),
+  protected_hardlinks: shown(() => 1),
   protected_regular: shown(() => 0),
   protected_symlinks: shown(() => 0),
   suid_dumpable: shown(() => 0),
