@@ -9,7 +9,12 @@ import { Tmpfs } from './tmpfs/tmpfs.ts'
 
 const sysfsType: FileSystemType = {
   make: ({ kernel }) =>
-    newSysfs({ dev: kernel.nextDev(), created: kernel.clock.realtime(), cpus: kernel.cpus }),
+    newSysfs({
+      dev: kernel.nextDev(),
+      created: kernel.clock.realtime(),
+      cpus: kernel.cpus,
+      memoryBytes: kernel.memoryBytes,
+    }),
 }
 
 /** Message queues are files; mq_open(2) and its kin are not there to use them. */

@@ -1,8 +1,11 @@
 // /proc/sysvipc: the tables of System V objects. (fs/proc)
-// Linux ipc/util.c: sysvipc_proc_show; the headers are in ipc/{shm,sem,msg}.c.
+// Linux ipc/{shm,sem,msg}.c: sysvipc_*_proc_show.
 
+import { ipcOf } from '../../ipc/ipc-namespace.ts'
+import type { MessageQueue } from '../../ipc/message-queue.ts'
+import type { SemaphoreSet } from '../../ipc/semaphore-set.ts'
+import type { SharedSegment } from '../../ipc/shared-segment.ts'
 import { type DirectoryNode, directory, file } from '../kernfs/node.ts'
-import { tableText } from './tables.ts'
 
 const SHM =
   '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid' +
@@ -12,9 +15,70 @@ const MSG =
   '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid' +
   '      stime      rtime      ctime\n'
 
+/** Values right-aligned in columns, a space apart. */
+const row = (...cells: readonly (readonly [value: number | string, width: number])[]): string =>
+  `${cells.map(([value, width]) => String(value).padStart(width)).join(' ')}\n`
+
+type Cell = readonly [number, number]
+const owners = ({ uid, gid, cuid, cgid }: SharedSegment | SemaphoreSet | MessageQueue): Cell[] => [
+  [uid, 5],
+  [gid, 5],
+  [cuid, 5],
+  [cgid, 5],
+]
+
+const segmentRow = (s: SharedSegment): string =>
+  row(
+    [s.key, 10],
+    [s.id, 10],
+    [s.mode.toString(8), 5],
+    [s.size, 21],
+    [s.creator, 5],
+    [s.lastPid, 5],
+    [s.attached, 6],
+    ...owners(s),
+    [s.attachTime, 10],
+    [s.detachTime, 10],
+    [s.ctime, 10],
+    [s.mappable.allocated(), 21],
+    [0, 21],
+  )
+
+const setRow = (s: SemaphoreSet): string =>
+  row(
+    [s.key, 10],
+    [s.id, 10],
+    [s.mode.toString(8), 5],
+    [s.values.length, 10],
+    ...owners(s),
+    [s.operationTime, 10],
+    [s.ctime, 10],
+  )
+
+const queueRow = (q: MessageQueue): string =>
+  row(
+    [q.key, 10],
+    [q.id, 10],
+    [q.mode.toString(8), 5],
+    [q.bytes, 11],
+    [q.messages.length, 10],
+    [q.lastSender, 5],
+    [q.lastReceiver, 5],
+    ...owners(q),
+    [q.sendTime, 10],
+    [q.receiveTime, 10],
+    [q.ctime, 10],
+  )
+
+const table = <T>(header: string, objects: Iterable<T>, show: (object: T) => string): string => {
+  let text = header
+  for (const object of objects) text += show(object)
+  return text
+}
+
 export const sysvipc = (): DirectoryNode =>
   directory({
-    shm: file(reader => tableText(reader, 'sysvipc/shm', SHM)),
-    sem: file(reader => tableText(reader, 'sysvipc/sem', SEM)),
-    msg: file(reader => tableText(reader, 'sysvipc/msg', MSG)),
+    shm: file(({ kernel }) => table(SHM, ipcOf(kernel).segments, segmentRow)),
+    sem: file(({ kernel }) => table(SEM, ipcOf(kernel).semaphores, setRow)),
+    msg: file(({ kernel }) => table(MSG, ipcOf(kernel).queues, queueRow)),
   })

@@ -1,4 +1,4 @@
-// Tables that other parts of the kernel fill: /proc/net/*, /proc/sysvipc/*. (fs/proc)
+// Tables that other parts of the kernel fill: /proc/net/*. (fs/proc)
 
 import { kernelLocal } from '../../kernel/kernel-local.ts'
 import type { Task } from '../../task/task.ts'

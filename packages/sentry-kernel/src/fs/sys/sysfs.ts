@@ -4,6 +4,7 @@
 import type { Time } from '../../platform/host.ts'
 import { Kernfs } from '../kernfs/kernfs.ts'
 import { type DirectoryNode, directory, file, type Node } from '../kernfs/node.ts'
+import { cpuMask } from '../proc/pid/cpus.ts'
 
 const SYSFS_MAGIC = 0x62656572
 
@@ -12,6 +13,8 @@ export interface SysfsOptions {
   readonly created: Time
   /** CPUs that the guest sees. */
   readonly cpus: number
+  /** RAM that the guest sees, bytes; without it the memory of the one node is not described. */
+  readonly memoryBytes?: number
 }
 
 /** A list of CPUs as the kernel prints it: "0-3", "0". */
@@ -20,7 +23,7 @@ const cpuList = (count: number): string => (count > 1 ? `0-${count - 1}\n` : '0\
 const empty = (): DirectoryNode => directory({}, 0o755)
 
 function cpu(index: number, cpus: number): DirectoryNode {
-  const mask = `${((1n << BigInt(cpus)) - 1n).toString(16)}\n`
+  const mask = `${cpuMask(new Uint8Array(0), cpus)}\n`
   return directory({
     topology: directory({
       core_id: file(() => `${index}\n`),
@@ -46,14 +49,26 @@ function cpus(count: number): DirectoryNode {
   return directory(entries, 0o755)
 }
 
+const nodeMemory = (bytes: number): string =>
+  ['MemTotal', 'MemFree']
+    .map(
+      name => `Node 0 ${`${name}:`.padEnd(15)}${String(Math.floor(bytes / 1024)).padStart(9)} kB\n`,
+    )
+    .join('')
+
 /** One node: all memory, all CPUs. */
-const numaNodes = (count: number): DirectoryNode =>
+const numaNodes = (count: number, memoryBytes: number): DirectoryNode =>
   directory({
     online: file(() => '0\n'),
     possible: file(() => '0\n'),
     has_cpu: file(() => '0\n'),
     has_memory: file(() => '0\n'),
-    node0: directory({ cpulist: file(() => cpuList(count)), distance: file(() => '10\n') }),
+    node0: directory({
+      cpulist: file(() => cpuList(count)),
+      cpumap: file(() => `${cpuMask(new Uint8Array(0), count)}\n`),
+      distance: file(() => '10\n'),
+      ...(memoryBytes > 0 && { meminfo: file(() => nodeMemory(memoryBytes)) }),
+    }),
   })
 
 /** A new instance. */
@@ -71,7 +86,10 @@ export const newSysfs = (options: SysfsOptions): Kernfs =>
         dev: directory({ block: empty(), char: empty() }, 0o755),
         devices: directory(
           {
-            system: directory({ cpu: cpus(options.cpus), node: numaNodes(options.cpus) }, 0o755),
+            system: directory(
+              { cpu: cpus(options.cpus), node: numaNodes(options.cpus, options.memoryBytes ?? 0) },
+              0o755,
+            ),
             virtual: empty(),
           },
           0o755,

@@ -51,6 +51,26 @@ describe('system controls', () => {
   })
 })
 
+describe('sysvipc', () => {
+  test('a segment, a queue and a set have their rows', () => {
+    runWithProc(function* (sys) {
+      expect(yield* sys.shmget(0x1234, 5000, 0o1600)).toBe(0)
+      expect(yield* sys.msgget(0x77, 0o1644)).toBe(0)
+      expect(yield* sys.semget(0, 3, 0o1600)).toBe(0)
+      const row = function* (name: string) {
+        const text = yield* readFile(sys, `/proc/sysvipc/${name}`)
+        const [header, line] = text.split('\n')
+        // Every column ends where its title does.
+        expect(line).toHaveLength(header!.length)
+        return line!.trim().split(/ +/)
+      }
+      expect((yield* row('shm')).slice(0, 5)).toEqual(['4660', '0', '600', '5000', '1'])
+      expect((yield* row('msg')).slice(0, 5)).toEqual(['119', '0', '644', '0', '0'])
+      expect((yield* row('sem')).slice(0, 4)).toEqual(['0', '0', '600', '3'])
+    })
+  })
+})
+
 describe('mount(2)', () => {
   test('proc, with options; unknown ones are refused', () => {
     runWithProc(function* (sys) {
