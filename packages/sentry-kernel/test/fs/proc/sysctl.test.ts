@@ -1,5 +1,5 @@
 // /proc/sys: what can be read, set and not; cgroupfs; mount(2) of both.
-import { EACCES, EINVAL, ENODEV, EPERM, ESRCH } from '@tsvisor/abi'
+import { EACCES, EINVAL, ENODEV, EPERM, ESRCH, POLLERR, POLLPRI } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
 import { sysctl } from '../../../src/fs/proc/sys/sysctl.ts'
 import { listDirectory, readFile, runWithProc, tryRead, writeFile } from './proc-guest.ts'
@@ -81,6 +81,22 @@ describe('mount(2)', () => {
       )
       expect(yield* sys.mount('p', '/tmp', 'proc', 0, 'hidepid=9')).toBe(-EINVAL.code)
       expect(yield* sys.mount('p', '/tmp', 'procfs', 0, '')).toBe(-ENODEV.code)
+    })
+  })
+
+  test('poll of mounts tells of changes, once for each reader', () => {
+    runWithProc(function* (sys) {
+      const fd = yield* sys.open('/proc/self/mountinfo', 0, 0)
+      const poll = function* () {
+        const entry = { fd, events: POLLPRI, revents: 0 }
+        const list = [entry]
+        yield* sys.poll(list, 1, 0)
+        return list[0]!.revents
+      }
+      expect(yield* poll()).toBe(0)
+      yield* sys.mount('t', '/tmp', 'tmpfs', 0, '')
+      expect(yield* poll()).toBe(POLLERR | POLLPRI)
+      expect(yield* poll()).toBe(0)
     })
   })
 
