@@ -4,8 +4,10 @@ import {
   DevptsFs,
   type FileSystem,
   type Kernel,
+  newCgroupfs,
   newProcfs,
   newSysfs,
+  parseProcOptions,
   populateDev,
   Tmpfs,
   type TmpfsOptions,
@@ -35,13 +37,31 @@ const tmpfsOptions = (kernel: Kernel, data: Data): TmpfsOptions => {
   }
 }
 
+/** As mount(2) takes them. */
+const optionText = (data: Data): string =>
+  [...data].map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join(',')
+
 const makers: Readonly<
   Record<string, (kernel: Kernel, data: Data, mount: BootMount) => FileSystem>
 > = {
-  proc: kernel =>
-    newProcfs({ kernel, pidNamespace: kernel.rootPidNamespace, dev: kernel.nextDev() }),
+  cgroup: (kernel, data) =>
+    newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup', data: optionText(data) }),
+  cgroup2: (kernel, data) =>
+    newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup2', data: optionText(data) }),
+  proc: (kernel, data) =>
+    newProcfs({
+      kernel,
+      pidNamespace: kernel.rootPidNamespace,
+      dev: kernel.nextDev(),
+      options: parseProcOptions(optionText(data)),
+    }),
   sysfs: kernel =>
-    newSysfs({ dev: kernel.nextDev(), created: kernel.clock.realtime(), cpus: kernel.cpus }),
+    newSysfs({
+      dev: kernel.nextDev(),
+      created: kernel.clock.realtime(),
+      cpus: kernel.cpus,
+      memoryBytes: kernel.memoryBytes,
+    }),
   devpts(kernel, data) {
     const gid = parseNumber(data.get('gid'), 10)
     const mode = parseNumber(data.get('mode'), 8)

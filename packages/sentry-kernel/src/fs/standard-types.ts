@@ -17,7 +17,7 @@ const sysfsType: FileSystemType = {
     }),
 }
 
-/** Message queues are files; mq_open(2) and its kin are not there to use them. */
+/** A directory as programs expect it; the queues of mq_open(2) do not show in it. */
 const mqueueType: FileSystemType = {
   make: ({ kernel }, _source, data) =>
     new Tmpfs({
