@@ -1,6 +1,6 @@
 // The container's stdin, stdout and stderr: host files become open guest files. (fs/host)
 
-import { S_IFCHR, S_IFMT } from '@tsvisor/abi'
+import { S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { HostFile } from '../../platform/host.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
@@ -19,7 +19,7 @@ export function openHostFile(
   identity: HostIdentity,
   flags: number,
 ): FileDescription {
-  const inode = new HostInode(hostFs(kernel), host, identity, kernel.clock.realtime())
+  const inode = new HostInode(hostFs(kernel), host, shownAs(identity), kernel.clock.realtime())
   if ((identity.mode & S_IFMT) === S_IFCHR) {
     const device = openMemoryDevice(kernel, identity.rdev, inode, flags)
     if (device) {
@@ -31,3 +31,12 @@ export function openHostFile(
     ? new HostRegular(inode, host, flags)
     : new HostStream(inode, host, flags)
 }
+
+/**
+ * A host socket is a pipe to the guest: bytes can be read and written, but socket calls would have
+ * to reach the host. Programs that choose by type (libuv) must not be told what it cannot do.
+ */
+const shownAs = (identity: HostIdentity): HostIdentity =>
+  (identity.mode & S_IFMT) === S_IFSOCK
+    ? { ...identity, mode: (identity.mode & ~S_IFMT) | S_IFIFO }
+    : identity
