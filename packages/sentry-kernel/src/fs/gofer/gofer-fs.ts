@@ -47,7 +47,7 @@ export class GoferFs implements FileSystem {
    */
   inodeFor(entry: RemoteEntry, parent: GoferInode | undefined, name: string): GoferInode {
     const known = this.#live.get(entry.attr.ino)
-    if (known !== undefined && known.sameFile(entry.attr)) {
+    if (known?.sameFile(entry.attr)) {
       if (known.node !== entry.node) entry.node.clunk()
       known.refresh(entry.attr)
       this.touch(known)

@@ -1,6 +1,6 @@
 // Inodes of files passed in from the host. (fs/host)
 
-import { ENXIO } from '@tsvisor/abi'
+import { EACCES, O_ACCMODE, O_RDWR } from '@tsvisor/abi'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
 import type { HostFile, Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
@@ -19,25 +19,55 @@ export interface HostIdentity {
 
 export const hostFs = kernelLocal(() => new AnonFs('hostfs', 0x10, 0x486f7374))
 
-export class HostInode extends AnonInode {
-  readonly #host: HostFile
-  readonly #rdev: number
+/** Makes a description of `inode`; given by openHostFile, which knows the kinds. */
+export type DescribeHost = (
+  inode: HostInode,
+  path: Path | undefined,
+  flags: number,
+) => FileDescription
 
-  constructor(fs: AnonFs, host: HostFile, identity: HostIdentity, now: Time) {
+export class HostInode extends AnonInode {
+  readonly host: HostFile
+  readonly #rdev: number
+  readonly #access: number
+  readonly #describe: DescribeHost
+  #descriptions = 0
+
+  /** `flags`: how the host opened it. The host file is closed with its last description. */
+  constructor(
+    fs: AnonFs,
+    host: HostFile,
+    identity: HostIdentity,
+    now: Time,
+    opened: { readonly flags: number; readonly describe: DescribeHost },
+  ) {
     super(fs, identity.mode, identity.uid, identity.gid, now)
-    this.#host = host
+    this.host = host
     this.#rdev = identity.rdev
+    this.#access = opened.flags & O_ACCMODE
+    this.#describe = opened.describe
+  }
+  hold(): void {
+    this.#descriptions++
+  }
+  drop(): void {
+    if (--this.#descriptions === 0) this.host.close()
   }
   override attr(): Attr {
-    const size = this.#host.kind === 'regular' ? this.#host.size() : 0
+    const size = this.host.kind === 'regular' ? this.host.size() : 0
     return { ...super.attr(), rdev: this.#rdev, size, blocks: Math.ceil(size / 512) }
   }
   override setattr(change: AttrChange): void {
-    if (change.size !== undefined) this.#host.truncate(change.size)
+    if (change.size !== undefined) this.host.truncate(change.size)
     super.setattr(change)
   }
-  /** Not by name: /proc/PID/fd/N of a host file cannot be opened anew. */
-  override open(_task: Task, _path: Path, _flags: number): FileDescription {
-    throw ENXIO
+  /**
+   * By /dev/stdout or /proc/PID/fd/N. Errors: EACCES beyond what the host opened it for: nothing is
+   * opened on the host anew.
+   */
+  override open(_task: Task, path: Path, flags: number): FileDescription {
+    const access = flags & O_ACCMODE
+    if (this.#access !== O_RDWR && access !== this.#access) throw EACCES
+    return this.#describe(this, path, flags)
   }
 }

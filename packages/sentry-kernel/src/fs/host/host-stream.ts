@@ -7,23 +7,26 @@ import type { HostFile } from '../../platform/host.ts'
 import { raiseSigpipe } from '../../signal/sigpipe.ts'
 import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
-import type { Inode } from '../../vfs/inode.ts'
+import type { Path } from '../../vfs/path.ts'
 import { READABLE, WRITABLE } from '../poll-events.ts'
+import type { HostInode } from './host-inode.ts'
 
 const CHUNK = 64 * 1024
 const chunk = new Uint8Array(CHUNK)
 
 export class HostStream extends FileDescription {
+  declare readonly inode: HostInode
   readonly host: HostFile
   #unwatch: (() => void) | undefined
 
-  constructor(inode: Inode, host: HostFile, flags: number) {
-    super(inode, undefined, flags)
-    this.host = host
+  constructor(inode: HostInode, path: Path | undefined, flags: number) {
+    super(inode, path, flags)
+    this.host = inode.host
+    inode.hold()
   }
   protected override close(): void {
     this.#unwatch?.()
-    this.host.close()
+    this.inode.drop()
   }
   override get writesAll(): boolean {
     return true

@@ -5,7 +5,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { HostFile } from '../../platform/host.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import { openMemoryDevice } from '../devices/memory-devices.ts'
-import { type HostIdentity, HostInode, hostFs } from './host-inode.ts'
+import { type DescribeHost, type HostIdentity, HostInode, hostFs } from './host-inode.ts'
 import { HostRegular } from './host-regular.ts'
 import { HostStream } from './host-stream.ts'
 
@@ -19,7 +19,10 @@ export function openHostFile(
   identity: HostIdentity,
   flags: number,
 ): FileDescription {
-  const inode = new HostInode(hostFs(kernel), host, shownAs(identity), kernel.clock.realtime())
+  const describe: DescribeHost = (inode, path, how) =>
+    host.kind === 'regular' ? new HostRegular(inode, path, how) : new HostStream(inode, path, how)
+  const now = kernel.clock.realtime()
+  const inode = new HostInode(hostFs(kernel), host, shownAs(identity), now, { flags, describe })
   if ((identity.mode & S_IFMT) === S_IFCHR) {
     const device = openMemoryDevice(kernel, identity.rdev, inode, flags)
     if (device) {
@@ -27,9 +30,7 @@ export function openHostFile(
       return device
     }
   }
-  return host.kind === 'regular'
-    ? new HostRegular(inode, host, flags)
-    : new HostStream(inode, host, flags)
+  return describe(inode, undefined, flags)
 }
 
 /**
