@@ -15,18 +15,26 @@ const room = allocate(ROOM + 4096)
 const area = room.bytes.subarray(0, ROOM)
 const view = new DataView(room.bytes.buffer)
 const VECTOR = at(room.address, ROOM)
+/** struct iovec: the area's address, and a length that the kernel shortens to what there is. */
 const vector = new BigUint64Array(room.bytes.buffer, ROOM, 2)
+const vectorLength = new Uint32Array(room.bytes.buffer, ROOM + 8, 2)
+vector[0] = BigInt(room.address)
 /** Bytes of the CPU's XSAVE area as the host gives it; known after the first read. */
 let size = 0
 
 const transfer = (request: number, tid: number, length: number): number => {
-  vector[0] = BigInt(room.address)
-  vector[1] = BigInt(length)
+  vectorLength[0] = length
   return ptrace(request, tid, NT_X86_XSTATE, VECTOR)
 }
 
 const fetch = (tid: number): void => {
-  if (transfer(PTRACE.GETREGSET, tid, ROOM) === 0) size = Number(vector[1])
+  if (transfer(PTRACE.GETREGSET, tid, ROOM) === 0) size = vectorLength[0]!
+}
+
+/** Bytes that readXstate gives: the same for every thread of this machine. */
+export const xstateSize = (tid: number): number => {
+  if (size === 0) fetch(tid)
+  return size
 }
 
 /**
@@ -51,8 +59,8 @@ export const writeXstate = (tid: number, source: Uint8Array): boolean => {
     area[LEGACY] = X87_AND_SSE
   } else {
     const length = Math.min(size, source.length)
-    area.set(source.subarray(0, length))
-    area.fill(0, length, size)
+    area.set(source.length === length ? source : source.subarray(0, length))
+    if (length < size) area.fill(0, length, size)
   }
   return transfer(PTRACE.SETREGSET, tid, size) === 0
 }

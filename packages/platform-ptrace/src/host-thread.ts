@@ -2,7 +2,7 @@
 
 import { addressOf, PTRACE, ptrace } from '@tsvisor/host'
 import { Reg, Registers, type Thread } from '@tsvisor/sentry-kernel'
-import { readXstate, resetXstate, writeXstate } from './fpu.ts'
+import { readXstate, resetXstate, writeXstate, xstateSize } from './fpu.ts'
 import type { Space } from './space.ts'
 
 const ESRCH = -3
@@ -89,6 +89,10 @@ export class HostThread implements Thread {
     // The host refused a selector or base, and stopped half way: give it ones that it takes.
     sanitize(words)
     ptrace(PTRACE.SETREGS, this.tid, 0, this.wordsAddress)
+  }
+
+  get fpuSize(): number {
+    return xstateSize(this.tid)
   }
 
   readFpu(): Uint8Array {

@@ -105,9 +105,14 @@ export interface Thread {
   resume(mode: 'run' | 'step'): void
   /** Asks a running thread to stop soon; an `interrupted` event follows unless another comes first. */
   interrupt(): void
-  /** The XSAVE area as the kernel of a machine would put it on a signal frame. */
+  /** Bytes of the area that readFpu gives. */
+  readonly fpuSize: number
+  /** The XSAVE area as PTRACE_GETREGSET gives it; valid until the next call. */
   readFpu(): Uint8Array
-  /** Loads an XSAVE area from a guest; false if the CPU would refuse it. */
+  /**
+   * Loads an XSAVE area from a guest, its software bytes ignored, or 512 legacy bytes alone (other
+   * components become initial then); false if the CPU would refuse it.
+   */
   writeFpu(area: Uint8Array): boolean
   /** Resets FPU and vector state, as execve does. */
   resetFpu(): void

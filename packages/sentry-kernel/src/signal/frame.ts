@@ -2,6 +2,7 @@
 // Linux arch/x86/kernel/signal_64.c: x64_setup_rt_frame, rt_sigreturn; arch/x86/kernel/fpu/signal.c.
 
 import { type Addr, UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS } from '@tsvisor/abi'
+import { USER_END } from '../mm/user-memory.ts'
 import { Reg } from '../platform/registers.ts'
 import type { Task } from '../task/task.ts'
 import { type SignalInfo, writeSignalInfo } from './signal-info.ts'
@@ -59,8 +60,18 @@ const FP_XSTATE_MAGIC2 = 0x46505845
 const RED_ZONE = 128
 const NON_CANONICAL = 0x8000_0000_0000
 
-const frame = new Uint8Array(FRAME_SIZE)
-const view = new DataView(frame.buffer)
+/**
+ * Where a frame is put together, the floating-point state behind it: one copy to the guest's stack,
+ * one back. Grows to what the CPU needs.
+ */
+let image = new Uint8Array(4096)
+let view = new DataView(image.buffer)
+
+function makeRoom(length: number): void {
+  if (length <= image.length) return
+  image = new Uint8Array(2 * length)
+  view = new DataView(image.buffer)
+}
 
 /** What a frame is for. */
 export interface FrameRequest {
@@ -89,15 +100,18 @@ export function pushFrame(task: Task, request: FrameRequest): boolean {
     request.stack === 'alternate' && armed && !inside(top, altStack.sp, altStack.size)
   if (entering) top = altStack.sp + altStack.size
 
-  const fpu = floatingState(task.thread.readFpu())
-  const fpuAt = fpu === undefined ? 0 : Math.floor((top - fpu.length) / 64) * 64
-  const at = Math.floor(((fpu ? fpuAt : top) - FRAME_SIZE) / 16) * 16 - 8
+  const fpu = task.thread.readFpu()
+  const fpuLength = floatingLength(fpu.length)
+  const fpuAt = fpuLength === 0 ? 0 : Math.floor((top - fpuLength) / 64) * 64
+  const at = Math.floor(((fpuAt || top) - FRAME_SIZE) / 16) * 16 - 8
   if (at <= 0 || at >= NON_CANONICAL) return false
   if ((nested || entering) && !inside(at, altStack.sp, altStack.size)) return false
 
-  frame.fill(0)
+  const length = fpuLength === 0 ? FRAME_SIZE : fpuAt + fpuLength - at
+  makeRoom(length)
+  image.fill(0, 0, length)
   writeWide(0, request.restorer)
-  const extended = fpu !== undefined && fpu.length > FXSAVE_SIZE
+  const extended = fpuLength > FXSAVE_SIZE
   view.setUint32(UC, (extended ? UC_FP_XSTATE : 0) | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, true)
   writeWide(UC_STACK, altStack.sp)
   view.setUint32(UC_STACK + 8, altStack.flags, true)
@@ -117,9 +131,8 @@ export function pushFrame(task: Task, request: FrameRequest): boolean {
   view.setInt32(UC_SIGMASK + 4, request.mask.high, true)
   writeSignalInfo(view, SIGINFO, request.info)
 
-  const { mm } = task
-  if (fpu && mm.copyOut(fpuAt as Addr, fpu) !== fpu.length) return false
-  if (mm.copyOut(at as Addr, frame) !== FRAME_SIZE) return false
+  if (fpuLength !== 0) writeFloating(fpu, fpuAt - at)
+  if (task.mm.copyOut(at as Addr, image.subarray(0, length)) !== length) return false
 
   registers.set(Reg.rdi, request.info.signo)
   registers.set(Reg.rsi, at + SIGINFO)
@@ -143,7 +156,8 @@ export interface PoppedFrame {
 export function popFrame(task: Task): PoppedFrame | undefined {
   const { registers } = task.thread
   const at = registers.get(Reg.rsp) - 8
-  if (at <= 0 || task.mm.copyIn(at as Addr, frame) !== FRAME_SIZE) return undefined
+  const got = at > 0 ? readFrame(task, at) : 0
+  if (got < FRAME_SIZE) return undefined
   const mask = new SignalSet(view.getInt32(UC_SIGMASK, true), view.getInt32(UC_SIGMASK + 4, true))
   const stack = {
     sp: readWide(UC_STACK),
@@ -162,72 +176,85 @@ export function popFrame(task: Task): PoppedFrame | undefined {
   registers.set(Reg.ss, USER_DS)
   registers.set(Reg.orig_rax, -1)
   registers.dirty = 'all'
-  return restoreFloating(task, readWide(MC_FPSTATE)) ? { mask, stack } : undefined
+  return restoreFloating(task, at, got) ? { mask, stack } : undefined
 }
 
-/** The XSAVE area with the kernel's markers, as a handler finds it. */
-function floatingState(area: Uint8Array): Uint8Array | undefined {
-  if (area.length < FXSAVE_SIZE) return undefined
-  if (area.length < FXSAVE_SIZE + XSAVE_HEADER) return area.slice(0, FXSAVE_SIZE)
-  const marked = new Uint8Array(area.length + 4)
-  marked.set(area)
-  const words = new DataView(marked.buffer)
-  // PTRACE_GETREGSET leaves XCR0 here; a frame has it as `xfeatures`.
-  const featuresLow = words.getUint32(SW_RESERVED, true)
-  const featuresHigh = words.getUint32(SW_RESERVED + 4, true)
-  const known = featuresLow !== 0 && featuresLow !== FP_XSTATE_MAGIC1
-  words.setUint32(SW_RESERVED, FP_XSTATE_MAGIC1, true)
-  words.setUint32(SW_RESERVED + 4, marked.length, true)
-  if (known || featuresLow === 0) {
-    words.setUint32(SW_RESERVED + 8, known ? featuresLow : words.getUint32(FXSAVE_SIZE, true), true)
-    words.setUint32(
-      SW_RESERVED + 12,
-      known ? featuresHigh : words.getUint32(FXSAVE_SIZE + 4, true),
-      true,
-    )
+/** Reads a frame, and what pushFrame would have put behind it, into the image; the bytes read. */
+function readFrame(task: Task, at: number): number {
+  const most = FRAME_SIZE + 128 + floatingLength(task.thread.fpuSize)
+  makeRoom(most)
+  // What lies behind the frame need not be there: a stack must not grow for it.
+  const got = at + most <= USER_END ? task.mm.space.read(at as Addr, image.subarray(0, most)) : 0
+  return got >= FRAME_SIZE ? got : task.mm.copyIn(at as Addr, image.subarray(0, FRAME_SIZE))
+}
+
+/** Bytes on a frame for an XSAVE area of `size`: with the end mark, or the legacy part alone. */
+const floatingLength = (size: number): number =>
+  size < FXSAVE_SIZE ? 0 : size < FXSAVE_SIZE + XSAVE_HEADER ? FXSAVE_SIZE : size + 4
+
+/** Puts the XSAVE area into the image, with the kernel's markers, as a handler finds it. */
+function writeFloating(area: Uint8Array, at: number): void {
+  const size = area.length
+  if (size < FXSAVE_SIZE + XSAVE_HEADER) {
+    image.set(size === FXSAVE_SIZE ? area : area.subarray(0, FXSAVE_SIZE), at)
+    return
   }
-  words.setUint32(SW_RESERVED + 16, area.length, true)
-  words.setUint32(area.length, FP_XSTATE_MAGIC2, true)
-  return marked
+  image.set(area, at)
+  const reserved = at + SW_RESERVED
+  // PTRACE_GETREGSET leaves XCR0 here; a frame has it as `xfeatures`.
+  let low = view.getUint32(reserved, true)
+  let high = view.getUint32(reserved + 4, true)
+  if (low === 0) {
+    low = view.getUint32(at + FXSAVE_SIZE, true)
+    high = view.getUint32(at + FXSAVE_SIZE + 4, true)
+  }
+  view.setUint32(reserved, FP_XSTATE_MAGIC1, true)
+  view.setUint32(reserved + 4, size + 4, true)
+  view.setUint32(reserved + 8, low, true)
+  view.setUint32(reserved + 12, high, true)
+  view.setUint32(reserved + 16, size, true)
+  view.setUint32(at + size, FP_XSTATE_MAGIC2, true)
 }
 
-function restoreFloating(task: Task, at: number): boolean {
-  const { thread } = task
+/** Loads the floating-point state of the frame in the image, which holds `got` bytes from `frame` on. */
+function restoreFloating(task: Task, frame: number, got: number): boolean {
+  const { thread, mm } = task
+  const at = readWide(MC_FPSTATE)
   if (at === 0) {
     thread.resetFpu()
     return true
   }
-  const own = thread.readFpu()
-  if (own.length < FXSAVE_SIZE) return true
-  const { mm } = task
-  const area = new Uint8Array(own.length)
-  const legacy = area.subarray(0, FXSAVE_SIZE)
-  if (mm.copyIn(at as Addr, legacy) !== FXSAVE_SIZE) return false
-  const words = new DataView(area.buffer)
-  const extended =
-    words.getUint32(SW_RESERVED, true) === FP_XSTATE_MAGIC1 &&
-    own.length > FXSAVE_SIZE &&
-    words.getUint32(SW_RESERVED + 16, true) <= own.length &&
-    hasEndMark(task, at + words.getUint32(SW_RESERVED + 16, true))
-  if (extended) {
-    const size = words.getUint32(SW_RESERVED + 16, true)
-    const rest = area.subarray(FXSAVE_SIZE, size)
-    if (mm.copyIn((at + FXSAVE_SIZE) as Addr, rest) !== rest.length) return false
-  } else if (own.length > FXSAVE_SIZE) {
-    // x87 and SSE only; the other components go to their initial state.
-    words.setUint32(FXSAVE_SIZE, 3, true)
+  const own = thread.fpuSize
+  if (own < FXSAVE_SIZE) return true
+  const most = floatingLength(own)
+  let start = at - frame
+  let end = got
+  if (start < FRAME_SIZE || start + most > got) {
+    // It lies elsewhere, where the program put it.
+    makeRoom(FRAME_SIZE + most)
+    start = FRAME_SIZE
+    end = start + mm.copyIn(at as Addr, image.subarray(start, start + FXSAVE_SIZE))
+    if (end < start + FXSAVE_SIZE) return false
+    const size = extendedSize(start, own)
+    const rest = size === 0 ? 0 : size + 4 - FXSAVE_SIZE
+    if (rest > 0) end += mm.copyIn((at + FXSAVE_SIZE) as Addr, image.subarray(end, end + rest))
   }
-  // PTRACE_SETREGSET wants its own bytes there, not the frame's.
-  area.set(own.subarray(SW_RESERVED, FXSAVE_SIZE), SW_RESERVED)
-  return thread.writeFpu(area)
+  const size = extendedSize(start, own)
+  if (size !== 0) {
+    if (end < start + size + 4) return false
+    if (view.getUint32(start + size, true) === FP_XSTATE_MAGIC2)
+      return thread.writeFpu(image.subarray(start, start + size))
+  }
+  // x87 and SSE only; the other components go to their initial state.
+  return thread.writeFpu(image.subarray(start, start + FXSAVE_SIZE))
 }
 
-function hasEndMark(task: Task, at: number): boolean {
-  const mark = new Uint8Array(4)
-  return (
-    task.mm.copyIn(at as Addr, mark) === 4 &&
-    new DataView(mark.buffer).getUint32(0, true) === FP_XSTATE_MAGIC2
-  )
+/** Bytes of the XSAVE area that the legacy part at `start` announces; 0 for the legacy part alone. */
+function extendedSize(start: number, own: number): number {
+  if (own < FXSAVE_SIZE + XSAVE_HEADER) return 0
+  if (view.getUint32(start + SW_RESERVED, true) !== FP_XSTATE_MAGIC1) return 0
+  const size = view.getUint32(start + SW_RESERVED + 16, true)
+  return size >= FXSAVE_SIZE + XSAVE_HEADER && size <= own ? size : 0
 }
 
 function copyOut(words: Uint32Array, reg: Reg, at: number): void {

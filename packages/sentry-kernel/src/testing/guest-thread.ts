@@ -107,6 +107,9 @@ export class GuestThread implements Thread {
   interrupt(): void {
     if (this.#running) this.#interrupt = true
   }
+  get fpuSize(): number {
+    return FPU_SIZE
+  }
   readFpu(): Uint8Array {
     return this.fpu.slice()
   }
@@ -115,7 +118,10 @@ export class GuestThread implements Thread {
     const view = new DataView(area.buffer, area.byteOffset, area.byteLength)
     if (area.length !== FPU_SIZE || view.getUint32(512, true) & ~3) return false
     if (area.subarray(520, 576).some(byte => byte !== 0)) return false
-    this.fpu = area.slice()
+    const next = area.slice()
+    // The software bytes are no state.
+    next.set(this.fpu.subarray(464, 512), 464)
+    this.fpu = next
     return true
   }
   resetFpu(): void {
