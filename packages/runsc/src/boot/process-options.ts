@@ -1,21 +1,16 @@
 // The container's process as the kernel wants it: credentials and limits by number. (runsc)
 
-import * as abi from '@tsvisor/abi'
+import { capabilities, rlimitResources } from '@tsvisor/abi'
 import { type Credentials, ResourceLimits, UNLIMITED } from '@tsvisor/sentry-kernel'
 import type { BootCapabilities, BootProcess } from './boot-config.ts'
 
-const numbers = abi as unknown as Record<string, unknown>
-
-/** The value of a constant by its name, where the ABI has it. */
-const numberOf = (name: string): number | undefined => {
-  const value = numbers[name]
-  return typeof value === 'number' ? value : undefined
-}
+const capabilityNumbers: Readonly<Record<string, number>> = capabilities
+const resourceNumbers: Readonly<Record<string, number>> = rlimitResources
 
 const capabilitySet = (names: readonly string[]): bigint => {
   let set = 0n
   for (const name of names) {
-    const cap = numberOf(name)
+    const cap = capabilityNumbers[name]
     if (cap !== undefined) set |= 1n << BigInt(cap)
   }
   return set
@@ -53,7 +48,7 @@ const capabilitySets = (sets: BootCapabilities): Credentials['capabilities'] => 
 export function limitsOf({ rlimits }: BootProcess): ResourceLimits {
   const limits = new ResourceLimits()
   for (const { type, soft, hard } of rlimits) {
-    const resource = numberOf(type)
+    const resource = resourceNumbers[type]
     if (resource !== undefined) limits.set(resource, limitValue(soft), limitValue(hard))
   }
   return limits
