@@ -24,10 +24,9 @@ const CHECKS = [
   { name: 'unused code', args: ['knip', '--no-config-hints'] },
 ]
 
-const env = pnpmEnvironment()
-
 /** Runs a tool of the workspace with its output shown. */
-const tool = args => spawnSync('pnpm', ['exec', ...args], { cwd: ROOT, stdio: 'inherit', env })
+const tool = args =>
+  spawnSync('pnpm', ['exec', ...args], { cwd: ROOT, stdio: 'inherit', env: pnpmEnvironment() })
 
 function runVitest(args) {
   const report = join(CACHE, 'test-report.json')

@@ -2,7 +2,7 @@
 // Arguments: scenario, then `boot` or `gofer`, as the command starts its own parts.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, readSync, writeSync } from 'node:fs'
+import { appendFileSync, readFileSync, readSync, writeSync } from 'node:fs'
 
 const [scenario, part] = process.argv.slice(2)
 const fd = part === 'boot' ? 3 : 4
@@ -71,7 +71,10 @@ const boots = {
   },
   family: () => {
     const child = spawn('sleep', ['300'], { stdio: 'ignore' })
-    appendFileSync(`${process.env.HOME}/pids`, `${child.pid}\n`)
+    const pids = `${process.env.HOME}/pids`
+    appendFileSync(pids, `${child.pid}\n`)
+    // The gofer may be slower.
+    while (readFileSync(pids, 'utf8').trim().split('\n').length < 3) Atomics.wait(idle, 0, 0, 10)
     leave(0)
   },
   tty: ({ process: { terminal, consoleSize } }) => {
