@@ -6,20 +6,21 @@ import { located, ProtocolError } from './protocol-error.ts'
 import type { Reader, Writer } from './wire.ts'
 
 const finish = (w: Writer, type: number, tag: number): number => {
-  w.view.setUint32(0, w.at, true)
-  w.view.setUint8(4, type)
-  w.view.setUint16(5, tag, true)
-  return w.at
+  const { base } = w
+  w.view.setUint32(base, w.at - base, true)
+  w.view.setUint8(base + 4, type)
+  w.view.setUint16(base + 5, tag, true)
+  return w.at - base
 }
 
-/** Writes a request at the start of the writer's buffer; returns its size. Throws ProtocolError. */
+/** Writes a request at the writer's base; returns its size. Throws ProtocolError. */
 export const encodeRequest = <K extends MessageName>(
   w: Writer,
   name: K,
   tag: number,
   body: Request<K>,
 ): number => {
-  w.at = 0
+  w.at = w.base
   try {
     w.room(HEADER_SIZE)
     messages[name].request.write(w, body as never)
@@ -29,14 +30,14 @@ export const encodeRequest = <K extends MessageName>(
   return finish(w, messages[name].type, tag)
 }
 
-/** Writes a reply at the start of the writer's buffer; returns its size. Throws ProtocolError. */
+/** Writes a reply at the writer's base; returns its size. Throws ProtocolError. */
 export const encodeReply = <K extends MessageName>(
   w: Writer,
   name: K,
   tag: number,
   body: Reply<K>,
 ): number => {
-  w.at = 0
+  w.at = w.base
   try {
     w.room(HEADER_SIZE)
     messages[name].reply.write(w, body as never)

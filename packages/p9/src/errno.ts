@@ -3,16 +3,23 @@
 
 export const EPERM = 1
 export const ENOENT = 2
+export const EINTR = 4
 export const EIO = 5
 export const EBADF = 9
+export const EAGAIN = 11
 export const ENOMEM = 12
+export const EACCES = 13
 export const EEXIST = 17
 export const ENOTDIR = 20
 export const EISDIR = 21
 export const EINVAL = 22
+export const EXDEV = 18
 export const EMFILE = 24
 export const ENOSPC = 28
+export const EROFS = 30
 export const ENAMETOOLONG = 36
+export const ENOLCK = 37
+export const ENOSYS = 38
 export const ENOTEMPTY = 39
 export const ELOOP = 40
 export const ENODATA = 61

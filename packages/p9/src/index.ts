@@ -1,4 +1,6 @@
 // @tsvisor/p9: the public surface.
+
+export type { Awaitable } from './awaitable.ts'
 export * from './client.ts'
 export * from './codec.ts'
 export * from './constants.ts'
@@ -7,6 +9,9 @@ export type { Body, Field, Fields, Value } from './field.ts'
 export * from './framer.ts'
 export * from './messages.ts'
 export { ProtocolError } from './protocol-error.ts'
-export * from './server/connection.ts'
+export { ServerConnection } from './server/connection.ts'
 export type { AttachRequest, FileTree, NewOwner } from './server/file-tree.ts'
+export type { ServedTree } from './server/served-tree.ts'
+export type { ServerOptions } from './server/session.ts'
+export type { Operation, Signal, SignalLike } from './signal.ts'
 export { Reader, type Wide, Writer } from './wire.ts'

@@ -93,7 +93,9 @@ export class Writer {
   readonly bytes: Uint8Array
   readonly view: DataView
   at = 0
-  /** Messages end here: the buffer's length, or the negotiated msize. */
+  /** Messages start here. */
+  base = 0
+  /** Messages end here: the buffer's length, or the negotiated msize after `base`. */
   limit: number
 
   constructor(bytes: Uint8Array) {
@@ -158,7 +160,11 @@ export class Writer {
   }
 
   view8(value: Uint8Array): void {
-    this.bytes.set(value, this.room(value.length))
+    const at = this.room(value.length)
+    const { bytes } = this
+    // A read may have put the data in its place already.
+    if (value.buffer === bytes.buffer && value.byteOffset === bytes.byteOffset + at) return
+    bytes.set(value, at)
   }
 }
 

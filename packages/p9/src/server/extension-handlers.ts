@@ -1,8 +1,10 @@
 // One function for each request of the extension. (p9)
 
-import { EINVAL, P9Error } from '../errno.ts'
-import type { Attr } from '../messages.ts'
-import { direntRoom, fitting, type Handlers, need, openFlags } from './handler.ts'
+import { type Awaitable, isLater, mapped, run, type Steps, wait } from '../awaitable.ts'
+import { EINVAL, EOPNOTSUPP, P9Error } from '../errno.ts'
+import type { Attr, Reply } from '../messages.ts'
+import type { Operation } from '../signal.ts'
+import { direntRoom, fitting, type Handlers, NOTHING, need, openFlags } from './handler.ts'
 import { checkNewName, checkOldName } from './names.ts'
 import type { Session } from './session.ts'
 
@@ -22,117 +24,168 @@ type ExtensionName =
 
 const MAX_STEPS = 256
 
-/** Puts a node just made on `newfid` and answers with its attributes. */
-const made = <N, H>(s: Session<N, H>, newfid: number, node: N): { attr: Attr } => {
-  s.fids.set(newfid, node)
+const nothing = () => NOTHING
+
+/** Puts a node on `newfid`, claimed before, and gives its attributes; the node's hold is the fid's. */
+function* placed<N, H>(
+  s: Session<N, H>,
+  newfid: number,
+  making: Awaitable<N>,
+  operation: Operation,
+): Steps<Attr> {
+  const { tree, fids } = s
   try {
-    return { attr: s.tree.getattr(node) }
-  } catch (error) {
-    s.fids.drop(newfid)
-    throw error
+    const node = yield* wait(making)
+    let attr: Attr
+    try {
+      attr = yield* wait(tree.getattr(node, operation))
+    } catch (error) {
+      tree.release(node)
+      throw error
+    }
+    fids.set(newfid, node)
+    return attr
+  } finally {
+    fids.unclaim(newfid)
   }
 }
 
+/** Claims `newfid` for what `make` makes in the directory. */
+const made = <N, H>(
+  s: Session<N, H>,
+  { dfid, newfid, name }: { readonly dfid: number; readonly newfid: number; readonly name: string },
+  make: (dir: N) => Awaitable<N>,
+  operation: Operation,
+): Awaitable<{ attr: Attr }> => {
+  checkNewName(name)
+  const dir = s.fids.node(dfid)
+  s.fids.claim(newfid)
+  let making: Awaitable<N>
+  try {
+    making = make(dir)
+  } catch (error) {
+    s.fids.unclaim(newfid)
+    throw error
+  }
+  return mapped(run(placed(s, newfid, making, operation)), attr => ({ attr }))
+}
+
+/** The descriptor goes beside the reply: it must be made before the next request is looked at. */
+const descriptor = <T>(value: Awaitable<T>): T => {
+  if (isLater(value)) throw new P9Error(EOPNOTSUPP, 'descriptors cannot come later')
+  return value
+}
+
 export const extensionHandlers: Pick<Handlers, ExtensionName> = {
-  walkattr: (s, { fid, steps }) => {
+  walkattr: (s, { fid, steps }, operation) => {
     const { tree, fids } = s
-    let node = fids.unopened(fid)
-    if (steps.length > MAX_STEPS) throw new P9Error(EINVAL, 'too many names')
-    for (let i = 0; i < steps.length; i++) {
-      const { newfid } = steps[i]!
-      fids.checkFree(newfid, steps.length)
-      for (let j = 0; j < i; j++) {
-        if (steps[j]!.newfid === newfid) throw new P9Error(EINVAL, 'one fid twice')
-      }
-    }
-    const entries: Attr[] = []
-    for (const { newfid, name } of steps) {
-      try {
-        checkOldName(name)
-        const next = tree.walk(node, name)
-        // `made` gives the hold to the fid, or releases it.
-        entries.push(made(s, newfid, next).attr)
-        node = next
-      } catch (error) {
-        if (entries.length === 0) throw error
-        break
-      }
-    }
+    const start = fids.unopened(fid).node
     // No steps: the attributes of `fid` itself.
-    if (steps.length === 0) entries.push(tree.getattr(node))
-    return { entries }
+    if (steps.length === 0) {
+      return mapped(tree.getattr(start, operation), attr => ({ entries: [attr] }))
+    }
+    if (steps.length > MAX_STEPS) throw new P9Error(EINVAL, 'too many names')
+    let claimed = 0
+    try {
+      for (; claimed < steps.length; claimed++) fids.claim(steps[claimed]!.newfid)
+    } catch (error) {
+      while (claimed > 0) fids.unclaim(steps[--claimed]!.newfid)
+      throw error
+    }
+    return run(
+      (function* (): Steps<Reply<'walkattr'>> {
+        const entries: Attr[] = []
+        let dir = tree.retain(start)
+        try {
+          for (const { newfid, name } of steps) {
+            checkOldName(name)
+            const next = yield* wait(tree.walk(dir, name, operation))
+            tree.release(dir)
+            dir = tree.retain(next)
+            entries.push(yield* placed(s, newfid, next, operation))
+          }
+        } catch (error) {
+          if (entries.length === 0) throw error
+        } finally {
+          tree.release(dir)
+          for (let i = entries.length; i < steps.length; i++) fids.unclaim(steps[i]!.newfid)
+        }
+        return { entries }
+      })(),
+    )
   },
 
   clunkall: (s, { fids }) => {
-    for (const fid of fids) {
-      try {
-        s.fids.drop(fid)
-      } catch {
-        // As with clunk, the fid is gone; nobody waits for the result of a close.
-      }
-    }
-    return {}
+    // As with clunk, the fids are gone; nobody waits for the result of a close.
+    for (const fid of fids) s.fids.drop(fid)
+    return NOTHING
   },
 
-  openfd: (s, { fid, flags }) => {
-    s.passedFd = need(s.tree, 'openDescriptor').openDescriptor(
-      s.fids.unopened(fid),
-      openFlags(flags),
-    )
-    return {}
+  openfd: (s, { fid, flags }, operation) => {
+    const tree = need(s.tree, 'openDescriptor')
+    const { node } = s.fids.unopened(fid)
+    s.passedFd = descriptor(tree.openDescriptor(node, openFlags(flags), operation))
+    return NOTHING
   },
 
-  createfd: (s, { dfid, newfid, name, uid, gid, flags, mode }) => {
-    checkNewName(name)
-    s.fids.checkFree(newfid)
+  createfd: (s, q, operation) => {
+    const { name, uid, gid, flags, mode } = q
     const tree = need(s.tree, 'createDescriptor')
-    const dir = s.fids.node(dfid)
-    const { node, fd } = tree.createDescriptor(dir, name, openFlags(flags), mode, { uid, gid })
-    s.passedFd = fd
-    return made(s, newfid, node)
-  },
-
-  mkdirattr: (s, { dfid, newfid, name, uid, gid, mode }) => {
-    checkNewName(name)
-    s.fids.checkFree(newfid)
-    return made(s, newfid, need(s.tree, 'mkdir').mkdir(s.fids.node(dfid), name, mode, { uid, gid }))
-  },
-
-  symlinkattr: (s, { dfid, newfid, name, uid, gid, target }) => {
-    checkNewName(name)
-    s.fids.checkFree(newfid)
+    const owner = { uid, gid }
     return made(
       s,
-      newfid,
-      need(s.tree, 'symlink').symlink(s.fids.node(dfid), name, target, { uid, gid }),
+      q,
+      dir => {
+        const made = tree.createDescriptor(dir, name, openFlags(flags), mode, owner, operation)
+        const { node, fd } = descriptor(made)
+        s.passedFd = fd
+        return node
+      },
+      operation,
     )
   },
 
-  mknodattr: (s, { dfid, newfid, name, uid, gid, mode, major, minor }) => {
-    checkNewName(name)
-    s.fids.checkFree(newfid)
-    const node = need(s.tree, 'mknod').mknod(s.fids.node(dfid), name, mode, major, minor, {
-      uid,
-      gid,
-    })
-    return made(s, newfid, node)
+  mkdirattr: (s, q, operation) => {
+    const tree = need(s.tree, 'mkdir')
+    const owner = { uid: q.uid, gid: q.gid }
+    return made(s, q, dir => tree.mkdir(dir, q.name, q.mode, owner, operation), operation)
   },
 
-  list: (s, { fid, offset, count }) => {
+  symlinkattr: (s, q, operation) => {
+    const tree = need(s.tree, 'symlink')
+    const owner = { uid: q.uid, gid: q.gid }
+    return made(s, q, dir => tree.symlink(dir, q.name, q.target, owner, operation), operation)
+  },
+
+  mknodattr: (s, q, operation) => {
+    const tree = need(s.tree, 'mknod')
+    const { name, mode, major, minor } = q
+    const owner = { uid: q.uid, gid: q.gid }
+    return made(s, q, dir => tree.mknod(dir, name, mode, major, minor, owner, operation), operation)
+  },
+
+  list: (s, { fid, offset, count }, operation) => {
     const room = direntRoom(s, count)
-    return { entries: fitting(need(s.tree, 'list').list(s.fids.node(fid), offset, room), room) }
+    const tree = need(s.tree, 'list')
+    return mapped(tree.list(s.fids.node(fid), offset, room, operation), entries => ({
+      entries: fitting(entries, room),
+    }))
   },
 
-  getxattr: (s, { fid, name }) => ({
-    value: need(s.tree, 'getxattr').getxattr(s.fids.node(fid), name),
-  }),
-  setxattr: (s, { fid, name, value, flags }) => {
-    need(s.tree, 'setxattr').setxattr(s.fids.node(fid), name, value, flags)
-    return {}
+  getxattr: (s, { fid, name }, operation) => {
+    const tree = need(s.tree, 'getxattr')
+    return mapped(tree.getxattr(s.fids.node(fid), name, operation), value => ({ value }))
   },
-  listxattr: (s, { fid }) => ({ names: need(s.tree, 'listxattr').listxattr(s.fids.node(fid)) }),
-  removexattr: (s, { fid, name }) => {
-    need(s.tree, 'removexattr').removexattr(s.fids.node(fid), name)
-    return {}
+  setxattr: (s, { fid, name, value, flags }, operation) => {
+    const tree = need(s.tree, 'setxattr')
+    return mapped(tree.setxattr(s.fids.node(fid), name, value, flags, operation), nothing)
+  },
+  listxattr: (s, { fid }, operation) => {
+    const tree = need(s.tree, 'listxattr')
+    return mapped(tree.listxattr(s.fids.node(fid), operation), names => ({ names }))
+  },
+  removexattr: (s, { fid, name }, operation) => {
+    const tree = need(s.tree, 'removexattr')
+    return mapped(tree.removexattr(s.fids.node(fid), name, operation), nothing)
   },
 }

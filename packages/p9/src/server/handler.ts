@@ -1,5 +1,6 @@
 // What handlers of both dialects need. (p9)
 
+import type { Awaitable } from '../awaitable.ts'
 import { HEADER_SIZE } from '../constants.ts'
 import { EINVAL, EOPNOTSUPP, P9Error } from '../errno.ts'
 import {
@@ -9,21 +10,29 @@ import {
   type Reply,
   type Request,
 } from '../messages.ts'
-import type { FileTree } from './file-tree.ts'
+import type { Operation } from '../signal.ts'
+import type { ServedTree } from './served-tree.ts'
 import type { Session } from './session.ts'
 
-export type Handler<K extends MessageName> = <N, H>(s: Session<N, H>, q: Request<K>) => Reply<K>
+export type Handler<K extends MessageName> = <N, H>(
+  s: Session<N, H>,
+  q: Request<K>,
+  operation: Operation,
+) => Awaitable<Reply<K>>
 export type Handlers = { readonly [K in MessageName]: Handler<K> }
+
+/** The reply without fields. */
+export const NOTHING = Object.freeze({})
 
 const OPNOTSUPP = new P9Error(EOPNOTSUPP, 'not supported by this server')
 
 /** The tree, known to have the operation; EOPNOTSUPP where it has none. */
-export const need = <N, H, K extends keyof FileTree<N, H>>(
-  tree: FileTree<N, H>,
+export const need = <N, H, K extends keyof ServedTree<N, H>>(
+  tree: ServedTree<N, H>,
   operation: K,
-): Required<Pick<FileTree<N, H>, K>> => {
+): Required<Pick<ServedTree<N, H>, K>> => {
   if (tree[operation] === undefined) throw OPNOTSUPP
-  return tree as unknown as Required<Pick<FileTree<N, H>, K>>
+  return tree as unknown as Required<Pick<ServedTree<N, H>, K>>
 }
 
 // Linux x86-64: what a client may ask for; creation is a message of its own, and O_DIRECT demands

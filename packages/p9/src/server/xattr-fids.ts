@@ -1,7 +1,9 @@
 // Extended attributes as 9P2000.L has them: fids that are read, or written and set at the clunk. (p9)
 
+import { type Awaitable, run, type Steps, wait } from '../awaitable.ts'
 import { EBADF, EINVAL, EIO, ENOSPC, EOPNOTSUPP, P9Error } from '../errno.ts'
 import type { Reply, Request } from '../messages.ts'
+import type { Operation } from '../signal.ts'
 import type { Wide } from '../wire.ts'
 import type { XattrState } from './fid-table.ts'
 import type { Session } from './session.ts'
@@ -16,20 +18,36 @@ const OPNOTSUPP = new P9Error(EOPNOTSUPP, 'no extended attributes')
 export const walkXattr = <N, H>(
   s: Session<N, H>,
   { fid, newfid, name }: Request<'xattrwalk'>,
-): Reply<'xattrwalk'> => {
+  operation: Operation,
+): Awaitable<Reply<'xattrwalk'>> => {
   const { tree, fids } = s
   const node = fids.node(fid)
-  if (newfid !== fid) fids.checkFree(newfid)
-  let value: Uint8Array
+  if (newfid !== fid) fids.claim(newfid)
+  return run(
+    (function* () {
+      try {
+        const value = yield* xattrValue(s, node, name, operation)
+        fids.set(newfid, tree.retain(node)).xattr = { use: 'read', value }
+        return { size: value.length }
+      } finally {
+        if (newfid !== fid) fids.unclaim(newfid)
+      }
+    })(),
+  )
+}
+
+function* xattrValue<N, H>(
+  { tree }: Session<N, H>,
+  node: N,
+  name: string,
+  operation: Operation,
+): Steps<Uint8Array> {
   if (name === '') {
     if (!tree.listxattr) throw OPNOTSUPP
-    value = listed(tree.listxattr(node))
-  } else {
-    if (!tree.getxattr) throw OPNOTSUPP
-    value = tree.getxattr(node, name)
+    return listed(yield* wait(tree.listxattr(node, operation)))
   }
-  fids.set(newfid, tree.retain(node)).xattr = { use: 'read', value }
-  return { size: value.length }
+  if (!tree.getxattr) throw OPNOTSUPP
+  return yield* wait(tree.getxattr(node, name, operation))
 }
 
 /** Names, each ended by NUL. */
@@ -42,12 +60,12 @@ export const createXattr = <N, H>(
   s: Session<N, H>,
   { fid, name, size, flags }: Request<'xattrcreate'>,
 ): Reply<'xattrcreate'> => {
-  s.fids.unopened(fid)
+  const entry = s.fids.unopened(fid)
   if (!s.tree.setxattr) throw OPNOTSUPP
   if (size > MAX_VALUE) throw new P9Error(ENOSPC, 'attribute value too long')
   if (name === '' || name.includes('\0')) throw new P9Error(EINVAL, 'bad attribute name')
   const value = new Uint8Array(Number(size))
-  s.fids.get(fid).xattr = { use: 'write', name, value, flags, filled: 0 }
+  entry.xattr = { use: 'write', name, value, flags, filled: 0 }
   return {}
 }
 
@@ -68,17 +86,36 @@ export const xattrWrite = (state: XattrState, offset: Wide, data: Uint8Array): n
 }
 
 /** Ends a fid; sets the attribute it collected. The fid is gone even when that fails. */
-export const clunkFid = <N, H>(s: Session<N, H>, fid: number): void => {
-  const { node, xattr } = s.fids.get(fid)
-  try {
-    if (xattr?.use !== 'write') return
-    const { name, value, flags, filled } = xattr
-    if (filled !== value.length) throw new P9Error(EIO, 'attribute value incomplete')
-    // v9fs removes with size 0 and XATTR_REPLACE, and sets an empty value with size 0 and no flags.
-    if (value.length === 0 && flags === XATTR_REPLACE && s.tree.removexattr) {
-      s.tree.removexattr(node, name)
-    } else s.tree.setxattr?.(node, name, value, flags)
-  } finally {
-    s.fids.drop(fid)
+export const clunkFid = <N, H>(
+  s: Session<N, H>,
+  fid: number,
+  operation: Operation,
+): Awaitable<void> => {
+  const { fids } = s
+  const entry = fids.take(fid)
+  const { xattr } = entry
+  if (xattr?.use !== 'write') return fids.end(entry, operation)
+  return run(
+    (function* () {
+      try {
+        yield* wait(setCollected(s, entry.node, xattr, operation))
+      } finally {
+        yield* wait(fids.end(entry, operation))
+      }
+    })(),
+  )
+}
+
+const setCollected = <N, H>(
+  { tree }: Session<N, H>,
+  node: N,
+  { name, value, flags, filled }: Extract<XattrState, { use: 'write' }>,
+  operation: Operation,
+): Awaitable<void> => {
+  if (filled !== value.length) throw new P9Error(EIO, 'attribute value incomplete')
+  // v9fs removes with size 0 and XATTR_REPLACE, and sets an empty value with size 0 and no flags.
+  if (value.length === 0 && flags === XATTR_REPLACE && tree.removexattr) {
+    return tree.removexattr(node, name, operation)
   }
+  return tree.setxattr?.(node, name, value, flags, operation)
 }
