@@ -1,0 +1,80 @@
+// How far each system call is supported: for documentation and for tools that ask. (syscalls)
+
+import { type SyscallName, syscallByNumber } from '@tsvisor/abi'
+import { syscallTable } from './table.ts'
+
+/**
+ * `full`: as Linux has it, as far as is known. `partial`: the note says what is missing or has no
+ * effect. `none`: answers as a Linux built without it does.
+ */
+export type SupportLevel = 'full' | 'partial' | 'none'
+
+export interface SyscallSupport {
+  readonly nr: number
+  readonly name: SyscallName
+  readonly level: SupportLevel
+  /** What differs from Linux; Markdown. */
+  readonly note: string
+}
+
+const SCHEDULING = 'Checked, kept and read back. The host schedules guest threads by its own rules.'
+const IO_PRIORITY = 'Checked, kept and read back, without effect.'
+const LOCKED = 'Accounted and limited. The host may still swap the pages out.'
+const NO_KEYS = 'as on a CPU without protection keys'
+const NO_HANDLES = 'no file system has handles'
+
+/** What is not as on Linux, for calls that have a handler. */
+const NOTES: { readonly [N in SyscallName]?: string } = {
+  clone: 'Namespaces: mount, PID and UTS; EINVAL for others.',
+  clone3: 'Namespaces: mount, PID and UTS; EINVAL for others. No set_tid (EPERM), no cgroup.',
+  unshare: 'Namespaces: mount, PID and UTS; EINVAL for others.',
+  setns: 'With a pidfd: mount, PID and UTS.',
+  mount:
+    'tmpfs, proc, sysfs, cgroup, cgroup2, mqueue, bind, move, remount. Propagation is kept and shown, but mounts do not propagate.',
+  mlock: LOCKED,
+  mlock2: LOCKED,
+  mlockall: LOCKED,
+  mincore: 'Every mapped page counts as resident.',
+  mmap: 'MAP_HUGETLB: there are no huge pages to give (ENOMEM).',
+  pkey_mprotect: `Keys -1 and 0: ${NO_KEYS}.`,
+  fadvise64: 'Checked, without effect.',
+  readahead: 'Checked, without effect.',
+  fcntl: 'No leases (EAGAIN, as when others have the file open), no F_NOTIFY, no write hints.',
+  ioctl: 'Files, terminals, pipes, sockets, network interfaces (read). ENOTTY for others.',
+  socket:
+    'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo and its addresses).',
+  prctl:
+    'EINVAL for PR_SET_SECCOMP, PR_SET_VMA and other options of optional parts. PR_SET_MM, PR_SET_PTRACER: not.',
+  personality: 'Kept and read back; ADDR_NO_RANDOMIZE has effect.',
+  reboot: 'Checked; then EPERM.',
+  msgrcv: 'No MSG_COPY (ENOSYS).',
+  sched_setaffinity: SCHEDULING,
+  sched_setattr: `${SCHEDULING} No deadline class.`,
+  sched_setparam: SCHEDULING,
+  sched_setscheduler: SCHEDULING,
+  setpriority: SCHEDULING,
+  ioprio_set: IO_PRIORITY,
+}
+
+/** Calls that are not there, and what they answer where that is not plainly ENOSYS. */
+const MISSING: { readonly [N in SyscallName]?: string } = {
+  ptrace: '',
+  pkey_alloc: `ENOSPC, ${NO_KEYS}.`,
+  pkey_free: `EINVAL, ${NO_KEYS}.`,
+  map_shadow_stack: 'EOPNOTSUPP, as on a CPU without shadow stacks.',
+  name_to_handle_at: `EOPNOTSUPP: ${NO_HANDLES}.`,
+  open_by_handle_at: `EPERM: ${NO_HANDLES}.`,
+}
+
+/** Every declared system call, by number. */
+export function syscallSupport(): readonly SyscallSupport[] {
+  return syscallByNumber.flatMap(decl => {
+    if (decl === undefined) return []
+    const { nr, name } = decl
+    const missing = MISSING[name]
+    if (missing !== undefined || syscallTable[nr] === undefined)
+      return { nr, name, level: 'none', note: missing || 'ENOSYS' }
+    const note = NOTES[name]
+    return { nr, name, level: note === undefined ? 'full' : 'partial', note: note ?? '' }
+  })
+}
