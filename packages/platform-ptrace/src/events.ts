@@ -141,7 +141,7 @@ const pageFault = (thread: HostThread, signal: number, code: number, at: Addr): 
   const access = accessOf(thread, at)
   const error =
     USER |
-    (code === SEGV_ACCERR ? 1 : 0) |
+    (signal === SIGSEGV && code === SEGV_ACCERR ? 1 : 0) |
     (access === 'write' ? 2 : access === 'execute' ? 0x10 : 0)
   return fault(thread, signal, code, at, access, TRAP_PAGE, error)
 }

@@ -67,11 +67,13 @@ export function enterFromFault(task: Task, event: PlatformEvent & { kind: 'fault
     return
   }
   // A stack grows under the access, which is then tried again.
-  if (event.trapno === 14 && task.mm.handleFault(event.addr)) {
+  if (event.trapno === PAGE_FAULT && task.mm.handleFault(event.addr)) {
     returnToUser(task)
     return
   }
-  task.fault = { trapno: event.trapno, error: event.error, addr: event.addr }
+  // cr2 keeps the address of the last page fault.
+  const addr = event.trapno === PAGE_FAULT ? event.addr : task.fault.addr
+  task.fault = { trapno: event.trapno, error: event.error, addr }
   forceSignal(task, { signo: event.signo, code: event.code, addr: event.addr })
   returnToUser(task)
 }

@@ -64,7 +64,7 @@ export function readControl(task: Task, socket: Socket, addr: Addr, length: numb
     at += align(size)
   }
   if (fds.length === 0) return { files: NO_FILES, credentials }
-  const files = fds.map(fd => task.fds.get(fd))
+  const files = fds.map(fd => task.fds.getAny(fd))
   inFlight(task.kernel).check(task, files.length)
   for (const file of files) file.hold()
   return { files, credentials }

@@ -88,6 +88,7 @@ export abstract class Socket extends FileDescription {
   }
 
   override read(task: Task, target: IoTarget, _offset: number): number {
+    if (target.remaining === 0) return 0
     return this.receive(task, incoming(target, 0))
   }
   override write(task: Task, source: IoSource, _offset: number): number {

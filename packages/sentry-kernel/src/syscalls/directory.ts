@@ -167,7 +167,7 @@ export const chdir: Handler<'chdir'> = (task, { pathname }) => {
   return 0
 }
 export const fchdir: Handler<'fchdir'> = (task, { fd }) => {
-  const { path, inode } = task.fds.get(fd)
+  const { path, inode } = task.fds.getAny(fd)
   if (path === undefined || inode.type !== S_IFDIR) throw ENOTDIR
   task.fs.cwd = enterable(task, path)
   return 0

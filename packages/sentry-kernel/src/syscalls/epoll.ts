@@ -80,7 +80,8 @@ export const epoll_ctl: Handler<'epoll_ctl'> = (task, { epfd, op, fd, event }) =
 }
 
 /** A kind of file that says when it is ready. Regular files, directories, /dev/null … do not. */
-const canPoll = (file: FileDescription): boolean => file.poll !== FileDescription.prototype.poll
+const canPoll = (file: FileDescription): boolean =>
+  file.poll !== FileDescription.prototype.poll && file.canPoll
 
 export const epoll_wait: Handler<'epoll_wait'> = (task, { epfd, events, maxevents, timeout }) =>
   wait(task, epfd, events, maxevents, timeout < 0 ? undefined : timeout * 1e6)

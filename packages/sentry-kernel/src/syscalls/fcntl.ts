@@ -12,6 +12,7 @@ import {
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   F_DUPFD_QUERY,
+  F_GET_RW_HINT,
   F_GET_SEALS,
   F_GETFD,
   F_GETFL,
@@ -28,6 +29,7 @@ import {
   F_OWNER_PID,
   F_OWNER_TID,
   F_RDLCK,
+  F_SET_RW_HINT,
   F_SETFD,
   F_SETFL,
   F_SETLEASE,
@@ -54,6 +56,7 @@ import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { NO_OWNER } from '../vfs/file-owner.ts'
+import type { Inode } from '../vfs/inode.ts'
 import { ownsInode } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
 import { getLock, setLock } from './record-lock.ts'
@@ -72,7 +75,7 @@ const FOR_PATHS = new Set<number>([
 const SIGNAL_MAX = 64
 
 export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
-  const file = task.fds.get(fd)
+  const file = task.fds.getAny(fd)
   if (file.flags & O_PATH && !FOR_PATHS.has(cmd)) throw EBADF
   const low = arg | 0
   const addr = arg as Addr
@@ -82,7 +85,7 @@ export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
     case F_DUPFD_CLOEXEC:
       return duplicate(task, file, low, true)
     case F_DUPFD_QUERY:
-      return task.fds.get(low) === file ? 1 : 0
+      return task.fds.getAny(low) === file ? 1 : 0
     case F_GETFD:
       return task.fds.closesOnExec(fd) ? FD_CLOEXEC : 0
     case F_SETFD:
@@ -108,6 +111,11 @@ export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
       return file.pipeSize()
     case F_SETPIPE_SZ:
       return file.setPipeSize(task, arg % 0x1_0000_0000)
+    case F_GET_RW_HINT:
+      task.mm.writeU64(addr, lifetimeHints.get(file.inode) ?? 0)
+      return 0
+    case F_SET_RW_HINT:
+      return setLifetime(task, file, addr)
     case F_GET_SEALS:
       return file.seals()
     case F_ADD_SEALS:
@@ -156,6 +164,18 @@ function leaseOrOwner(
     default:
       throw EINVAL
   }
+}
+
+/** How long data is said to live (RWH_*), for who asks: there is no disk to arrange it on. */
+const lifetimeHints = new WeakMap<Inode, number>()
+const RWH_WRITE_LIFE_EXTREME = 5
+
+function setLifetime(task: Task, file: FileDescription, addr: Addr): number {
+  if (!ownsInode(task, file.inode)) throw EPERM
+  const hint = task.mm.readU64(addr)
+  if (hint > RWH_WRITE_LIFE_EXTREME) throw EINVAL
+  lifetimeHints.set(file.inode, hint)
+  return 0
 }
 
 /** Leases are not given: as Linux answers where somebody else has the file open. */

@@ -2,12 +2,14 @@
 // Linux fs/open.c, fs/file.c, fs/sync.c, mm/fadvise.c.
 
 import {
+  __O_SYNC,
   __O_TMPFILE,
   AT_EMPTY_PATH,
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
   E2BIG,
+  EAGAIN,
   EBADF,
   EFBIG,
   EINVAL,
@@ -26,6 +28,7 @@ import {
   O_CLOEXEC,
   O_CREAT,
   O_DIRECTORY,
+  O_DSYNC,
   O_LARGEFILE,
   O_NOFOLLOW,
   O_PATH,
@@ -34,6 +37,7 @@ import {
   open_how,
   openFlags,
   RESOLVE_BENEATH,
+  RESOLVE_CACHED,
   RESOLVE_IN_ROOT,
   RLIMIT_NOFILE,
   resolveFlags,
@@ -56,6 +60,13 @@ import type { Handler } from './handler.ts'
 import { installFd, installNew } from './install-fd.ts'
 import { openFile } from './named-file.ts'
 
+const KNOWN_FLAGS = Object.values(openFlags).reduce((all: number, flag) => all | flag, 0)
+const CACHED = RESOLVE_CACHED << RESOLVE_SHIFT
+
+/** open(2) and its like ignore flags that they do not know; O_SYNC means O_DSYNC, too. */
+const knownFlags = (flags: number): number =>
+  (flags & KNOWN_FLAGS) | (flags & __O_SYNC ? O_DSYNC : 0) | O_LARGEFILE
+
 function doOpen(
   task: Task,
   dirfd: number,
@@ -64,6 +75,7 @@ function doOpen(
   mode: number,
   lookup = 0,
 ): Result {
+  if (lookup & CACHED && flags & (O_CREAT | O_TRUNC | __O_TMPFILE)) throw EAGAIN
   task.fds.checkRoom(task.group.limits.soft(RLIMIT_NOFILE))
   let opened: Opened
   if (flags & (O_CREAT | O_PATH | __O_TMPFILE))
@@ -71,7 +83,7 @@ function doOpen(
   else {
     // Programs look for files in many places: that one is missing is no exception.
     const place = tryResolve(task, dirfd, path, flags & O_NOFOLLOW ? lookup : lookup | FOLLOW)
-    if (place === undefined) return -ENOENT.code
+    if (place === undefined) return lookup & CACHED ? -EAGAIN.code : -ENOENT.code
     opened = openPlace(task, place, place.dentry.inode!, flags)
   }
   const closeOnExec = (flags & O_CLOEXEC) !== 0
@@ -84,17 +96,16 @@ function* openLater(task: Task, opened: Blocking<FileDescription>, closeOnExec: 
 }
 
 export const open: Handler<'open'> = (task, { pathname, flags, mode }) =>
-  doOpen(task, AT_FDCWD, task.mm.readPath(pathname), flags | O_LARGEFILE, mode)
+  doOpen(task, AT_FDCWD, task.mm.readPath(pathname), knownFlags(flags), mode)
 
 export const openat: Handler<'openat'> = (task, { dirfd, pathname, flags, mode }) =>
-  doOpen(task, dirfd, task.mm.readPath(pathname), flags | O_LARGEFILE, mode)
+  doOpen(task, dirfd, task.mm.readPath(pathname), knownFlags(flags), mode)
 
 export const creat: Handler<'creat'> = (task, { pathname, mode }) => {
   const flags = O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE
   return doOpen(task, AT_FDCWD, task.mm.readPath(pathname), flags, mode)
 }
 
-const KNOWN_FLAGS = Object.values(openFlags).reduce((all: number, flag) => all | flag, 0)
 const KNOWN_RESOLVE = Object.values(resolveFlags).reduce((all: number, flag) => all | flag, 0)
 const BOTH_SCOPES = RESOLVE_BENEATH | RESOLVE_IN_ROOT
 
@@ -143,14 +154,14 @@ export const close_range: Handler<'close_range'> = (task, { first, last, flags }
 }
 
 export const dup: Handler<'dup'> = (task, { oldfd }) => {
-  const file = task.fds.get(oldfd)
+  const file = task.fds.getAny(oldfd)
   const fd = installFd(task, file, false)
   file.hold()
   return fd
 }
 
 function duplicateAt(task: Task, oldfd: number, newfd: number, closeOnExec: boolean): number {
-  const file = task.fds.get(oldfd)
+  const file = task.fds.getAny(oldfd)
   if (newfd < 0 || newfd >= task.group.limits.soft(RLIMIT_NOFILE)) throw EBADF
   task.fds.replace(newfd, file.hold(), closeOnExec)?.release()
   return newfd
@@ -158,7 +169,7 @@ function duplicateAt(task: Task, oldfd: number, newfd: number, closeOnExec: bool
 
 export const dup2: Handler<'dup2'> = (task, { oldfd, newfd }) => {
   if (oldfd !== newfd) return duplicateAt(task, oldfd, newfd, false)
-  task.fds.get(oldfd)
+  task.fds.getAny(oldfd)
   return newfd
 }
 

@@ -51,7 +51,7 @@ export const lstat: Handler<'lstat'> = (task, { pathname, statbuf }) =>
   statAt(task, AT_FDCWD, pathname, 0, statbuf)
 
 export const fstat: Handler<'fstat'> = (task, { fd, statbuf }) => {
-  writeStat(task, statbuf, task.fds.get(fd).inode)
+  writeStat(task, statbuf, task.fds.getAny(fd).inode)
   return 0
 }
 

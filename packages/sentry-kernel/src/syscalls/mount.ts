@@ -228,6 +228,6 @@ export const statfs: Handler<'statfs'> = (task, { pathname, buf }) => {
   return giveStatfs(task, dentry.inode!.fs, mount.flags, buf)
 }
 export const fstatfs: Handler<'fstatfs'> = (task, { fd, buf }) => {
-  const { inode, path } = task.fds.get(fd)
+  const { inode, path } = task.fds.getAny(fd)
   return giveStatfs(task, inode.fs, path?.mount.flags ?? 0, buf)
 }

@@ -6,11 +6,9 @@ import {
   AT_FDCWD,
   AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
-  EBADF,
   EFAULT,
   EINVAL,
   ENOENT,
-  O_PATH,
 } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
@@ -45,7 +43,7 @@ export function tryNamed(
   flags: number,
 ): Target | undefined {
   const path = pathname === 0 && flags & AT_EMPTY_PATH ? '' : task.mm.readPath(pathname)
-  if (path === '' && flags & AT_EMPTY_PATH && dirfd !== AT_FDCWD) return task.fds.get(dirfd)
+  if (path === '' && flags & AT_EMPTY_PATH && dirfd !== AT_FDCWD) return task.fds.getAny(dirfd)
   const place = tryResolve(task, dirfd, path, lookupFlags(flags))
   return place && { inode: place.dentry.inode!, path: place }
 }
@@ -59,11 +57,7 @@ export const linkLookupFlags = (flags: number): number =>
   (flags & AT_SYMLINK_FOLLOW ? FOLLOW : 0) | (flags & AT_EMPTY_PATH ? EMPTY_PATH : 0)
 
 /** An open file, not a mere place. Errors: EBADF, also for O_PATH. */
-export function openFile(task: Task, fd: number): FileDescription {
-  const file = task.fds.get(fd)
-  if (file.flags & O_PATH) throw EBADF
-  return file
-}
+export const openFile = (task: Task, fd: number): FileDescription => task.fds.get(fd)
 
 /** Something about to be changed. Errors: EROFS. */
 export function changeable(target: Target): Inode {

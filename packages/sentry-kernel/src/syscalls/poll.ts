@@ -48,7 +48,7 @@ function pollFiles(
   for (let i = 0; i < nfds; i++) {
     const fd = view.getInt32(i * POLLFD_SIZE, true)
     const events = view.getUint16(i * POLLFD_SIZE + 4, true)
-    const file = fd < 0 ? undefined : task.fds.peek(fd)
+    const file = fd < 0 ? undefined : task.fds.tryGet(fd)
     entries.push({ file, events, found: fd >= 0 && file === undefined ? POLLNVAL : 0 })
   }
   const finish = (count: number): number => {
@@ -59,6 +59,10 @@ function pollFiles(
     return count
   }
   const count = pollOnce(entries)
+  // A signal ends even a poll that would not wait.
+  if (count === 0 && task.hasSignal && deadlineNs !== undefined && remainder !== 'restartable') {
+    throw tellRemaining(task, remainder, deadlineNs, 'timespec') ? ERESTARTNOHAND : EINTR
+  }
   if (count > 0 || (deadlineNs !== undefined && remainingNs(task, deadlineNs) === 0)) {
     if (typeof remainder === 'number') tellRemaining(task, remainder, deadlineNs, 'timespec')
     return finish(count)

@@ -186,7 +186,7 @@ export const pidfd_getfd: Handler<'pidfd_getfd'> = (task, { pidfd, targetfd, fla
   const target = pidOf(task, pidfd).task
   if (!target || target.state === 'dead') throw ESRCH
   if (!mayPtrace(task, target)) throw EPERM
-  const file = target.fds.get(targetfd).hold()
+  const file = target.fds.getAny(targetfd).hold()
   try {
     return installFd(task, file, true)
   } catch (error) {
@@ -214,7 +214,7 @@ export const kcmp: Handler<'kcmp'> = (task, { pid1, pid2, type, idx1, idx2 }) =>
   if (!mayPtrace(task, one) || !mayPtrace(task, two)) throw EPERM
   switch (type) {
     case KCMP_FILE:
-      return order(one.fds.get(idx1), two.fds.get(idx2), ranks)
+      return order(one.fds.getAny(idx1), two.fds.getAny(idx2), ranks)
     case KCMP_VM:
       return order(one.mm, two.mm, ranks)
     case KCMP_FILES:

@@ -5,6 +5,7 @@ import {
   type Addr,
   EAGAIN,
   EBADF,
+  EFAULT,
   EINVAL,
   EOPNOTSUPP,
   ESPIPE,
@@ -29,9 +30,10 @@ import { CURRENT, type FileDescription } from '../vfs/file-description.ts'
 import { notifyFile } from '../vfs/notify.ts'
 import type { Handler } from './handler.ts'
 
-/** Counts are ssize_t: what would be negative is refused. */
+/** Neither counts nor positions reach this: they are signed. */
 const NEGATIVE = 2 ** 63
 const RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND
+const BOTH_APPENDS = RWF_APPEND | RWF_NOAPPEND
 
 function readable(task: Task, fd: number): FileDescription {
   const file = task.fds.get(fd)
@@ -47,16 +49,27 @@ function writable(task: Task, fd: number): FileDescription {
 function seekable(file: FileDescription, offset: number): FileDescription {
   if (file.flags & O_PATH) throw EBADF
   if (!file.seekable && file.inode.type !== S_IFDIR) throw ESPIPE
-  if (offset < 0) throw EINVAL
+  if (offset < 0 || offset >= NEGATIVE) throw EINVAL
   return file
 }
 function buffer(task: Task, addr: Addr, count: number): UserIo {
-  if (count >= NEGATIVE) throw EINVAL
+  if (count >= NEGATIVE) throw EFAULT
   return task.mm.io(addr, count)
+}
+
+function vector(task: Task, file: FileDescription, iov: Addr, count: number): UserIo {
+  if (!file.transfers) throw EINVAL
+  return task.mm.ioVector(iov, count)
 }
 
 const isWatched = ({ inode, path }: FileDescription): boolean =>
   inode.watchers !== undefined || path?.dentry.parent.inode?.watchers !== undefined
+
+/** As doRead, for a vector: nothing to read is nothing to do, whatever the file (vfs_readv). */
+const doReadv = (task: Task, file: FileDescription, target: IoTarget, offset: number): Result =>
+  target.remaining === 0 ? 0 : doRead(task, file, target, offset)
+const doWritev = (task: Task, file: FileDescription, source: IoSource, offset: number): Result =>
+  source.remaining === 0 ? 0 : doWrite(task, file, source, offset)
 
 function doRead(task: Task, file: FileDescription, target: IoTarget, offset: number): Result {
   const result = readFile(task, file, target, offset)
@@ -89,24 +102,28 @@ export const pwrite64: Handler<'pwrite64'> = (task, { fd, buf, count, offset }) 
   return doWrite(task, file, buffer(task, buf, count), offset)
 }
 
-export const readv: Handler<'readv'> = (task, { fd, iov, iovcnt }) =>
-  doRead(task, readable(task, fd), task.mm.ioVector(iov, iovcnt), CURRENT)
+export const readv: Handler<'readv'> = (task, { fd, iov, iovcnt }) => {
+  const file = readable(task, fd)
+  return doReadv(task, file, vector(task, file, iov, iovcnt), CURRENT)
+}
 
-export const writev: Handler<'writev'> = (task, { fd, iov, iovcnt }) =>
-  doWrite(task, writable(task, fd), task.mm.ioVector(iov, iovcnt), CURRENT)
+export const writev: Handler<'writev'> = (task, { fd, iov, iovcnt }) => {
+  const file = writable(task, fd)
+  return doWritev(task, file, vector(task, file, iov, iovcnt), CURRENT)
+}
 
 export const preadv: Handler<'preadv'> = (task, { fd, iov, iovcnt, offset }) => {
   if (offset < 0) throw EINVAL
   const file = seekable(task.fds.get(fd), offset)
   if (!file.readable) throw EBADF
-  return doRead(task, file, task.mm.ioVector(iov, iovcnt), offset)
+  return doReadv(task, file, vector(task, file, iov, iovcnt), offset)
 }
 
 export const pwritev: Handler<'pwritev'> = (task, { fd, iov, iovcnt, offset }) => {
   if (offset < 0) throw EINVAL
   const file = seekable(task.fds.get(fd), offset)
   if (!file.writable) throw EBADF
-  return doWrite(task, file, task.mm.ioVector(iov, iovcnt), offset)
+  return doWritev(task, file, vector(task, file, iov, iovcnt), offset)
 }
 
 /** Offset -1 is the description's own position. */
@@ -114,8 +131,10 @@ export const preadv2: Handler<'preadv2'> = (task, { fd, iov, iovcnt, offset, fla
   const file = task.fds.get(fd)
   if (offset !== CURRENT) seekable(file, offset)
   if (!file.readable) throw EBADF
-  const target = task.mm.ioVector(iov, iovcnt)
-  if (flags & ~RWF_KNOWN || flags & RWF_APPEND) throw EOPNOTSUPP
+  const target = vector(task, file, iov, iovcnt)
+  if (target.remaining === 0) return 0
+  if (flags & ~RWF_KNOWN) throw EOPNOTSUPP
+  if ((flags & BOTH_APPENDS) === BOTH_APPENDS) throw EINVAL
   if (!(flags & RWF_NOWAIT)) return doRead(task, file, target, offset)
   const count = file.read(task, target, offset)
   if (count === WOULD_BLOCK) throw EAGAIN
@@ -126,10 +145,11 @@ export const pwritev2: Handler<'pwritev2'> = (task, { fd, iov, iovcnt, offset, f
   const file = task.fds.get(fd)
   if (offset !== CURRENT) seekable(file, offset)
   if (!file.writable) throw EBADF
-  const source = task.mm.ioVector(iov, iovcnt)
+  const source = vector(task, file, iov, iovcnt)
+  if (source.remaining === 0) return 0
   if (flags & ~RWF_KNOWN) throw EOPNOTSUPP
-  if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND)) throw EINVAL
-  const special = flags & (RWF_APPEND | RWF_NOAPPEND | RWF_NOWAIT)
+  if ((flags & BOTH_APPENDS) === BOTH_APPENDS) throw EINVAL
+  const special = flags & (BOTH_APPENDS | RWF_NOWAIT)
   const result = special
     ? writeSpecially(task, file, source, offset, flags)
     : doWrite(task, file, source, offset)

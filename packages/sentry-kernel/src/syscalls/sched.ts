@@ -182,12 +182,17 @@ function everyCpu(task: Task): Uint8Array {
   for (let cpu = 0; cpu < task.kernel.cpus; cpu++) mask[cpu >> 3]! |= 1 << (cpu & 7)
   return mask
 }
+/** A negative pid is nobody's here, not an error of its own. */
+const affinityTarget = (task: Task, pid: number): Task => {
+  if (pid < 0) throw ESRCH
+  return target(task, pid)
+}
 export const sched_getaffinity: Handler<'sched_getaffinity'> = (
   task,
   { pid, cpusetsize, mask },
 ) => {
   if (cpusetsize * 8 < task.kernel.cpus || cpusetsize % 8 !== 0) throw EINVAL
-  const { affinity } = target(task, pid).scheduling
+  const { affinity } = affinityTarget(task, pid).scheduling
   const length = Math.min(cpusetsize, maskBytes(task))
   const data = affinity.length === 0 ? everyCpu(task) : affinity
   task.mm.write(mask, data.subarray(0, length))
@@ -199,7 +204,7 @@ export const sched_setaffinity: Handler<'sched_setaffinity'> = (
 ) => {
   const allowed = everyCpu(task)
   const given = task.mm.readBytes(mask, Math.min(cpusetsize, allowed.length))
-  const other = target(task, pid)
+  const other = affinityTarget(task, pid)
   if (!sameUser(task, other) && !hasCapability(task.creds, CAP_SYS_NICE)) throw EPERM
   const chosen = allowed.map((byte, i) => byte & (given[i] ?? 0))
   if (chosen.every(byte => byte === 0)) throw EINVAL

@@ -66,7 +66,7 @@ function selectFiles(
     for (let s = 0; s < 3; s++)
       if (sets[s] && sets[s]![fd >> 3]! & (1 << (fd & 7))) events |= BITS[s]!
     if (events === 0) continue
-    const file = task.fds.peek(fd)
+    const file = task.fds.tryGet(fd)
     if (file === undefined) throw EBADF
     entries.push({ file, events, found: 0 })
     fds.push(fd)
@@ -96,8 +96,11 @@ function selectFiles(
     pollOnce(entries)
     return entries.some(entry => (entry.found & entry.events) !== 0)
   }
-  if (anything() || timeoutNs === 0) {
-    if (remainder !== 0) tellRemaining(task, remainder, deadlineNs, layout)
+  const found = anything()
+  if (found || timeoutNs === 0) {
+    const told = remainder === 0 || tellRemaining(task, remainder, deadlineNs, layout)
+    // A signal ends even a select that would not wait.
+    if (!found && task.hasSignal) throw told ? ERESTARTNOHAND : EINTR
     return finish()
   }
   return waitForSets(task, entries, deadlineNs, remainder, layout, finish)

@@ -39,6 +39,7 @@ import {
   sigaction,
   stack_t,
 } from '@tsvisor/abi'
+import { processOf } from '../fs/proc/pid/directory.ts'
 import { type Blocking, KEEP_REGISTERS } from '../kernel/blocking.ts'
 import { Reg } from '../platform/registers.ts'
 import { popFrame } from '../signal/frame.ts'
@@ -397,7 +398,7 @@ export const pidfd_send_signal: Handler<'pidfd_send_signal'> = (
   { pidfd, sig, info, flags },
 ) => {
   if ((flags & ~PIDFD_SIGNAL_FLAGS) !== 0 || (flags & (flags - 1)) !== 0) throw EINVAL
-  const pid = pidOf(task, pidfd)
+  const pid = processOf(task.fds.get(pidfd).inode) ?? pidOf(task, pidfd)
   const target = pid.task
   const number = pid.in(task.pidNamespace)
   if (number === 0) throw EINVAL

@@ -174,9 +174,10 @@ export const tee: Handler<'tee'> = (task, { fd_in, fd_out, len, flags }) => {
 export const vmsplice: Handler<'vmsplice'> = (task, { fd, iov, nr_segs, flags }) => {
   if (flags & ~FLAGS) throw EINVAL
   const file = task.fds.get(fd)
-  if (!(file instanceof PipeEnd)) throw EBADF
+  if (!file.readable && !file.writable) throw EBADF
   const io = task.mm.ioVector(iov, nr_segs)
   if (io.remaining === 0) return 0
+  if (!(file instanceof PipeEnd)) throw EBADF
   if (flags & SPLICE_F_NONBLOCK) {
     const count = file.writable ? file.write(task, io, -1) : file.read(task, io, -1)
     if (count === WOULD_BLOCK) throw EAGAIN

@@ -18,6 +18,9 @@ export class PidFile extends FileDescription {
     super(anonInode(task), undefined, O_RDWR | flags, pid.queue)
     this.pid = pid
   }
+  override get transfers(): boolean {
+    return false
+  }
   override poll(): number {
     const task = this.pid.task
     return task === undefined || task.group.ended ? POLLIN | POLLRDNORM : 0

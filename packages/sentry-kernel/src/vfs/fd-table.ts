@@ -1,6 +1,6 @@
 // A process's descriptors. (vfs)
 
-import { EBADF, EMFILE } from '@tsvisor/abi'
+import { EBADF, EMFILE, O_PATH } from '@tsvisor/abi'
 import type { FileDescription } from './file-description.ts'
 
 interface Slot {
@@ -15,11 +15,22 @@ export class FdTable {
   #lowestFree = 0
   #users = 1
 
-  /** Errors: EBADF. */
+  /** An open file, not a mere place (O_PATH). Errors: EBADF. */
   get(fd: number): FileDescription {
+    const slot = this.#slots[fd]
+    if (slot === undefined || slot.file.flags & O_PATH) throw EBADF
+    return slot.file
+  }
+  /** Whatever the descriptor refers to, O_PATH or not (fdget_raw). Errors: EBADF. */
+  getAny(fd: number): FileDescription {
     const slot = this.#slots[fd]
     if (slot === undefined) throw EBADF
     return slot.file
+  }
+  /** As `get`, but undefined. */
+  tryGet(fd: number): FileDescription | undefined {
+    const file = this.#slots[fd]?.file
+    return file === undefined || file.flags & O_PATH ? undefined : file
   }
   peek(fd: number): FileDescription | undefined {
     return this.#slots[fd]?.file

@@ -153,6 +153,10 @@ export abstract class FileDescription {
   get writesAll(): boolean {
     return false
   }
+  /** Whether there is anything to read or write at all (FMODE_CAN_READ); else EINVAL. */
+  get transfers(): boolean {
+    return true
+  }
   /** Whether reads and writes at an offset make sense (else ESPIPE). */
   get seekable(): boolean {
     return false
@@ -165,8 +169,16 @@ export abstract class FileDescription {
   poll(): number {
     return 0x145 // POLLIN|POLLOUT|POLLRDNORM|POLLWRNORM: regular files are always ready
   }
+  /** Whether epoll takes it, where `poll` is there for some files of a kind only. */
+  get canPoll(): boolean {
+    return true
+  }
   ioctl(_task: Task, _request: number, _arg: number): Result {
     throw ENOTTY
+  }
+  /** Without pages of its own, yet private mappings get a copy (files of fs-like objects). */
+  get mapsByCopy(): boolean {
+    return false
   }
   /** What to map for mmap of `length` bytes at `offset`. */
   mmap(

@@ -128,7 +128,7 @@ class Walk {
       start = root
     } else if (dirfd === AT_FDCWD) start = cwd
     else {
-      const file = task.fds.get(dirfd)
+      const file = task.fds.getAny(dirfd)
       if (file.path === undefined || (path.length > 0 && file.inode.type !== S_IFDIR)) throw ENOTDIR
       start = file.path
     }

@@ -1,7 +1,7 @@
 // Inodes without a name: pipes, sockets, eventfds … and the internal file systems they live on. (fs/anon)
 // Linux fs/anon_inodes.c, fs/pipe.c:pipefs, net/socket.c:sockfs.
 
-import { ENXIO } from '@tsvisor/abi'
+import { ENXIO, EOPNOTSUPP } from '@tsvisor/abi'
 import type { Blocking } from '../../kernel/blocking.ts'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
 import type { Time } from '../../platform/host.ts'
@@ -113,9 +113,16 @@ export const pipeFs = kernelLocal(() => new AnonFs('pipefs', 0x0d, 0x50495045))
 /** sockfs of a kernel. */
 export const socketFs = kernelLocal(() => new AnonFs('sockfs', 0x08, 0x534f434b))
 
+/** anon_inode_setattr: shared by many, so nobody changes it. */
+class SharedAnonInode extends AnonInode {
+  override setattr(_change: AttrChange): void {
+    throw EOPNOTSUPP
+  }
+}
+
 class SharedAnonFs extends AnonFs {
   /** Linux gives all eventfds, epolls … one inode. */
-  readonly inode = new AnonInode(this, 0o600, 0, 0, { sec: 0, nsec: 0 })
+  readonly inode = new SharedAnonInode(this, 0o600, 0, 0, { sec: 0, nsec: 0 })
 }
 const anonInodeFs = kernelLocal(() => new SharedAnonFs('anon_inodefs', 0x0f, 0x09041934))
 

@@ -6,14 +6,12 @@ import {
   EINVAL,
   ENODEV,
   ENOSPC,
-  ENOTTY,
   EPERM,
   makedev,
   POLLIN,
   POLLOUT,
   POLLRDNORM,
   POLLWRNORM,
-  SEEK_END,
 } from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
@@ -84,8 +82,7 @@ class ZeroDevice extends MemoryDevice {
 }
 
 class FullDevice extends ZeroDevice {
-  override write(_task: Task, source: IoSource, _offset: number): number {
-    if (source.remaining === 0) return 0
+  override write(_task: Task, _source: IoSource, _offset: number): number {
     throw ENOSPC
   }
   override mmap(): MapSource {
@@ -98,14 +95,6 @@ class RandomDevice extends MemoryDevice {
   constructor(kernel: Kernel, inode: Inode, path: Path | undefined, flags: number) {
     super(inode, path, flags)
     this.#kernel = kernel
-  }
-  override seek(_task: Task, offset: number, whence: number): number {
-    if (whence > SEEK_END) throw EINVAL
-    void offset
-    return 0
-  }
-  override poll(): number {
-    return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM
   }
   override read(_task: Task, target: IoTarget, _offset: number): number {
     let total = 0
@@ -135,7 +124,14 @@ class RandomDevice extends MemoryDevice {
       return 0
     }
     if (request === RNDADDTOENTCNT || request === RNDADDENTROPY) throw EPERM
-    throw ENOTTY
+    throw EINVAL
+  }
+}
+
+/** /dev/random can be waited for, /dev/urandom cannot. */
+class BlockingRandomDevice extends RandomDevice {
+  override poll(): number {
+    return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM
   }
 }
 
@@ -145,7 +141,10 @@ const devices = new Map<number, Make>([
   [makedev(1, 3), (_kernel, inode, path, flags) => new NullDevice(inode, path, flags)],
   [makedev(1, 5), (_kernel, inode, path, flags) => new ZeroDevice(inode, path, flags)],
   [makedev(1, 7), (_kernel, inode, path, flags) => new FullDevice(inode, path, flags)],
-  [makedev(1, 8), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
+  [
+    makedev(1, 8),
+    (kernel, inode, path, flags) => new BlockingRandomDevice(kernel, inode, path, flags),
+  ],
   [makedev(1, 9), (kernel, inode, path, flags) => new RandomDevice(kernel, inode, path, flags)],
 ])
 

@@ -1,9 +1,10 @@
 // An epoll instance: interest set and ready list. (fs/epoll)
 // Linux fs/eventpoll.c: ep_insert, ep_modify, ep_send_events, ep_eventpoll_poll; epoll(7).
 
-import { EEXIST, ELOOP, ENOENT } from '@tsvisor/abi'
-import { FileDescription } from '../../vfs/file-description.ts'
+import { EEXIST, EINVAL, ELOOP, ENOENT } from '@tsvisor/abi'
+import type { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
+import { AnonFile } from '../anon/anon-file.ts'
 import { READABLE } from '../poll-events.ts'
 import { EpollItem } from './epoll-item.ts'
 
@@ -13,7 +14,7 @@ const MAX_NESTS = 4
 /** Receives reported events; false when there is no more room. */
 export type ReportEvent = (events: number, dataLow: number, dataHigh: number) => boolean
 
-export class Epoll extends FileDescription {
+export class Epoll extends AnonFile {
   /** A descriptor number may stand for several files over time, a file for several descriptors. */
   readonly #items = new Map<FileDescription, Map<number, EpollItem>>()
   #head: EpollItem | undefined
@@ -27,6 +28,13 @@ export class Epoll extends FileDescription {
     for (const item of this.#all()) item.detach()
     this.#items.clear()
     this.#head = this.#tail = undefined
+  }
+
+  override get transfers(): boolean {
+    return false
+  }
+  override ioctl(): number {
+    throw EINVAL
   }
 
   find(file: FileDescription, fd: number): EpollItem | undefined {

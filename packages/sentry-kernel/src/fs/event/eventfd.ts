@@ -1,12 +1,12 @@
 // eventfd: a counter that can be waited for. (fs/event)
 // Linux fs/eventfd.c.
 
-import { EFD_SEMAPHORE, EINVAL, POLLERR } from '@tsvisor/abi'
+import { EFD_SEMAPHORE, EINVAL, POLLERR, POLLIN, POLLOUT } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { Task } from '../../task/task.ts'
-import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
+import { AnonFile } from '../anon/anon-file.ts'
 import { READABLE, WRITABLE } from '../poll-events.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -14,7 +14,7 @@ const MAX_32 = 0xffff_ffff
 const word = new Uint8Array(8)
 const view = new DataView(word.buffer)
 
-export class EventFd extends FileDescription {
+export class EventFd extends AnonFile {
   /** 64 bits in two halves: no bigint on the way. */
   #low: number
   #high = 0
@@ -75,9 +75,9 @@ export class EventFd extends FileDescription {
   }
 
   override poll(): number {
-    let ready = this.#isZero ? 0 : READABLE
+    let ready = this.#isZero ? 0 : POLLIN
     if (this.#high === MAX_32 && this.#low === MAX_32) ready |= POLLERR
-    else if (this.#high !== MAX_32 || this.#low < MAX_32 - 1) ready |= WRITABLE
+    else if (this.#high !== MAX_32 || this.#low < MAX_32 - 1) ready |= POLLOUT
     return ready
   }
   override label(): string {

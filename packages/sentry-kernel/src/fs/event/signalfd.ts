@@ -1,15 +1,14 @@
 // signalfd: pending signals as something to read. (fs/event)
 // Linux fs/signalfd.c.
 
-import { EINVAL, SIGKILL, SIGSTOP } from '@tsvisor/abi'
+import { EINVAL, POLLIN, SIGKILL, SIGSTOP } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoTarget } from '../../mm/io.ts'
 import type { SignalInfo } from '../../signal/signal-info.ts'
 import { SignalSet } from '../../signal/signal-set.ts'
 import type { Task } from '../../task/task.ts'
-import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
-import { READABLE } from '../poll-events.ts'
+import { AnonFile } from '../anon/anon-file.ts'
 
 /** sizeof(struct signalfd_siginfo) */
 const INFO_SIZE = 128
@@ -20,7 +19,7 @@ const view = new DataView(record.buffer)
  * Reads take signals of the reading task. Linux polls for the polling task; here polls look at the
  * task that made it (they differ only when the descriptor is passed to another process).
  */
-export class SignalFd extends FileDescription {
+export class SignalFd extends AnonFile {
   readonly #owner: Task
   #mask = new SignalSet()
 
@@ -34,7 +33,7 @@ export class SignalFd extends FileDescription {
     set.remove(SIGKILL)
     set.remove(SIGSTOP)
     this.#mask = set
-    this.queue.notify(READABLE)
+    this.queue.notify(POLLIN)
   }
 
   override read(task: Task, target: IoTarget, _offset: number): number {
@@ -54,7 +53,7 @@ export class SignalFd extends FileDescription {
     const { signals, group } = this.#owner
     const ready =
       signals.pending.set.intersects(this.#mask) || group.pending.set.intersects(this.#mask)
-    return ready ? READABLE : 0
+    return ready ? POLLIN : 0
   }
   override label(): string {
     return 'anon_inode:[signalfd]'

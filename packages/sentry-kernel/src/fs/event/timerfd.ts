@@ -6,6 +6,7 @@ import {
   CLOCK_REALTIME,
   CLOCK_REALTIME_ALARM,
   EINVAL,
+  POLLIN,
   TFD_TIMER_ABSTIME,
 } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
@@ -13,9 +14,8 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { IoTarget } from '../../mm/io.ts'
 import type { Task } from '../../task/task.ts'
 import type { Timer } from '../../time/timer-queue.ts'
-import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
-import { READABLE } from '../poll-events.ts'
+import { AnonFile } from '../anon/anon-file.ts'
 
 /** Both in ns; 0 for none. */
 export interface TimerSetting {
@@ -26,7 +26,7 @@ export interface TimerSetting {
 const ticksOut = new Uint8Array(8)
 const ticksView = new DataView(ticksOut.buffer)
 
-export class TimerFd extends FileDescription {
+export class TimerFd extends AnonFile {
   readonly clock: number
   readonly #kernel: Kernel
   #intervalNs = 0
@@ -85,7 +85,7 @@ export class TimerFd extends FileDescription {
     // Not armed again until it is read: nobody needs to be woken twice (timerfd_tmrproc).
     this.#timer = this.#kernel.timers.add(atNs, () => {
       this.#timer = undefined
-      this.queue.notify(READABLE)
+      this.queue.notify(POLLIN)
     })
   }
   #disarm(): void {
@@ -122,7 +122,7 @@ export class TimerFd extends FileDescription {
   }
   override poll(): number {
     const due = this.#nextNs !== undefined && this.#nextNs <= this.#now()
-    return due || this.#ticks > 0 ? READABLE : 0
+    return due || this.#ticks > 0 ? POLLIN : 0
   }
   override label(): string {
     return 'anon_inode:[timerfd]'

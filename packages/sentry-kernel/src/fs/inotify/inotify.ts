@@ -21,9 +21,9 @@ import {
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoTarget } from '../../mm/io.ts'
 import type { Task } from '../../task/task.ts'
-import { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import { unwatch, type Watcher, watch } from '../../vfs/notify.ts'
+import { AnonFile } from '../anon/anon-file.ts'
 import { READABLE } from '../poll-events.ts'
 
 /** sizeof(struct inotify_event), to whose multiple names are padded. */
@@ -64,7 +64,7 @@ class Watch implements Watcher {
   }
 }
 
-export class Inotify extends FileDescription {
+export class Inotify extends AnonFile {
   readonly #watches = new Map<number, Watch>()
   readonly #byInode = new Map<Inode, Watch>()
   #events: FileEvent[] = []

@@ -83,6 +83,9 @@ export class KernfsFile extends FileDescription {
     return to
   }
 
+  override get canPoll(): boolean {
+    return this.#content.changes !== undefined
+  }
   override poll(): number {
     const ready = super.poll()
     const { changes } = this.#content

@@ -1,6 +1,6 @@
 // A file system over a declared tree of generated files. (fs/kernfs)
 
-import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EPERM, type Errno } from '@tsvisor/abi'
+import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from '@tsvisor/abi'
 import type { Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
 import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
@@ -113,12 +113,16 @@ export class KernfsInode extends Inode {
       nlink: node.kind === 'directory' ? 2 + (node.subdirectories ?? 0) : 1,
       rdev: 0,
       size: node.size ?? 0,
-      blksize: node.kind === 'file' ? 1024 : 4096,
+      blksize: this.fs.type === 'proc' ? 1024 : 4096,
       blocks: 0,
       atime: time,
       mtime: time,
       ctime: time,
     }
+  }
+
+  override getxattr(_name: string): Uint8Array {
+    throw EOPNOTSUPP
   }
 
   override setattr(change: AttrChange): void {
@@ -162,6 +166,9 @@ export class KernfsInode extends Inode {
     return this.node.kind === 'link' ? this.node.follow?.(task) : undefined
   }
 
+  override grants(task: Task): boolean {
+    return this.node.grants?.(task) ?? false
+  }
   override refuse(task: Task, mask: number): Errno | undefined {
     return this.node.refuse?.(task, mask)
   }

@@ -20,6 +20,8 @@ interface Common {
    * search.
    */
   readonly refuse?: ((task: Task, mask: number) => Errno | undefined) | undefined
+  /** Who may enter and list whatever the permission bits say. */
+  readonly grants?: ((task: Task) => boolean) | undefined
   /** st_size; 0 when absent. */
   readonly size?: number
 }

@@ -13,6 +13,7 @@ import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   O_APPEND,
+  O_LARGEFILE,
   O_RDWR,
   PROT_WRITE,
   S_IFREG,
@@ -59,7 +60,7 @@ class MemfdFile extends TmpfsFile {
   declare readonly inode: MemfdInode
 
   constructor(inode: MemfdInode, path: Path | undefined, flags: number) {
-    super(inode, inode.data!, path, flags)
+    super(inode, inode.data!, path, flags | O_LARGEFILE)
   }
 
   override seals(): number {

@@ -61,6 +61,7 @@ export class PtyMaster extends FileDescription {
   /** In packet mode: a status byte, 0 before data. Errors: EIO when the last slave is gone. */
   override read(_task: Task, target: IoTarget, _offset: number): number {
     const { tty } = this
+    if (target.remaining === 0) return 0
     if (tty.packetMode && tty.packetStatus !== 0) {
       status[0] = tty.packetStatus
       tty.packetStatus = 0

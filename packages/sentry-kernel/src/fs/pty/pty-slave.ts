@@ -57,6 +57,7 @@ export class PtySlave extends FileDescription {
       if (slept && !this.tty.masterOpen) throw EIO
       return 0
     }
+    if (target.remaining === 0) return 0
     const count = this.#read(task, target)
     this.#slept = count === WOULD_BLOCK && !this.nonBlocking
     return count
@@ -64,6 +65,7 @@ export class PtySlave extends FileDescription {
   #read(task: Task, target: IoTarget): number {
     const { tty } = this
     checkForeground(task, tty, SIGTTIN)
+    tty.inputWanted()
     const { lflag, cc } = tty.termios
     const canonical = (lflag & ICANON) !== 0
     if (!canonical && !this.nonBlocking) {
@@ -122,6 +124,7 @@ export class PtySlave extends FileDescription {
   override poll(): number {
     const { tty } = this
     if (this.hungUp) return READABLE | WRITABLE | POLLERR | POLLHUP
+    tty.inputWanted()
     let ready = tty.line.readable ? READABLE : 0
     if (!tty.stopped && tty.outgoing.room >= 256) ready |= WRITABLE
     return ready

@@ -21,6 +21,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLRDHUP,
+  POLLWRBAND,
   SIOCOUTQ,
   SOCK_DGRAM,
 } from '@tsvisor/abi'
@@ -46,6 +47,7 @@ interface Datagram {
 export class UdpSocket extends InetSocket {
   #inbox: Datagram[] = []
   #charged = 0
+  #bound: Endpoint | undefined
 
   constructor(task: Task, domain: number, flags: number) {
     const identity = { domain, type: SOCK_DGRAM, protocol: IPPROTO_UDP }
@@ -54,7 +56,7 @@ export class UdpSocket extends InetSocket {
 
   override connect(task: Task, address: Uint8Array): number {
     if (familyOf(address) === AF_UNSPEC) {
-      this.remote = undefined
+      this.#disconnect()
       return 0
     }
     const to = this.destination(address)
@@ -63,6 +65,17 @@ export class UdpSocket extends InetSocket {
     this.local = from
     this.remote = to
     return 0
+  }
+
+  override bind(task: Task, address: Uint8Array): void {
+    super.bind(task, address)
+    this.#bound = this.local
+  }
+  /** Only what bind(2) chose stays (udp_disconnect). */
+  #disconnect(): void {
+    this.remote = undefined
+    if (this.#bound === undefined) this.unbind()
+    this.local = this.#bound
   }
 
   override send(task: Task, message: Outgoing): number {
@@ -132,7 +145,7 @@ export class UdpSocket extends InetSocket {
   }
 
   override poll(): number {
-    let ready = WRITABLE
+    let ready = WRITABLE | POLLWRBAND
     if (this.options.error !== 0) ready |= POLLERR
     if (this.shutdownMask & RCV_SHUTDOWN) ready |= READABLE | POLLRDHUP
     if (this.shutdownMask === BOTH) ready |= POLLHUP

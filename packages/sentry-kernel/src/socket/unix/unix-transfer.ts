@@ -154,9 +154,11 @@ export function receiveStream(socket: UnixSocket, message: Incoming): number {
   const passCredentials = socket.options.has(SO_PASSCRED)
   let total = 0
   let index = 0
+  let found = false
   while (target.remaining > 0 || total === 0) {
     const next = inbox.at(peek ? index++ : 0)
     if (next === undefined) break
+    found = true
     if (total > 0 && passCredentials && !sameCredentials(message.credentials, next.credentials))
       break
     if (total === 0) {
@@ -185,7 +187,7 @@ export function receiveStream(socket: UnixSocket, message: Incoming): number {
     }
     if (hadFiles || got < wanted || target.remaining === 0) break
   }
-  if (total > 0 || target.remaining === 0) return total
+  if (found) return total
   throwPending(socket)
   return socket.shutdownMask & RCV_SHUTDOWN ? 0 : WOULD_BLOCK
 }

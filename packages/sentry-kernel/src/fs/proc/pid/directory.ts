@@ -3,7 +3,10 @@
 
 import { ENOENT, EPERM, type Errno } from '@tsvisor/abi'
 import { inGroup } from '../../../task/credentials.ts'
+import type { Pid } from '../../../task/pid-namespace.ts'
 import type { Task } from '../../../task/task.ts'
+import type { Inode } from '../../../vfs/inode.ts'
+import { KernfsInode } from '../../kernfs/kernfs.ts'
 import type { DirectoryNode, Node } from '../../kernfs/node.ts'
 import type { HidePid, ProcContext } from '../context.ts'
 import { mayInspect } from './access.ts'
@@ -43,7 +46,7 @@ export function subjectDirectory(
     }
     return node
   }
-  return {
+  const directory: DirectoryNode = {
     kind: 'directory',
     mode: 0o555,
     // The directory itself belongs to the process's user, dumpable or not.
@@ -63,4 +66,12 @@ export function subjectDirectory(
       for (const [name, make] of Object.entries(entries)) yield [name, nodeOf(name, make)]
     },
   }
+  if (subject.scope === 'process') processes.set(directory, subject.pid)
+  return directory
 }
+
+const processes = new WeakMap<Node, Pid>()
+
+/** The process whose /proc/PID this is: such a directory serves as a pidfd (tgid_pidfd_to_pid). */
+export const processOf = (inode: Inode): Pid | undefined =>
+  inode instanceof KernfsInode ? processes.get(inode.node) : undefined

@@ -1,0 +1,248 @@
+/* open, openat2: flags, creation, O_TMPFILE, O_PATH, resolution, and what they refuse. */
+#include "file-oracle.h"
+#include <linux/openat2.h>
+
+static int closed(int fd) {
+  if (fd >= 0) close(fd);
+  return fd < 0 ? -1 : 0;
+}
+#define C(call) R(closed(call))
+
+static int open2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+  struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
+  return closed(syscall(SYS_openat2, dir, path, &how, sizeof how));
+}
+static void flags_of(int fd) {
+  printf("flags %o fd flags %d\n", fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
+}
+
+int main(void) {
+  begin();
+  char buf[64];
+  put("f", "hello\n");
+  mkdir("d", 0755);
+  put("d/x", "x");
+  symlink("f", "l");
+  symlink("nowhere", "dangling");
+  symlink("loop2", "loop1");
+  symlink("loop1", "loop2");
+  symlink("d", "ld");
+  symlink("d/", "lds");
+  symlink("f/", "lfs");
+  mkfifo("fifo", 0644);
+  mknod("sock", S_IFSOCK | 0644, 0);
+  C(open("f", O_RDONLY));
+  C(open("", O_RDONLY));
+  C(open(BAD, O_RDONLY));
+  C(open("missing", O_RDONLY));
+  C(open("f/", O_RDONLY));
+  C(open("f/x", O_RDONLY));
+  C(open("f/.", O_RDONLY));
+  C(open("f/..", O_RDONLY));
+  C(open("missing/", O_RDONLY));
+  C(open("missing/x", O_CREAT | O_RDWR, 0644));
+  C(open("missing/", O_CREAT | O_RDWR, 0644));
+  C(open("d/", O_CREAT | O_RDWR, 0644));
+  C(open("d", O_CREAT | O_RDONLY, 0644));
+  C(open("d", O_CREAT | O_DIRECTORY, 0644));
+  C(open("new", O_CREAT | O_DIRECTORY, 0644));
+  C(open("f", O_CREAT | O_DIRECTORY, 0644));
+  C(open("d", O_CREAT | O_EXCL, 0644));
+  C(open("f", O_CREAT | O_EXCL, 0644));
+  C(open("l", O_CREAT | O_EXCL, 0644));
+  C(open("dangling", O_CREAT | O_EXCL, 0644));
+  C(open("dangling", O_CREAT | O_NOFOLLOW | O_RDWR, 0644));
+  C(open("dangling", O_RDWR));
+  C(open("dangling", O_CREAT | O_RDWR, 0604));
+  S("nowhere");
+  unlink("nowhere");
+  C(open("loop1", O_RDONLY));
+  C(open("loop1", O_CREAT | O_RDWR, 0644));
+  C(open("loop1", O_NOFOLLOW));
+  C(open("l", O_NOFOLLOW));
+  C(open("ld", O_NOFOLLOW | O_DIRECTORY));
+  C(open("ld/", O_NOFOLLOW | O_DIRECTORY));
+  C(open("ld/x", O_NOFOLLOW));
+  C(open("ld/.", O_NOFOLLOW));
+  C(open("lds", O_DIRECTORY));
+  C(open("lfs", O_RDONLY));
+  C(open("lfs", O_CREAT | O_RDWR, 0644));
+  C(open("f", O_DIRECTORY));
+  C(open("d", O_WRONLY));
+  C(open("d", O_RDWR));
+  C(open("d", O_TRUNC));
+  C(open("d", O_RDONLY | O_APPEND));
+  C(open("d/x", O_RDONLY | O_TRUNC));
+  S("d/x");
+  C(open("f", O_ACCMODE));
+  C(open("sock", O_RDONLY));
+  C(open("sock", O_PATH));
+  C(open("fifo", O_RDONLY | O_NONBLOCK));
+  C(open("fifo", O_WRONLY | O_NONBLOCK));
+  C(open("fifo", O_RDWR | O_NONBLOCK));
+  C(open("fifo", O_TRUNC | O_RDONLY | O_NONBLOCK));
+  C(open(".", O_RDONLY));
+  C(open("..", O_CREAT | O_RDWR, 0644));
+  C(open(".", O_CREAT | O_RDWR, 0644));
+  C(open("/", O_CREAT | O_RDWR, 0644));
+  C(open("d/..", O_CREAT | O_EXCL, 0644));
+  C(openat(99, "f", O_RDONLY));
+  C(openat(99, "/", O_RDONLY));
+  int d = open("d", O_RDONLY);
+  int f = open("f", O_RDWR);
+  C(openat(d, "x", O_RDONLY));
+  C(openat(f, "x", O_RDONLY));
+  C(openat(d, "", O_RDONLY));
+  char name[5000];
+  memset(name, 'n', sizeof name);
+  name[255] = 0;
+  C(open(name, O_CREAT | O_RDWR, 0600));
+  unlink(name);
+  name[255] = 'n', name[256] = 0;
+  C(open(name, O_CREAT | O_RDWR, 0600));
+  C(open(name, O_RDONLY));
+  for (int i = 0; i < 4999; i += 2) name[i] = '.', name[i + 1] = '/';
+  name[4095] = 0;
+  C(open(name, O_RDONLY));
+  name[4095] = '/', name[4096] = 0;
+  C(open(name, O_RDONLY));
+  for (int mode = 0; mode < 010000; mode += 0333) {
+    int fd = open("modes", O_CREAT | O_EXCL | O_RDWR, mode);
+    printf("%o %d ", mode, fd < 0 ? errno : 0);
+    S("modes");
+    close(fd);
+    unlink("modes");
+  }
+  AS(1234, 1234, {
+    C(open("f", O_RDWR));
+    C(open("f", O_RDONLY | O_TRUNC));
+    C(open("f", O_RDONLY | O_NOATIME));
+    C(open("f", O_CREAT, 0644));
+    C(open("g", O_CREAT, 0644));
+  });
+  chmod(".", 0777);
+  AS(1234, 1235, {
+    int fd = open("mine", O_CREAT | O_RDWR, 0);
+    R(write(fd, "x", 1));
+    R(closed(open("mine", O_RDWR)));
+    S("mine");
+    C(open("/proc/self/fd/0", O_PATH));
+    C(open("d/../mine", O_PATH));
+  });
+  for (int i = 0; i < 32; i++) {
+    int fd = open("f", 1 << i, 0600);
+    printf("bit %o: ", 1u << i);
+    if (fd < 0) printf("%s\n", strerrorname_np(errno));
+    else flags_of(fd), close(fd);
+  }
+  put("f", "hello\n");
+  int p = open("f", O_PATH | O_CLOEXEC | O_RDWR | O_TRUNC | O_APPEND);
+  flags_of(p);
+  S("f");
+  R(read(p, buf, 1));
+  R(write(p, buf, 1));
+  R(lseek(p, 0, 0));
+  R(ftruncate(p, 0));
+  R(fchmod(p, 0600));
+  R(fchown(p, 0, 0));
+  R(fsync(p));
+  R(fchdir(p));
+  R(fcntl(p, F_SETFL, 0));
+  R(fcntl(p, F_GETLK, BAD));
+  struct stat st;
+  R(fstat(p, &st));
+  R(fstatat(p, "", &st, AT_EMPTY_PATH));
+  R(faccessat(p, "", R_OK, AT_EMPTY_PATH));
+  R(linkat(p, "", AT_FDCWD, "linked", AT_EMPTY_PATH));
+  S("linked");
+  R((long)mmap(0, 4096, PROT_READ, MAP_PRIVATE, p, 0));
+  int again;
+  sprintf(buf, "/proc/self/fd/%d", p);
+  R((again = open(buf, O_RDONLY)) < 0);
+  memset(buf, 0, sizeof buf);
+  R(read(again, buf, 5));
+  puts(buf);
+  close(again);
+  int pl = open("l", O_PATH | O_NOFOLLOW);
+  R(readlinkat(pl, "", buf, sizeof buf));
+  R(fstatat(pl, "", &st, AT_EMPTY_PATH));
+  printf("%o\n", st.st_mode);
+  C(openat(pl, "", O_RDONLY));
+  C(openat(pl, "x", O_RDONLY));
+  sprintf(buf, "/proc/self/fd/%d", pl);
+  C(open(buf, O_RDONLY));
+  C(open("d", O_PATH | O_DIRECTORY));
+  C(open("f", O_PATH | O_DIRECTORY));
+  C(open("new", O_PATH | O_CREAT, 0600));
+  S("new");
+  /* Unnamed files. */
+  int t = open(".", O_TMPFILE | O_RDWR, 0640);
+  flags_of(t);
+  R(write(t, "text", 4));
+  fstat(t, &st);
+  printf("%o %ld\n", st.st_mode, (long)st.st_nlink);
+  R(linkat(t, "", AT_FDCWD, "t1", AT_EMPTY_PATH));
+  S("t1");
+  sprintf(buf, "/proc/self/fd/%d", t);
+  R(linkat(AT_FDCWD, buf, AT_FDCWD, "t2", AT_SYMLINK_FOLLOW));
+  S("t2");
+  close(t);
+  t = open(".", O_TMPFILE | O_WRONLY | O_EXCL, 0600);
+  sprintf(buf, "/proc/self/fd/%d", t);
+  R(linkat(AT_FDCWD, buf, AT_FDCWD, "t3", AT_SYMLINK_FOLLOW));
+  C(open(".", O_TMPFILE | O_RDONLY, 0600));
+  C(open("f", O_TMPFILE | O_RDWR, 0600));
+  C(open("missing", O_TMPFILE | O_RDWR, 0600));
+  C(open("ld", O_TMPFILE | O_RDWR | O_NOFOLLOW, 0600));
+  C(open(".", O_TMPFILE | O_RDWR | O_CREAT, 0600));
+  C(open(".", 020000000 | O_RDWR, 0600));
+  C(open("/proc", O_TMPFILE | O_RDWR, 0600));
+  /* openat2 */
+  R(open2(AT_FDCWD, "f", O_RDONLY, 0, 0));
+  R(open2(AT_FDCWD, "f", O_RDONLY, 0600, 0));
+  R(open2(AT_FDCWD, "f", O_CREAT, 010000, 0));
+  R(open2(AT_FDCWD, "f", O_CREAT | O_TMPFILE | O_RDWR, 0600, 0));
+  R(open2(AT_FDCWD, "f", 1ull << 40, 0, 0));
+  R(open2(AT_FDCWD, "f", 1ull << 30, 0, 0));
+  R(open2(AT_FDCWD, "f", O_PATH | O_RDWR, 0, 0));
+  R(open2(AT_FDCWD, "f", O_PATH | O_CLOEXEC, 0, 0));
+  R(open2(AT_FDCWD, "f", O_RDONLY, 0, 1ull << 20));
+  R(open2(AT_FDCWD, "l", O_RDONLY, 0, RESOLVE_NO_SYMLINKS));
+  R(open2(AT_FDCWD, "l", O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_SYMLINKS));
+  R(open2(AT_FDCWD, "ld/x", O_RDONLY, 0, RESOLVE_NO_SYMLINKS));
+  R(open2(AT_FDCWD, "ld/x", O_RDONLY, 0, RESOLVE_BENEATH));
+  R(open2(d, "../f", O_RDONLY, 0, RESOLVE_BENEATH));
+  R(open2(d, "../f", O_RDONLY, 0, RESOLVE_IN_ROOT));
+  R(open2(d, "../x", O_RDONLY, 0, RESOLVE_IN_ROOT));
+  R(open2(d, "/x", O_RDONLY, 0, RESOLVE_IN_ROOT));
+  R(open2(d, "/x", O_RDONLY, 0, RESOLVE_BENEATH));
+  R(open2(d, "/x", O_RDONLY, 0, RESOLVE_BENEATH | RESOLVE_IN_ROOT));
+  R(open2(AT_FDCWD, "/proc/version", O_RDONLY, 0, RESOLVE_NO_XDEV));
+  R(open2(AT_FDCWD, "/etc/passwd", O_RDONLY, 0, RESOLVE_NO_XDEV));
+  R(open2(AT_FDCWD, "/proc/self/exe", O_RDONLY, 0, RESOLVE_NO_MAGICLINKS));
+  R(open2(AT_FDCWD, "/proc/self/exe", O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS));
+  R(open2(AT_FDCWD, "/proc/self/status", O_RDONLY, 0, RESOLVE_NO_MAGICLINKS));
+  R(open2(AT_FDCWD, "/proc/self/status", O_RDONLY, 0, RESOLVE_NO_SYMLINKS));
+  R(open2(AT_FDCWD, "d/../f", O_RDONLY, 0, RESOLVE_BENEATH));
+  R(open2(AT_FDCWD, "never-seen", O_RDONLY, 0, RESOLVE_CACHED));
+  R(open2(AT_FDCWD, "f", O_CREAT | O_RDWR, 0600, RESOLVE_CACHED));
+  R(open2(AT_FDCWD, "f", O_TRUNC | O_RDWR, 0, RESOLVE_CACHED));
+  R(open2(99, "f", O_RDONLY, 0, 0));
+  struct open_how how = {0};
+  char big[8192] = {0};
+  R(syscall(SYS_openat2, AT_FDCWD, "f", &how, 0));
+  R(syscall(SYS_openat2, AT_FDCWD, "f", &how, sizeof how - 1));
+  R(syscall(SYS_openat2, AT_FDCWD, "f", BAD, sizeof how));
+  C(syscall(SYS_openat2, AT_FDCWD, "f", big, 4096));
+  C(syscall(SYS_openat2, AT_FDCWD, "f", big, 4097));
+  big[100] = 1;
+  C(syscall(SYS_openat2, AT_FDCWD, "f", big, 4096));
+  R(chdir("f"));
+  R(chdir(""));
+  R(chdir("missing"));
+  R(chdir("ld"));
+  R(fchdir(d));
+  R(fchdir(f));
+  R(chdir(".."));
+  end();
+}
