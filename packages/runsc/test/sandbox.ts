@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The built command: what users run. */
-export const CLI = here('../dist/cli.js')
+export const CLI = process.env['RUNSC_CLI'] ?? here('../dist/cli.js')
 /** Compiled guest programs, kept between runs. */
 const CACHE = here('../../../.cache/oracle')
 

@@ -103,6 +103,11 @@ export interface BootConfig {
   readonly lifetime: 'attached' | 'detached'
   /** `create`: build everything, say `created`, and wait for `start`. `run`: go on at once. */
   readonly startMode: 'run' | 'create'
+  /**
+   * What signals without a handler do to the first process: nothing, as to Linux's pid 1 (`init`), or
+   * what they do to every other process (`ordinary`).
+   */
+  readonly initSignals: 'init' | 'ordinary'
   readonly process: BootProcess
   readonly root: BootRoot
   readonly mounts: readonly BootMount[]

@@ -1,6 +1,6 @@
 // The container's file tree: the root and every mount, in the configuration's order. (runsc)
 
-import { Errno, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, S_IFDIR } from '@tsvisor/abi'
+import { Errno, MS_RDONLY, MS_RELATIME, S_IFDIR } from '@tsvisor/abi'
 import {
   type FileSystem,
   GoferFs,
@@ -29,9 +29,8 @@ export function buildMountTree({ kernel, config, attach }: MountTreeOptions): Mo
   const { root } = config
   const base = new GoferFs(attach(root.attach), { access: root.fileAccess, dev: kernel.nextDev() })
   const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
-  const flags = root.readonly ? MS_RDONLY : 0
   // Mount points are made before the root is closed for writing.
-  const namespace = MountNamespace.create(rootFs, 0, 'none')
+  const namespace = MountNamespace.create(rootFs, MS_RELATIME, 'none')
   for (const mount of config.mounts) {
     try {
       addMount(kernel, namespace, mount, attach)
@@ -41,7 +40,7 @@ export function buildMountTree({ kernel, config, attach }: MountTreeOptions): Mo
     }
   }
   restrictPaths(kernel, namespace, config)
-  namespace.root.flags |= flags
+  if (root.readonly) namespace.root.flags |= MS_RDONLY
   return namespace
 }
 
@@ -93,7 +92,7 @@ function restrictPaths(kernel: Kernel, namespace: MountNamespace, config: BootCo
   for (const path of config.readonlyPaths) {
     const place = existing(namespace, path)
     if (!place) continue
-    namespace.bind(place, place, 'recursive').flags |= MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
+    namespace.bind(place, place, 'recursive').flags |= MS_RDONLY
   }
 }
 

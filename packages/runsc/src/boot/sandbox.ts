@@ -19,6 +19,7 @@ import { credentialsOf, limitsOf } from './process-options.ts'
 import { connectFiles, type GoferGone } from './remote-files.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { giveTerminal, hostStdio } from './stdio.ts'
+import { applySysctls } from './sysctl.ts'
 
 /**
  * Runs the container to its end. Returns the exit status as a shell would say it.
@@ -44,7 +45,8 @@ export function runSandbox(config: BootConfig, control: ControlChannel): number 
       memoryBytes: totalmem(),
     })
     if (config.log.strace) kernel.strace = writeLogLine
-    const terminal = startInit(kernel, platform, config, onGone)
+    const warn = (message: string) => control.send({ type: 'log', level: 'warning', message })
+    const terminal = startInit({ kernel, platform, config, onGone, warn })
     platform.poller.watch(control.fd, () => {
       // Readiness to be written to wakes this up as well.
       if (poll1(control.fd, POLLIN, 0) === 0) return
@@ -70,12 +72,16 @@ function newPlatform(): PtracePlatform {
   }
 }
 
-function startInit(
-  kernel: Kernel,
-  platform: PtracePlatform,
-  config: BootConfig,
-  onGone: (error: GoferGone) => never,
-): TerminalBridge | undefined {
+interface InitOptions {
+  readonly kernel: Kernel
+  readonly platform: PtracePlatform
+  readonly config: BootConfig
+  readonly onGone: (error: GoferGone) => never
+  readonly warn: (message: string) => void
+}
+
+function startInit(options: InitOptions): TerminalBridge | undefined {
+  const { kernel, platform, config, onGone, warn } = options
   const { process: program } = config
   const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'), {
     onGone,
@@ -94,7 +100,9 @@ function startInit(
       umask: program.user.umask,
       stdio: program.terminal ? [] : hostStdio(kernel, platform),
       oomScoreAdj: program.oomScoreAdj,
+      signals: config.initSignals,
       prepare: task => {
+        applySysctls(task, config.sysctl, warn)
         if (program.terminal) terminal = giveTerminal(task, platform, program.consoleSize)
       },
     })

@@ -1,7 +1,7 @@
 // Descriptors 0, 1 and 2 of the container's process: host files, or a guest terminal. (runsc)
 
 import { AT_FDCWD, O_RDWR } from '@tsvisor/abi'
-import { fstat, getFlags } from '@tsvisor/host'
+import { fstat, getFlags, isatty } from '@tsvisor/host'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import {
   DevptsFs,
@@ -49,7 +49,8 @@ export function giveTerminal(
   for (const fd of [0, 1, 2]) task.fds.replace(fd, fd === 0 ? slave : slave.hold(), false)
   if (slave.path !== undefined) showConsole(task, slave.path)
   const input = platform.openHostFile(0, 'terminal input')
-  return new TerminalBridge(tty, input, platform.openHostFile(1, 'terminal output'))
+  const output = platform.openHostFile(1, 'terminal output')
+  return new TerminalBridge(tty, input, output, isatty(0) ? 'hangup' : 'eof')
 }
 
 function mountedDevpts(mounts: MountNamespace): DevptsFs | undefined {

@@ -53,6 +53,8 @@ export function planFromCommand({
       id,
       lifetime: 'attached',
       startMode: 'run',
+      // The command is meant to behave as if it had been started without us.
+      initSignals: 'ordinary',
       process: {
         args: exactArguments(command),
         env: planEnvironment(options.env ?? []).map(toBytes),

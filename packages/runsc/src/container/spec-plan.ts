@@ -40,6 +40,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       id: options.id,
       lifetime: options.lifetime,
       startMode: options.startMode,
+      initSignals: 'init',
       process: planProcess(spec.process, options.consoleSize),
       root: { attach: ROOT_ATTACH, readonly, overlay, fileAccess: globals.fileAccess },
       mounts,

@@ -2,7 +2,7 @@
 
 import type { ControlClient } from './control-client.ts'
 import { signalNumber } from './processes-end.ts'
-import { terminalSize } from './terminal.ts'
+import { currentTerminalSize } from './terminal.ts'
 
 const FORWARDED = [
   'SIGINT',
@@ -23,8 +23,8 @@ const PATIENCE = 3
  * and the guest has not heard the requests before.
  */
 export function forwardSignals(control: ControlClient, end: () => void): () => void {
-  const handlers: [NodeJS.Signals, () => void][] = []
-  const on = (name: NodeJS.Signals, handler: () => void) => {
+  const handlers: [NodeJS.Signals, () => unknown][] = []
+  const on = (name: NodeJS.Signals, handler: () => unknown) => {
     process.on(name, handler)
     handlers.push([name, handler])
   }
@@ -39,8 +39,8 @@ export function forwardSignals(control: ControlClient, end: () => void): () => v
       }
     })
   }
-  on('SIGWINCH', () => {
-    const size = terminalSize()
+  on('SIGWINCH', async () => {
+    const size = await currentTerminalSize()
     if (size) control.send({ type: 'winsize', ...size })
   })
   return () => {

@@ -14,6 +14,14 @@ export function terminalSize(): TerminalSize | undefined {
   return { rows, columns }
 }
 
+/** The same later on: a WriteStream goes on saying the size that it found at first. */
+export async function currentTerminalSize(): Promise<TerminalSize | undefined> {
+  if (!isatty(0) || !isatty(1)) return undefined
+  const { getWindowSize } = await import('@tsvisor/host')
+  const { rows, columns } = getWindowSize(1)
+  return { rows, columns }
+}
+
 let output: WriteStream | undefined
 const stdout = (): WriteStream => (output ??= new WriteStream(1))
 

@@ -41,6 +41,11 @@ export interface ProcessOptions {
   /** Descriptors 0, 1, 2 …; the process takes over the references. */
   readonly stdio: readonly FileDescription[]
   readonly oomScoreAdj?: number
+  /**
+   * For the first process: 'init' (default) ignores signals that it has no handler for, as Linux's
+   * pid 1; 'ordinary' dies of them.
+   */
+  readonly signals?: 'init' | 'ordinary'
   /** Runs when everything is set up, before the program is loaded: to give it a terminal. */
   readonly prepare?: (task: Task) => void
   /** Loads the program in place of the ELF loader (harnesses). */
@@ -84,6 +89,7 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
   group.leader = task
   group.oomScoreAdj = options.oomScoreAdj ?? 0
   group.onEnd = options.onEnd
+  group.killable = options.signals === 'ordinary'
   new ProcessGroup(pid, new Session(pid, group)).join(group)
   kernel.rootPidNamespace.init ??= group
   try {

@@ -55,7 +55,7 @@ export class ThreadGroup {
   /** Notified when one of its tasks exits. */
   readonly threadExit = new WaitQueue()
 
-  /** An init that was hit by a forced signal may die of it. */
+  /** An init that dies of signals, as other processes do: always, or once a forced one hit it. */
   killable = false
   /** PR_SET_CHILD_SUBREAPER */
   childSubreaper = false

@@ -1,11 +1,13 @@
 // A file on the server: cached attributes, a handle, shared open host files. (fs/gofer)
 
-import { EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, Errno, ESTALE } from '@tsvisor/abi'
+import { EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, Errno, ESTALE } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
-import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
+import type { Dirent } from '../../vfs/file-description.ts'
 import { type Attr, type AttrChange, Inode, type Owner } from '../../vfs/inode.ts'
+import type { Opened } from '../../vfs/open.ts'
 import type { Path } from '../../vfs/path.ts'
+import { openSpecial } from '../../vfs/special.ts'
 import { GoferDirectory } from './gofer-directory.ts'
 import { GoferFile } from './gofer-file.ts'
 import type { GoferFs } from './gofer-fs.ts'
@@ -261,13 +263,14 @@ export class GoferInode extends Inode {
     this.#stale = true
   }
 
-  override open(_task: Task, path: Path, flags: number): FileDescription {
+  override open(task: Task, path: Path, flags: number): Opened {
     if (this.type === S_IFDIR) {
       if ((flags & O_ACCMODE) !== 0) throw EISDIR
       return new GoferDirectory(this, path, flags)
     }
     if (this.type === S_IFLNK) throw ELOOP
-    if (this.type !== S_IFREG) throw ENXIO
+    // FIFOs and devices are this kernel's own, whatever the server has behind the name.
+    if (this.type !== S_IFREG) return openSpecial(task, this, path, flags)
     return new GoferFile(
       this,
       this.hostFile((flags & O_ACCMODE) !== 0 ? 'write' : 'read'),

@@ -10,13 +10,14 @@ const CHUNK = 4096
 /**
  * Carries bytes between a guest pty's master and a host terminal (or the host's own pty slave) in raw
  * mode, whose two directions are `input` and `output` (they may be one file). Nothing is dropped: what
- * one side does not take stays with the other. The end of the input hangs the guest's terminal up.
+ * one side does not take stays with the other.
  */
 export class TerminalBridge implements Waiter {
   readonly mask = -1
   readonly #tty: Pty
   readonly #input: HostFile
   readonly #output: HostFile
+  readonly #end: 'hangup' | 'eof'
   readonly #unwatch: (() => void)[]
   /** Read from the host, not yet taken by the guest's terminal. */
   #typed = new Uint8Array(CHUNK)
@@ -26,8 +27,13 @@ export class TerminalBridge implements Waiter {
   #closed = false
   #pumping = false
 
-  constructor(tty: Pty, input: HostFile, output: HostFile) {
+  /**
+   * The end of the input is that of a terminal, which hangs the guest's up, or of a file or pipe:
+   * all of it has been typed, and the guest sees an end of file when it wants more.
+   */
+  constructor(tty: Pty, input: HostFile, output: HostFile, end: 'hangup' | 'eof' = 'hangup') {
     this.#tty = tty
+    this.#end = end
     this.#input = input
     this.#output = output
     tty.masterQueue.add(this)
@@ -64,7 +70,8 @@ export class TerminalBridge implements Waiter {
       if (got === undefined) return false
       if (got === 'failed' || got === 0) {
         this.#inputEnded = true
-        this.#tty.masterClosed()
+        if (this.#end === 'eof') this.#tty.endInput()
+        else this.#tty.masterClosed()
         return false
       }
       this.#typedStart = 0

@@ -2,6 +2,7 @@
 // Linux drivers/tty/pty.c, drivers/tty/tty_io.c.
 
 import {
+  ICANON,
   IXON,
   POLLERR,
   POLLHUP,
@@ -15,6 +16,7 @@ import {
   TIOCPKT_NOSTOP,
   TIOCPKT_START,
   TIOCPKT_STOP,
+  VEOF,
   VSTART,
   VSTOP,
 } from '@tsvisor/abi'
@@ -72,6 +74,8 @@ export class Pty implements LineHost, ControllingTty {
   slaveGone = false
   /** Slaves opened up to here were hung up. */
   generation = 0
+  #inputOver = false
+  #endTyped = false
   /** While characters are received: how much output there was before them. */
   #delivered = Number.POSITIVE_INFINITY
   /** TIOCPKT */
@@ -111,6 +115,23 @@ export class Pty implements LineHost, ControllingTty {
     this.slaveQueue.notify(READABLE)
     if (this.outgoing.length !== before) this.masterQueue.notify(READABLE)
     this.masterQueue.notify(WRITABLE)
+  }
+  /** Nobody will type any more, but the terminal stays: whoever waits for input gets VEOF typed. */
+  endInput(): void {
+    this.#inputOver = true
+    this.slaveQueue.notify(READABLE)
+  }
+  /**
+   * Somebody reads or polls the slave. In raw mode VEOF is a character like others: typed once, and
+   * again after the next change of the settings, so that a program which ignores it does not spin.
+   */
+  inputWanted(): void {
+    const { termios, line } = this
+    if (!this.#inputOver || line.readable || this.#incoming.length > 0) return
+    const end = termios.cc[VEOF]!
+    if (end === 0 || (this.#endTyped && (termios.lflag & ICANON) === 0)) return
+    this.#endTyped = true
+    this.type(Uint8Array.of(end))
   }
   /** The master took output: writers may go on. */
   drained(): void {
@@ -168,6 +189,7 @@ export class Pty implements LineHost, ControllingTty {
       if (standard(termios)) this.tellPacket(TIOCPKT_DOSTOP, TIOCPKT_NOSTOP)
       else this.tellPacket(TIOCPKT_NOSTOP, TIOCPKT_DOSTOP)
     }
+    this.#endTyped = false
     this.pump()
     this.slaveQueue.notify(READABLE | WRITABLE)
   }

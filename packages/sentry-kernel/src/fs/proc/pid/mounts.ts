@@ -79,7 +79,8 @@ const asMountstats: Format = (mount, point) =>
 
 function list(task: Task, root: Path, format: Format): string {
   let text = ''
-  for (const mount of task.mounts.mounts()) {
+  // In the order in which they were made, as Linux since 6.8.
+  for (const mount of [...task.mounts.mounts()].sort((a, b) => a.id - b.id)) {
     const at = locate({ mount, dentry: mount.root }, root)
     // What the process cannot reach from its root is not shown.
     if (at.reachable) text += format(mount, escapePath(at.text, SPACE))

@@ -1,0 +1,56 @@
+// Bundles with busybox for the tests: one root filesystem, a config.json for each container. (runsc tests)
+
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultSpec, type Spec } from '@tsvisor/oci-spec'
+import { type Outcome, type RunOptions, runsc } from './sandbox.ts'
+
+const BUSYBOX = '/bin/busybox'
+
+/** What the shared configuration is changed to for one container. */
+export type Change = (spec: Spec & { process: NonNullable<Spec['process']> }) => void
+
+/** Makes containers that share one root filesystem; `remove` it when the tests are over. */
+export class Bundles {
+  readonly directory = mkdtempSync(join(tmpdir(), 'runsc-bundle-'))
+  readonly rootfs = join(this.directory, 'rootfs')
+  #count = 0
+
+  constructor() {
+    for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp', 'usr/bin'])
+      mkdirSync(join(this.rootfs, name), { recursive: true })
+    copyFileSync(BUSYBOX, join(this.rootfs, 'bin/busybox'))
+    execFileSync('chroot', [this.rootfs, '/bin/busybox', '--install', '-s', '/bin'])
+    writeFileSync(join(this.rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n')
+  }
+
+  /** The path of a new bundle. Without changes: a shell in a writable root, no terminal. */
+  make(change: Change = () => {}): string {
+    const bundle = join(this.directory, `b${++this.#count}`)
+    const spec = defaultSpec() as Parameters<Change>[0]
+    spec.process.terminal = false
+    spec.root = { path: this.rootfs, readonly: false }
+    change(spec)
+    mkdirSync(bundle)
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec))
+    return bundle
+  }
+
+  /** Runs a shell script in a new container. */
+  sh(script: string, change: Change = () => {}, options: RunOptions = {}): Outcome {
+    return this.run(spec => {
+      spec.process.args = ['sh', '-c', script]
+      change(spec)
+    }, options)
+  }
+
+  run(change: Change, options: RunOptions = {}): Outcome {
+    return runsc(['run', this.make(change)], options)
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true })
+  }
+}
