@@ -3,7 +3,6 @@
 import type { Addr } from '@tsvisor/abi'
 import { EINVAL } from '@tsvisor/abi'
 import {
-  addressOf,
   close,
   fallocate,
   fstat,
@@ -74,13 +73,13 @@ export class HostMemoryFile extends HostMappable implements MemoryFile {
   copyTo(space: AddressSpace, addr: Addr, offset: number, length: number): number {
     const count = Math.min(length, this.size - offset)
     if (count <= 0) return 0
-    return (space as Space).copyOut(addr, addressOf(this.bytes) + offset, count)
+    return (space as Space).copyOutBytes(addr, this.bytes.subarray(offset, offset + count))
   }
 
   copyFrom(space: AddressSpace, addr: Addr, offset: number, length: number): number {
     if (offset + length > this.size) throw EINVAL
     if (length <= 0) return 0
-    return (space as Space).copyIn(addr, addressOf(this.bytes) + offset, length)
+    return (space as Space).copyInBytes(addr, this.bytes.subarray(offset, offset + length))
   }
 
   punch(offset: number, length: number): void {

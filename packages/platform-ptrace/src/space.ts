@@ -1,6 +1,6 @@
 // One guest address space: a stub process, its queue of layout changes, its threads. (platform-ptrace)
 
-import { type Addr, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
+import { type Addr, EAGAIN, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
 import { addressOf, allocate, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
 import { Batch } from './batch.ts'
@@ -9,6 +9,7 @@ import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
 import { processCpuNs, residentBytes } from './proc.ts'
 import type { Tracing } from './tracing.ts'
+import { LARGE, Windows } from './windows.ts'
 
 const MREMAP = 25
 const MAP_SHARED_FIXED = 0x11
@@ -44,6 +45,7 @@ export class Space implements AddressSpace {
   readonly threads: HostThread[] = []
   private readonly idle: HostThread[] = []
   private readonly queue = new Batch()
+  private readonly windows = new Windows(this)
   private failure: Errno | undefined
   private released = false
   /** Killed from outside: its ids are not to be used any more. */
@@ -63,6 +65,7 @@ export class Space implements AddressSpace {
 
   map(addr: Addr, length: number, rights: Prot, source: MapSource): void {
     this.demandGuest(addr, length)
+    if (this.windows.any) this.windows.discard(addr, addr + length)
     const prot = rights & 7
     if (source.kind === 'anonymous') {
       const flags = MAP_PRIVATE_FIXED | MAP_ANONYMOUS_NORESERVE
@@ -78,17 +81,23 @@ export class Space implements AddressSpace {
 
   unmap(addr: Addr, length: number): void {
     this.demandGuest(addr, length)
+    if (this.windows.any) this.windows.discard(addr, addr + length)
     this.queue.push(NR.munmap, addr, length, 0, 0, 0, 0)
   }
 
   protect(addr: Addr, length: number, prot: Prot): void {
     this.demandGuest(addr, length)
+    if (this.windows.any) this.windows.restore(addr, addr + length)
     this.queue.push(NR.mprotect, addr, length, prot & 7, 0, 0, 0)
   }
 
   remap(from: Addr, oldLength: number, to: Addr, newLength: number): void {
     this.demandGuest(from, oldLength)
     this.demandGuest(to, newLength)
+    if (this.windows.any) {
+      this.windows.restore(from, from + Math.max(oldLength, newLength))
+      this.windows.discard(to, to + newLength)
+    }
     const flags = from === to ? 0 : MREMAP_MAYMOVE_FIXED
     this.queue.push(MREMAP, from, oldLength, newLength, flags, to, 0)
   }
@@ -96,6 +105,7 @@ export class Space implements AddressSpace {
   advise(addr: Addr, length: number, advice: number): void {
     this.demandGuest(addr, length)
     if (!ADVICE.has(advice)) return
+    if (this.windows.any) this.windows.restore(addr, addr + length)
     this.queue.push(NR.madvise, addr, length, advice, 0, 0, 0)
   }
 
@@ -143,7 +153,7 @@ export class Space implements AddressSpace {
 
   read(addr: Addr, target: Uint8Array): number {
     const length = target.length
-    if (length > BOUNCE) return this.copyIn(addr, addressOf(target), length)
+    if (length > BOUNCE) return this.copyInBytes(addr, target)
     // Small arrays often live but once: finding their address would cost more than the copy.
     const done = this.copyIn(addr, scratch.address, length)
     const bytes = scratch.bytes
@@ -153,10 +163,44 @@ export class Space implements AddressSpace {
 
   write(addr: Addr, source: Uint8Array): number {
     const length = source.length
-    if (length > BOUNCE) return this.copyOut(addr, addressOf(source), length)
+    if (length > BOUNCE) return this.copyOutBytes(addr, source)
     const bytes = scratch.bytes
     for (let i = 0; i < length; i++) bytes[i] = source[i]!
     return this.copyOut(addr, scratch.address, length)
+  }
+
+  /** read, for arrays of some size. */
+  copyInBytes(addr: number, target: Uint8Array): number {
+    const local = addressOf(target)
+    if (target.length < LARGE || !this.windows.any) return this.copyIn(addr, local, target.length)
+    return this.windows.copyIn(addr, target, (at, from, n) => this.copyIn(at, local + from, n))
+  }
+
+  /** write, for arrays of some size. */
+  copyOutBytes(addr: number, source: Uint8Array): number {
+    const local = addressOf(source)
+    if (source.length < LARGE || !this.windows.any) return this.copyOut(addr, local, source.length)
+    return this.windows.copyOut(addr, source, (at, from, n) => this.copyOut(at, local + from, n))
+  }
+
+  expectTransfers(addr: Addr, length: number): void {
+    this.windows.expect(addr, length)
+  }
+
+  /** Its only thread is stopped: nobody sees how its memory changes place. */
+  get isLone(): boolean {
+    return this.threads.length === 1 && this.threads[0]!.state === 'stopped'
+  }
+
+  /** Runs other calls than the queued ones, which come first. Throws EAGAIN when the stub died. */
+  runNow(batch: Batch): Errno | undefined {
+    if (this.pending) this.flushIn(undefined)
+    if (this.released || this.dead) return EAGAIN
+    let failure: Errno | undefined
+    this.tracing.borrow(this, undefined, worker => {
+      failure = this.tracing.tracer.run(worker.tid, batch)
+    })
+    return failure
   }
 
   /** read to an address of this process. */
@@ -222,6 +266,7 @@ export class Space implements AddressSpace {
 
   fork(caller: Thread): { space: AddressSpace; thread: Thread } {
     const parent = caller as HostThread
+    if (this.windows.any) this.windows.restore(0, this.maxAddr)
     if (this.pending) this.flushIn(parent)
     const tid = this.clone(parent, CLONE_PROCESS)
     const space = new Space(this.tracing, tid)
@@ -232,6 +277,7 @@ export class Space implements AddressSpace {
 
   newThread(like: Thread | undefined): Thread {
     const model = like as HostThread | undefined
+    if (this.windows.any) this.windows.restore(0, this.maxAddr)
     const spare = this.idle.pop()
     if (spare !== undefined) {
       spare.state = 'stopped'
@@ -285,6 +331,7 @@ export class Space implements AddressSpace {
 
   clear(keep: Thread): void {
     this.queue.clear()
+    this.windows.clear()
     this.failure = undefined
     this.queue.push(NR.munmap, 0, this.maxAddr, 0, 0, 0, 0)
     const kept = keep as HostThread
@@ -309,6 +356,7 @@ export class Space implements AddressSpace {
     if (this.released) return
     this.released = true
     this.queue.clear()
+    this.windows.clear()
     for (const thread of [...this.threads, ...this.idle]) this.tracing.forget(thread)
     this.threads.length = 0
     this.idle.length = 0

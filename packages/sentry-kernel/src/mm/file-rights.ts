@@ -9,7 +9,6 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
-  MAP_SYNC,
   MAP_TYPE,
   MS_NOEXEC,
   PROT_EXEC,
@@ -19,7 +18,7 @@ import type { FileDescription } from '../vfs/file-description.ts'
 import { VM_MAYEXEC, VM_MAYWRITE } from './vma.ts'
 
 /** MAP_* that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK). */
-const KNOWN_MAP_FLAGS = 0x1f_ffff & ~MAP_SYNC
+const KNOWN_MAP_FLAGS = 0x7c07_f9f3
 
 /**
  * The VM_MAY* mask that a file allows its mapping. Errors: EACCES (access mode), EPERM (noexec

@@ -32,8 +32,6 @@ import {
   RLIMIT_DATA,
   RLIMIT_MEMLOCK,
   RLIMIT_STACK,
-  S_IFMT,
-  S_IFREG,
 } from '@tsvisor/abi'
 import type { Random } from '../platform/host.ts'
 import {
@@ -51,16 +49,18 @@ import { FileBacking, SharedMemory } from './backing.ts'
 import { copyFileIn } from './copy-file-in.ts'
 import { fileRights } from './file-rights.ts'
 import { noProgram, type ProgramLayout } from './program-layout.ts'
-import { UserMemory } from './user-memory.ts'
+import { LARGE_TRANSFER, UserMemory } from './user-memory.ts'
 import {
   type Backing,
   VM_DONTCOPY,
   VM_GROWSDOWN,
+  VM_HUGEPAGE,
   VM_LOCKED,
   VM_LOCKONFAULT,
   VM_MAYEXEC,
   VM_MAYREAD,
   VM_MAYWRITE,
+  VM_NOHUGEPAGE,
   VM_NORESERVE,
   VM_SEALED,
   VM_SHARED,
@@ -78,6 +78,10 @@ export const MOST_POPULATED = 256 * 1024 * 1024
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
 const PROT_RWX = 7
+const PROT_READ_WRITE = 3
+/** Memory that the host treats in a way of its own: for the kernel to leave alone. */
+const NOT_PLAIN =
+  VM_SHARED | VM_GROWSDOWN | VM_DONTCOPY | VM_WIPEONFORK | VM_HUGEPAGE | VM_NOHUGEPAGE
 
 export const pageDown = (value: number): number => Math.floor(value / PAGE_SIZE) * PAGE_SIZE
 export const pageUp = (value: number): number => pageDown(value + PAGE_SIZE - 1)
@@ -251,9 +255,7 @@ export class MemoryManager extends UserMemory {
       try {
         source = file.mmap(task, offset, length, prot & PROT_RWX, kind)
       } catch (error) {
-        // A file without pages of its own (an fs-like object): private mappings get a copy.
-        const regular = (file.inode.attr().mode & S_IFMT) === S_IFREG
-        if (error !== ENODEV || kind === 'shared' || !regular) throw error
+        if (error !== ENODEV || kind === 'shared' || !file.mapsByCopy) throw error
         copied = true
       }
     } else if (type === MAP_SHARED) vmFlags |= VM_SHARED
@@ -494,6 +496,18 @@ export class MemoryManager extends UserMemory {
     this.space.map(start as Addr, grown, vma.prot, ANONYMOUS)
     this.#enter(new Vma(start, vma.start, vma.prot, vma.flags, undefined, 0, vma.label))
     return true
+  }
+
+  protected override expectTransfer(addr: Addr, length: number): void {
+    if (this.space.expectTransfers === undefined) return
+    let vma = this.vmas.find(addr)
+    // Zeroed data often begins inside the last page of a program's file.
+    if (vma?.backing !== undefined) vma = this.vmas.find(vma.end)
+    if (vma === undefined || vma.backing !== undefined) return
+    if (vma.prot !== PROT_READ_WRITE || vma.flags & NOT_PLAIN) return
+    const start = Math.max(pageDown(addr), vma.start)
+    const end = Math.min(pageUp(addr + length), vma.end)
+    if (end - start >= LARGE_TRANSFER) this.space.expectTransfers(start as Addr, end - start)
   }
 
   /** Errors: EAGAIN when `bytes` more locked memory exceed RLIMIT_MEMLOCK (mlock_future_ok). */

@@ -16,6 +16,9 @@ export const MAX_ARG_STRLEN = 32 * PAGE_SIZE
 /** End of user space on amd64 (TASK_SIZE_MAX). */
 export const USER_END = 0x7fff_ffff_f000
 
+/** Copies from this size on are announced to the platform, bytes. */
+export const LARGE_TRANSFER = 128 * 1024
+
 const TWO_32 = 0x1_0000_0000
 
 // One kernel, one thread, and no copy calls another: one scratch page serves every space.
@@ -50,10 +53,14 @@ export class UserMemory {
     return false
   }
 
+  /** A large copy from or to guest memory is next. Overridden by MemoryManager. */
+  protected expectTransfer(_addr: Addr, _length: number): void {}
+
   /** Copies guest memory in; returns the bytes copied before the first fault. */
   copyIn(addr: Addr, target: Uint8Array): number {
     const length = allowed(addr, target.length)
     if (length === 0) return 0
+    if (length >= LARGE_TRANSFER) this.expectTransfer(addr, length)
     const into = length === target.length ? target : target.subarray(0, length)
     const got = this.space.read(addr, into)
     if (got === length || !this.handleFault((addr + got) as Addr)) return got
@@ -63,6 +70,7 @@ export class UserMemory {
   copyOut(addr: Addr, source: Uint8Array): number {
     const length = allowed(addr, source.length)
     if (length === 0) return 0
+    if (length >= LARGE_TRANSFER) this.expectTransfer(addr, length)
     const from = length === source.length ? source : source.subarray(0, length)
     const got = this.space.write(addr, from)
     if (got === length || !this.handleFault((addr + got) as Addr)) return got
@@ -76,6 +84,7 @@ export class UserMemory {
   ): number {
     const most = allowed(addr, length)
     if (most === 0) return 0
+    if (most >= LARGE_TRANSFER) this.expectTransfer(addr, most)
     const got = copy(this.space, addr, 0, most)
     if (got === most || !this.handleFault((addr + got) as Addr)) return got
     return got + copy(this.space, (addr + got) as Addr, got, most - got)

@@ -79,6 +79,11 @@ export interface AddressSpace {
   read(addr: Addr, target: Uint8Array): number
   /** Copies out, honouring page protection; returns bytes copied before the first fault. */
   write(addr: Addr, source: Uint8Array): number
+  /**
+   * A hint before a large copy: the range, page aligned, is private anonymous memory that is
+   * readable and writable. A platform may prepare for more of the same; nothing shows in the guest.
+   */
+  expectTransfers?(addr: Addr, length: number): void
   /** Atomically replaces a 32-bit word if it equals `expected`; the word found, or undefined on a fault. */
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined
   /** Resident bytes, for /proc/PID/statm. */

@@ -27,6 +27,8 @@ const locksOf = (file: FileDescription): FileLocks => (file.inode.locks ??= new 
 /** Whose locks a command is about: POSIX ones are the descriptor table's, OFD ones the file's. */
 export type LockFamily = 'posix' | 'ofd'
 
+const LIMIT = 2 ** 63
+
 /** struct flock as a range of the file. Errors: EFAULT, EINVAL, EOVERFLOW. */
 function readRange(
   task: Task,
@@ -47,7 +49,11 @@ function readRange(
     start += l_len
   }
   if (start < 0) throw EINVAL
-  if (end !== Number.POSITIVE_INFINITY && end >= 2 ** 63) throw EOVERFLOW
+  if (end !== Number.POSITIVE_INFINITY && end >= LIMIT) {
+    // A double rounds the last offset, 2^63 - 1, up.
+    if (l_len < LIMIT || start > 1) throw EOVERFLOW
+    end = Number.POSITIVE_INFINITY
+  }
   if (l_type !== F_RDLCK && l_type !== F_WRLCK && l_type !== F_UNLCK) throw EINVAL
   const range: LockRange = {
     owner: family === 'posix' ? task.fds : file,

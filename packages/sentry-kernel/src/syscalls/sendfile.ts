@@ -1,7 +1,17 @@
 // sendfile, copy_file_range. (syscalls)
 // Linux fs/read_write.c: do_sendfile, generic_copy_file_checks.
 
-import { EBADF, EINVAL, EISDIR, Errno, ESPIPE, O_APPEND, S_IFDIR, S_IFREG } from '@tsvisor/abi'
+import {
+  EBADF,
+  EINVAL,
+  EISDIR,
+  EOVERFLOW,
+  Errno,
+  ESPIPE,
+  O_APPEND,
+  S_IFDIR,
+  S_IFREG,
+} from '@tsvisor/abi'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { BufferIo } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
@@ -16,7 +26,8 @@ const MAX_COUNT = 0x7fff_f000
 export const sendfile: Handler<'sendfile'> = (task, { out_fd, in_fd, offset, count }) => {
   const input = task.fds.get(in_fd)
   if (!input.readable) throw EBADF
-  if (offset !== 0 && !input.seekable) throw ESPIPE
+  const directory = input.inode.type === S_IFDIR
+  if (offset !== 0 && !input.seekable && !directory) throw ESPIPE
   const output = task.fds.get(out_fd)
   if (!output.writable) throw EBADF
   if (!input.seekable || output.flags & O_APPEND) throw EINVAL
@@ -60,11 +71,12 @@ export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
   const { fd_in, off_in, fd_out, off_out, len, flags } = args
   const input = task.fds.get(fd_in)
   const output = task.fds.get(fd_out)
-  const from = fileOffset(task, input, off_in)
-  const to = fileOffset(task, output, off_out)
-  if (flags !== 0) throw EINVAL
   const types = [input.inode.type, output.inode.type]
-  if (types.includes(S_IFDIR)) throw EISDIR
+  const directory = types.includes(S_IFDIR)
+  if (flags !== 0) throw EINVAL
+  if (directory) throw EISDIR
+  const from = fileOffset(task, input, off_in, EOVERFLOW)
+  const to = fileOffset(task, output, off_out, EOVERFLOW)
   if (types.some(type => type !== S_IFREG)) throw EINVAL
   if (!input.readable || !output.writable || output.flags & O_APPEND) throw EBADF
   const size = input.inode.attr().size

@@ -41,8 +41,14 @@ function readName(task: Task, addr: Addr): string {
   return name
 }
 
-/** Whether the task may read or write an attribute of that name. */
+/** Errors: as mayAccess, EINVAL for a prefix without a name after it. */
 function checkName(task: Task, inode: Inode, name: string, access: 'read' | 'write'): void {
+  mayAccess(task, inode, name, access)
+  if (name.indexOf('.') === name.length - 1) throw EINVAL
+}
+
+/** Whether the task may read or write an attribute of that name. Errors: EPERM, ENODATA, EACCES, EOPNOTSUPP. */
+function mayAccess(task: Task, inode: Inode, name: string, access: 'read' | 'write'): void {
   if (name.startsWith('security.') || name.startsWith('system.')) {
     if (access === 'read' || name.startsWith('system.')) return
     if (!hasCapability(task.creds, name === CAPABILITY ? CAP_SETFCAP : CAP_SYS_ADMIN)) throw EPERM

@@ -196,6 +196,10 @@ export abstract class Inode {
   revalidate(): boolean {
     return true
   }
+  /** Whether the task may do that even where the permission bits say no (/proc/self/fd). */
+  grants(_task: Task): boolean {
+    return false
+  }
   /** Extra access rule after the usual permission check; an errno to refuse with. */
   refuse(_task: Task, _mask: number): Errno | undefined {
     return undefined

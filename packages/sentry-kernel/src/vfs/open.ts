@@ -137,16 +137,12 @@ function openTemporary(
   if (directory.type !== S_IFDIR) throw ENOTDIR
   checkWritableMount(place)
   checkInode(task, directory, MAY_WRITE | MAY_EXEC)
+  if (place.dentry.unlinked) throw ENOENT
   const owner = newOwner(task, directory)
   const inode = directory.tmpfile(newMode(task, directory, mode & 0o7777, 'file'), owner, flags)
   const dentry = new Dentry(`#${inode.attr().ino}`, place.dentry, inode)
   dentry.unlinked = true
-  return finish(
-    task,
-    { mount: place.mount, dentry },
-    inode,
-    flags & ~(__O_TMPFILE | O_DIRECTORY | O_EXCL),
-  )
+  return finish(task, { mount: place.mount, dentry }, inode, flags)
 }
 
 /** Opens what is there already: type, permission, then the file system's part. */

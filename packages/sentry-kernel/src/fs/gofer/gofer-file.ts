@@ -95,7 +95,7 @@ export class GoferFile extends FileDescription {
       if (offset < 0) throw ENXIO
       to = this.host.seek(offset, whence)
     } else throw EINVAL
-    if (to < 0) throw EINVAL
+    if (to < 0 || to > Number.MAX_SAFE_INTEGER) throw EINVAL
     this.position = to
     return to
   }

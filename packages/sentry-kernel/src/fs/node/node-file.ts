@@ -42,6 +42,9 @@ export class NodeFile extends FileDescription {
     this.inode.closed(this.#fd)
   }
 
+  override get mapsByCopy(): boolean {
+    return true
+  }
   override get seekable(): boolean {
     return true
   }

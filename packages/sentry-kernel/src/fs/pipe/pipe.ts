@@ -67,7 +67,7 @@ export class Pipe {
   }
   /**
    * F_SETPIPE_SZ without the privilege check. Returns the new size, bytes.
-   * Errors: EBUSY when what it holds needs more slots; EINVAL for 0 or more than 2^31.
+   * Errors: EBUSY when what it holds needs more slots; EINVAL for more than 2^31.
    */
   setCapacity(bytes: number): number {
     const slots = slotsFor(bytes)
@@ -227,7 +227,7 @@ export class Pipe {
 
 /** Slots for a wanted size: a power of two. Errors: EINVAL. */
 function slotsFor(bytes: number): number {
-  if (bytes <= 0 || bytes > 0x8000_0000) throw EINVAL
+  if (bytes < 0 || bytes > 0x8000_0000) throw EINVAL
   let slots = 1
   while (slots * PAGE_SIZE < bytes) slots *= 2
   return slots

@@ -57,6 +57,7 @@ export class FileData {
     length = this.#charge(offset, length)
     const end = offset + length
     this.#reserve(end)
+    if (offset > this.#size) this.#zeroTail()
     let done: number
     try {
       done = this.#file
@@ -90,6 +91,12 @@ export class FileData {
     this.#budget.charge(this.#pages.missing(first, last))
     this.#pages.add(first, last)
     return Math.min(length, last * PAGE_SIZE - offset)
+  }
+
+  /** What guests stored past the end of a mapped file does not become part of it when it grows. */
+  #zeroTail(): void {
+    const tail = this.#size % PAGE_SIZE
+    if (this.#mapped && tail > 0) this.#file!.punch(this.#size, PAGE_SIZE - tail)
   }
 
   /** Makes room for `end` bytes. */
@@ -143,6 +150,7 @@ export class FileData {
       if (this.#file === undefined && size > SMALL) this.#promote()
       if (this.#file === undefined) this.#reserve(size)
       else if (this.#file.size < size) this.#file.resize(size)
+      if (size > this.#size) this.#zeroTail()
     }
     this.#size = size
   }

@@ -20,7 +20,7 @@ import { dropPrivileges } from '../../vfs/attributes.ts'
 import { CURRENT, FileDescription } from '../../vfs/file-description.ts'
 import { limitedSource } from '../../vfs/file-size-limit.ts'
 import type { Path } from '../../vfs/path.ts'
-import type { FileData } from './file-data.ts'
+import { type FileData, MAX_SIZE } from './file-data.ts'
 import type { TmpfsInode } from './tmpfs-inode.ts'
 
 export class TmpfsFile extends FileDescription {
@@ -67,7 +67,7 @@ export class TmpfsFile extends FileDescription {
     else if (whence === SEEK_DATA) to = this.#data.nextData(offset)
     else if (whence === SEEK_HOLE) to = this.#data.nextHole(offset)
     else throw EINVAL
-    if (to < 0) throw EINVAL
+    if (to < 0 || to > MAX_SIZE) throw EINVAL
     this.position = to
     return to
   }

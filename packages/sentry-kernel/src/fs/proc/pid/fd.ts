@@ -64,9 +64,11 @@ function fdInfo(subject: Subject, fd: number): FileNode {
 type MakeEntry = (subject: Subject, fd: number) => Node
 type Rule = (subject: Subject) => (reader: Task, mask: number) => Errno | undefined
 
+type Grant = (subject: Subject) => (reader: Task) => boolean
+
 /** A directory with an entry for each open descriptor. */
 const descriptors =
-  (make: MakeEntry, mode: number, rule?: Rule): Entry =>
+  (make: MakeEntry, mode: number, rule?: Rule, grants?: Grant): Entry =>
   (subject): DirectoryNode => {
     // Kept by number: the same descriptor keeps its inode number.
     const known = new Map<number, Node>()
@@ -83,6 +85,7 @@ const descriptors =
       mode,
       owner: subject.owner,
       refuse: rule?.(subject),
+      grants: grants?.(subject),
       lookup: name => {
         if (!DESCRIPTOR.test(name)) return undefined
         const task = subject.present
@@ -98,7 +101,13 @@ const descriptors =
     }
   }
 
-export const fd: Entry = descriptors(fdLink, 0o500)
+/** A process may always see its own descriptors, also when it is not dumpable. */
+export const fd: Entry = descriptors(
+  fdLink,
+  0o500,
+  undefined,
+  subject => reader => subject.pid.task?.group === reader.group,
+)
 
 export const fdinfo: Entry = descriptors(fdInfo, 0o555, subject => (reader, mask) => {
   const { task } = subject.pid
