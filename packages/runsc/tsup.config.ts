@@ -1,26 +1,52 @@
+import { writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { defineConfig } from 'tsup'
+import { resolve } from 'node:path'
+import { defineConfig, type Options } from 'tsup'
 
-/** Everything of this repository is bundled in from source, so that unused parts drop out. */
-const bundled = /^(?!koffi$)/
+const CONDITIONS = ['tsvisor-source', 'node', 'import', 'module', 'default']
+
+/**
+ * One CommonJS file for each kind of process, with everything but koffi in it, from source, so that
+ * unused parts drop out. CommonJS because V8's code cache needs the script: see src/start/part.ts.
+ */
+const parts: Options = {
+  entry: {
+    cli: 'src/start/cli.ts',
+    command: 'src/cli/main.ts',
+    boot: 'src/boot/main.ts',
+    gofer: 'src/gofer/main.ts',
+  },
+  format: 'cjs',
+  target: 'node20',
+  splitting: false,
+  clean: true,
+  removeNodeProtocol: false,
+  noExternal: [/^(?!koffi$)/],
+  external: [...builtinModules, /^node:/],
+  outExtension: () => ({ js: '.js' }),
+  esbuildOptions(options) {
+    options.conditions = CONDITIONS
+    options.alias = { koffi: resolve('src/start/koffi.ts') }
+    // Constants in place of variables. Names and lines stay, for whoever reads a stack.
+    options.minifySyntax = true
+    // vm.Script has no import().
+    options.supported = { 'dynamic-import': false }
+  },
+  onSuccess: async () => declareType('dist', 'commonjs'),
+}
+
+/** What Node is to take the .js files of a directory for, whatever the package says. */
+const declareType = (directory: string, type: 'commonjs' | 'module') =>
+  writeFileSync(`${directory}/package.json`, `${JSON.stringify({ type })}\n`)
 
 export default defineConfig([
+  parts,
   {
-    entry: { cli: 'src/cli.ts' },
+    entry: { index: 'src/index.ts' },
+    outDir: 'dist/library',
     format: 'esm',
     target: 'node20',
-    splitting: true,
-    clean: true,
-    removeNodeProtocol: false,
-    noExternal: [bundled],
-    external: ['koffi', ...builtinModules, /^node:/],
-    banner: {
-      // commander is CommonJS and asks for node's modules.
-      js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
-    },
-    esbuildOptions(options) {
-      options.conditions = ['tsvisor-source', 'node', 'import', 'module', 'default']
-    },
+    dts: true,
+    onSuccess: async () => declareType('dist/library', 'module'),
   },
-  { entry: { index: 'src/index.ts' }, format: 'esm', target: 'node20', dts: true },
 ])

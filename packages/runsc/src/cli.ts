@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-// The `runsc` command: decides which part of the program this process is, and loads only that. (runsc)
-
-import * as nodeModule from 'node:module'
-
-// Node 22.8 and later keep compiled code on disk; older ones have no such call.
-const { enableCompileCache } = nodeModule as { enableCompileCache?: () => unknown }
-enableCompileCache?.()
+// The `runsc` command from source or in one bundle: src/start/cli.ts is what users get. (runsc)
 
 const verb = process.argv[2]
 if (verb === 'boot') {
@@ -18,3 +12,5 @@ if (verb === 'boot') {
   const { main } = await import('./cli/main.ts')
   process.exit(await main(process.argv.slice(2)))
 }
+
+export {}

@@ -8,6 +8,7 @@ import {
   newProcfs,
   newSysfs,
   parseProcOptions,
+  parseTmpfsOptions,
   populateDev,
   Tmpfs,
   type TmpfsOptions,
@@ -15,27 +16,17 @@ import {
 } from '@tsvisor/sentry-kernel'
 import type { BootMount } from './boot-config.ts'
 import { BootFailure } from './failure.ts'
-import { parseNumber, parseSize } from './mount-options.ts'
+import { parseNumber } from './mount-options.ts'
 
 type Data = ReadonlyMap<string, string>
 
-const tmpfsOptions = (kernel: Kernel, data: Data): TmpfsOptions => {
-  const size = parseSize(data.get('size'), kernel.memoryBytes)
-  const inodes = parseSize(data.get('nr_inodes'), 0)
-  const mode = parseNumber(data.get('mode'), 8)
-  const uid = parseNumber(data.get('uid'), 10)
-  const gid = parseNumber(data.get('gid'), 10)
-  return {
-    platform: kernel.platform,
-    clock: kernel.clock,
-    dev: kernel.nextDev(),
-    ...(size !== undefined && { size }),
-    ...(inodes !== undefined && { inodes }),
-    ...(mode !== undefined && { mode }),
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-  }
-}
+/** Errors: EINVAL for an option or value that Linux refuses. */
+const tmpfsOptions = (kernel: Kernel, data: Data): TmpfsOptions => ({
+  platform: kernel.platform,
+  clock: kernel.clock,
+  dev: kernel.nextDev(),
+  ...parseTmpfsOptions(optionText(data), kernel.memoryBytes),
+})
 
 /** As mount(2) takes them. */
 const optionText = (data: Data): string =>

@@ -73,16 +73,6 @@ export function parseMountOptions(options: readonly string[]): ParsedOptions {
   return { flags, data }
 }
 
-/** A size as tmpfs takes it: bytes, with k, m, g, or a share of memory with %. Undefined where it is none. */
-export function parseSize(text: string | undefined, memoryBytes: number): number | undefined {
-  const match = /^(\d+)([kmg%]?)$/i.exec(text ?? '')
-  if (!match) return undefined
-  const value = Number(match[1])
-  const unit = match[2]!.toLowerCase()
-  if (unit === '%') return Math.floor((memoryBytes * value) / 100)
-  return value * { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[unit as '' | 'k' | 'm' | 'g']
-}
-
 /** A decimal number, or an octal one. */
 export const parseNumber = (text: string | undefined, radix: 8 | 10): number | undefined =>
   text !== undefined && /^[0-9]+$/.test(text) ? Number.parseInt(text, radix) : undefined

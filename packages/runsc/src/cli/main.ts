@@ -3,20 +3,31 @@
 import { writeSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
+import { killAll } from '../sandbox/processes-end.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { normalizeGlobalFlags } from './global-options.ts'
 import { Log } from './log.ts'
 import { makeProgram } from './program.ts'
 
-/** Returns the exit code. `args` are the arguments after the name of the command. */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * Returns the exit code. `args` are the arguments after the name of the command; `early` are
+ * processes for the sandbox that it may start. They end with this call, used or not.
+ */
+export async function main(args: readonly string[], early?: SandboxProcesses): Promise<number> {
   const log = new Log()
   const outcome = { exitCode: 0 }
   try {
-    const program = makeProgram({ log, exit: code => void (outcome.exitCode = code) })
+    const program = makeProgram({
+      log,
+      exit: code => void (outcome.exitCode = code),
+      ...(early && { early }),
+    })
     await program.parseAsync(normalizeGlobalFlags(args, program), { from: 'user' })
     return outcome.exitCode
   } catch (error) {
     return report(error, log)
+  } finally {
+    if (early !== undefined) killAll(early)
   }
 }
 

@@ -30,6 +30,6 @@ export const run: Verb = (program, session) => {
     )
     .action(async (id: string, options: RunOptions) => {
       const { runBundle } = await import('../container/run-bundle.ts')
-      session.exit(await runBundle({ id, options, globals: program.opts(), log: session.log }))
+      session.exit(await runBundle({ id, options, globals: program.opts(), ...session }))
     })
 }

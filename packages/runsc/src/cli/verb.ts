@@ -1,6 +1,7 @@
 // What a verb is: one file that adds its command to the program. (runsc)
 
 import type { Command } from 'commander'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import type { Log } from './log.ts'
 
 /** What verbs share while one command line runs. */
@@ -8,6 +9,8 @@ export interface Session {
   readonly log: Log
   /** Sets the exit code of the command; 0 if never called. */
   readonly exit: (code: number) => void
+  /** The processes of a sandbox, started already and waiting; without a debug log. */
+  readonly early?: SandboxProcesses
 }
 
 /**

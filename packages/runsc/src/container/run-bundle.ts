@@ -7,6 +7,7 @@ import type { Log } from '../cli/log.ts'
 import type { RunOptions } from '../cli/run.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { runAttached } from '../sandbox/run-attached.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
 import { checkId, makeId } from './id.ts'
 import type { Plan } from './plan.ts'
@@ -16,10 +17,11 @@ export interface RunBundleOptions {
   readonly options: RunOptions
   readonly globals: GlobalOptions
   readonly log: Log
+  readonly early?: SandboxProcesses
 }
 
 /** Returns the exit code of the container. Errors: Failure. */
-export function runBundle({ id, options, globals, log }: RunBundleOptions): Promise<number> {
+export function runBundle({ id, options, globals, log, early }: RunBundleOptions): Promise<number> {
   if (options.detach) throw new Failure('run --detach: not supported yet')
   if (options.consoleSocket !== undefined) {
     throw new Failure('run --console-socket: not supported yet')
@@ -30,6 +32,7 @@ export function runBundle({ id, options, globals, log }: RunBundleOptions): Prom
   return runAttached({
     globals,
     log,
+    ...(early && { early }),
     plan: () => plan(target, globals, log),
     ...(pidFile !== undefined && { onStart: pid => writePidFile(pidFile, pid) }),
   })

@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
+import type { SandboxProcesses } from './spawn.ts'
 
 export interface Exit {
   readonly code: number | null
@@ -38,6 +39,12 @@ export function killGroup(child: ChildProcess): void {
       // Gone already.
     }
   }
+}
+
+/** Kills both processes of a sandbox and what they left. Safe to call again. */
+export function killAll({ boot, gofer }: SandboxProcesses): void {
+  killGroup(boot)
+  killGroup(gofer)
 }
 
 /** True when `promise` settled within the time. */

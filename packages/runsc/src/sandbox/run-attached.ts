@@ -6,8 +6,9 @@ import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
 import { EXIT, Failure, reasonOf } from '../failure.ts'
+import { training } from '../start/part.ts'
 import { ControlClient, type Verdict } from './control-client.ts'
-import { describeExit, exitOf, isGone, killGroup, within } from './processes-end.ts'
+import { describeExit, isGone, killAll, killGroup, within } from './processes-end.ts'
 import { forwardSignals } from './signals.ts'
 import { type SandboxProcesses, type SelfCommand, spawnSandbox } from './spawn.ts'
 import { enterRawMode, terminalSize } from './terminal.ts'
@@ -19,12 +20,14 @@ export interface RunAttachedOptions {
   readonly plan: () => Plan | Promise<Plan>
   /** Called with the sandbox process's id once the guest runs. Errors: Failure ends the sandbox. */
   readonly onStart?: (pid: number) => void
+  /** Processes that run already. */
+  readonly early?: SandboxProcesses
   /** Instead of this program: for tests. */
   readonly self?: SelfCommand
 }
 
-/** How long a process may take to leave by itself once the guest is over, in milliseconds. */
-const GRACE_MS = 5000
+/** How long the processes of a training run may take to write what V8 compiled, in milliseconds. */
+const TRAINING_GRACE_MS = 5000
 /** How long the sandbox process may take to end a guest that must end. */
 const TERMINATE_GRACE_MS = 2000
 /** How long the sandbox process gets to explain itself after the gofer has gone. */
@@ -32,39 +35,31 @@ const GOFER_GRACE_MS = 500
 
 /** Returns the guest's exit status. Errors: Failure. Leaves no process behind, whatever happens. */
 export async function runAttached(options: RunAttachedOptions): Promise<number> {
-  const log = openDebugLog(options.globals)
-  let processes: SandboxProcesses
-  try {
-    processes = spawnSandbox({
-      stdio: [0, 1, 2],
-      log,
-      ...(options.self && { self: options.self }),
-    })
-  } finally {
-    if (log !== undefined && log !== 2) closeSync(log)
-  }
-  const killAll = () => {
-    killGroup(processes.boot)
-    killGroup(processes.gofer)
-  }
+  const processes = options.early ?? startProcesses(options)
+  const end = () => killAll(processes)
   // Even an exception of our own must not leave them.
-  process.on('exit', killAll)
-  const exits = { boot: exitOf(processes.boot), gofer: exitOf(processes.gofer) }
+  process.on('exit', end)
   try {
-    return await supervise(processes, exits, options)
+    return await supervise(processes, options)
   } finally {
-    killAll()
-    await Promise.all([exits.boot, exits.gofer])
-    process.off('exit', killAll)
+    end()
+    await Promise.all([processes.exits.boot, processes.exits.gofer])
+    process.off('exit', end)
     processes.goferControl.destroy()
   }
 }
 
-type Exits = Record<'boot' | 'gofer', ReturnType<typeof exitOf>>
+function startProcesses({ globals, self }: RunAttachedOptions): SandboxProcesses {
+  const log = openDebugLog(globals)
+  try {
+    return spawnSandbox({ stdio: [0, 1, 2], log, ...(self && { self }) })
+  } finally {
+    if (log !== undefined && log !== 2) closeSync(log)
+  }
+}
 
 async function supervise(
   processes: SandboxProcesses,
-  exits: Exits,
   options: RunAttachedOptions,
 ): Promise<number> {
   const { boot } = processes
@@ -92,9 +87,9 @@ async function supervise(
     if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
     processes.goferControl.write(encodeFrame(plan.gofer))
     control.send({ type: 'boot', config: plan.boot })
-    const verdict = await Promise.race([control.verdict, goferLoss(exits, control)])
+    const verdict = await Promise.race([control.verdict, goferLoss(processes, control)])
     if (startFailure !== undefined) throw startFailure
-    return await conclude(verdict, processes, exits)
+    return await conclude(verdict, processes)
   } finally {
     for (const step of undo.reverse()) step()
   }
@@ -104,7 +99,7 @@ const enterRawModeIfTerminal = async (): Promise<() => void> =>
   terminalSize() === undefined ? () => {} : enterRawMode()
 
 /** Settles only when the gofer is gone and the sandbox process does not end because of it. */
-async function goferLoss(exits: Exits, control: ControlClient): Promise<Verdict> {
+async function goferLoss({ exits }: SandboxProcesses, control: ControlClient): Promise<Verdict> {
   const exit = await exits.gofer
   if (await within(control.verdict, GOFER_GRACE_MS)) return new Promise(() => {})
   throw new Failure(`the gofer process died unexpectedly (${describeExit(exit)})`)
@@ -112,8 +107,7 @@ async function goferLoss(exits: Exits, control: ControlClient): Promise<Verdict>
 
 async function conclude(
   verdict: Verdict | undefined,
-  { boot, gofer }: SandboxProcesses,
-  exits: Exits,
+  { boot, gofer, exits }: SandboxProcesses,
 ): Promise<number> {
   if (verdict?.type === 'fatal') throw new Failure(verdict.message, verdict.status)
   if (verdict === undefined) {
@@ -126,8 +120,10 @@ async function conclude(
     const exit = isGone(boot) ? describeExit(await exits.boot) : 'it closed its control socket'
     throw new Failure(`the sandbox process died unexpectedly (${exit})`)
   }
-  // It has still to give back what it holds; the exit status is known.
-  await within(exits.boot, GRACE_MS)
+  // That was its last word, and it holds nothing that its end does not give back: nobody waits for
+  // V8 to tidy up. Unless it has code to keep.
+  if (training !== undefined)
+    await within(Promise.all([exits.boot, exits.gofer]), TRAINING_GRACE_MS)
   return verdict.status
 }
 

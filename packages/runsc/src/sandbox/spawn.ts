@@ -9,6 +9,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { SANDBOX_FDS } from '../boot/boot-config.ts'
 import { GOFER_FDS } from '../gofer/gofer-config.ts'
+import { exitOf } from './processes-end.ts'
 
 /** How to run a part of this program: the executable and the arguments before the verb. */
 export interface SelfCommand {
@@ -25,6 +26,7 @@ export const thisProgram = (): SelfCommand => ({
 export interface SandboxProcesses {
   readonly boot: ChildProcess
   readonly gofer: ChildProcess
+  readonly exits: Readonly<Record<'boot' | 'gofer', ReturnType<typeof exitOf>>>
   readonly bootControl: Socket
   readonly goferControl: Socket
 }
@@ -62,7 +64,8 @@ export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
     // A peer that died shows in its exit; a write that fails because of it adds nothing.
     socket.on('error', () => {})
   }
-  return { boot, gofer, bootControl, goferControl }
+  const exits = { boot: exitOf(boot), gofer: exitOf(gofer) }
+  return { boot, gofer, exits, bootControl, goferControl }
 }
 
 const ISOLATED = { detached: true } as const satisfies SpawnOptions
@@ -79,7 +82,7 @@ function withoutRseq(tunables: string | undefined): string {
 /** The user's environment is the guest's affair; these processes get what starting them needs. */
 function environment(extra: Record<string, string>): Record<string, string> {
   const kept: Record<string, string> = {}
-  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_COMPILE_CACHE']) {
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'RUNSC_TRAINING']) {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value
   }

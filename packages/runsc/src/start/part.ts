@@ -1,0 +1,63 @@
+// The parts of the built program, loaded with the code that V8 compiled for them before. (runsc)
+//
+// Each part is one CommonJS file beside this one. What V8 makes of it, after a run that used it, is
+// kept in that directory too, for each version of Node: who can write there can change the program
+// anyway, so that nothing more is trusted. Only a training run writes it (train.ts): what a process
+// holds that has run a hostile guest is nobody's to load.
+
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Script } from 'node:vm'
+
+export type PartName = 'command' | 'boot' | 'gofer'
+
+/** Set by the training run to a suffix for the files that its processes write. */
+export const training: string | undefined = process.env['RUNSC_TRAINING'] || undefined
+
+const pathOf = (part: PartName): string => `${__dirname}/${part}.js`
+
+/** Where the compiled code of a part is kept. */
+export const codeCachePath = (part: PartName): string =>
+  `${__dirname}/${part}.${process.version}.cache`
+
+/** Compiled code that is no older than the part itself; V8 would notice only another length. */
+export function readCodeCache(part: PartName): Buffer | undefined {
+  try {
+    const path = codeCachePath(part)
+    if (statSync(path).mtimeMs < statSync(pathOf(part)).mtimeMs) return undefined
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+type Wrapper = (
+  module: { exports: object },
+  require: NodeJS.Require,
+  filename: string,
+  dirname: string,
+) => void
+
+/** What the part exports. `Exports` is the type of its main module. */
+export function loadPart<Exports extends object>(part: PartName): Exports {
+  const filename = pathOf(part)
+  const cachedData = readCodeCache(part)
+  // The build escapes what is not ASCII.
+  const text = readFileSync(filename, 'latin1')
+  const source = `(function (module, require, __filename, __dirname) {${text}\n})`
+  const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
+  if (training !== undefined) keepCodeOf(script, `${codeCachePath(part)}.${training}`)
+  const module = { exports: {} }
+  const run = script.runInThisContext() as Wrapper
+  run(module, createRequire(filename), filename, __dirname)
+  return module.exports as Exports
+}
+
+/** At the end of this process, when V8 has compiled what a run needs. */
+function keepCodeOf(script: Script, path: string): void {
+  const fd = openSync(path, 'wx', 0o644)
+  process.on('exit', () => {
+    writeSync(fd, script.createCachedData())
+    closeSync(fd)
+  })
+}

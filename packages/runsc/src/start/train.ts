@@ -1,0 +1,39 @@
+// A run of a program that is trusted, for the code that V8 compiles in it. (runsc)
+
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, renameSync, rmSync } from 'node:fs'
+import { codeCachePath, type PartName, readCodeCache, training } from './part.ts'
+
+const PARTS: readonly PartName[] = ['command', 'boot', 'gofer']
+const TIMEOUT_MS = 10_000
+
+/** Whether a part has no compiled code yet, and it could be kept. */
+export function needsTraining(): boolean {
+  if (training !== undefined || readCodeCache('boot') !== undefined) return false
+  try {
+    accessSync(__dirname, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs this Node in a sandbox: it is trusted already, and a program like most. */
+export function train(): void {
+  const suffix = `${process.pid}.new`
+  const self = [...process.execArgv, process.argv[1]!]
+  const { status } = spawnSync(process.execPath, [...self, 'do', process.execPath, '--version'], {
+    env: { ...process.env, RUNSC_TRAINING: suffix },
+    stdio: 'ignore',
+    timeout: TIMEOUT_MS,
+  })
+  for (const part of PARTS) {
+    const path = codeCachePath(part)
+    try {
+      if (status === 0) renameSync(`${path}.${suffix}`, path)
+      else rmSync(`${path}.${suffix}`, { force: true })
+    } catch {
+      // Only speed is lost.
+    }
+  }
+}
