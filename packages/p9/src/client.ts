@@ -1,5 +1,6 @@
 // A synchronous 9P2000.L client over an injected blocking transport. (p9)
 
+import { FidNumbers } from './client/fid-numbers.ts'
 import { decodeReply, encodeRequest, readHeader, trace } from './codec.ts'
 import { MIN_MSIZE, NOFID, NOTAG, VERSION_L, VERSION_TSVISOR } from './constants.ts'
 import { P9Error } from './errno.ts'
@@ -38,8 +39,7 @@ export class Client {
   readonly #reader = new Reader()
   readonly #errorOf: (ecode: number) => unknown
   readonly #trace: ((line: string) => void) | undefined
-  readonly #freeFids: number[] = []
-  #nextFid = 0
+  readonly #fids = new FidNumbers()
   #clunks: number[] = []
 
   /** Negotiates the version. Throws ProtocolError if the server speaks no 9P2000.L. */
@@ -98,15 +98,12 @@ export class Client {
 
   /** A fid number not in use. */
   newFid(): number {
-    const free = this.#freeFids.pop()
-    if (free !== undefined) return free
-    if (this.#nextFid >= NOFID) throw new ProtocolError('out of fid numbers')
-    return this.#nextFid++
+    return this.#fids.take()
   }
 
   /** Gives a number back that the server does not know: its request failed, or it was clunked. */
   dropFid(fid: number): void {
-    this.#freeFids.push(fid)
+    this.#fids.give(fid)
   }
 
   /** Clunks now. */

@@ -37,6 +37,11 @@ export class Operation {
     return this.#controller.signal
   }
 
+  /** Whether somebody may hold its signal. */
+  get isUsed(): boolean {
+    return this.#controller !== undefined
+  }
+
   get aborted(): boolean {
     return this.#aborted
   }

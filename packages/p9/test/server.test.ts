@@ -4,6 +4,7 @@ import {
   NOFID,
   type P9Error,
   Reader,
+  type Reply,
   ServerConnection,
   type ServerOptions,
   traceMessage,
@@ -241,7 +242,7 @@ describe('files', () => {
     client.call('lopen', { fid: 1, flags: 0 })
     const names: string[] = []
     for (let offset: number | bigint = 0; ; ) {
-      const { entries } = client.call('readdir', { fid: 1, offset, count: 200 })
+      const { entries }: Reply<'readdir'> = client.call('readdir', { fid: 1, offset, count: 200 })
       if (entries.length === 0) break
       expect(entries.length).toBeLessThan(9)
       names.push(...entries.map(e => e.name))

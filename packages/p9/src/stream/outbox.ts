@@ -1,0 +1,65 @@
+// Messages on their way out: several leave in one piece, and buffers that came back are used again. (p9)
+
+import type { ByteTransport } from '../transport/byte-transport.ts'
+import { Writer } from '../wire.ts'
+
+/** Small messages that leave together at most. */
+const BATCH = 64 * 1024
+
+export class Outbox {
+  readonly #transport: ByteTransport
+  readonly #onFull: () => void
+  #writer: Writer | undefined
+
+  constructor(transport: ByteTransport, onFull: () => void) {
+    this.#transport = transport
+    this.#onFull = onFull
+  }
+
+  /** Where the next message of `size` bytes at most is written, at the writer's base. */
+  writer(size: number): Writer {
+    let writer = this.#writer
+    if (writer !== undefined && writer.base + size > writer.bytes.length) {
+      this.flush()
+      writer = this.#writer
+      if (writer !== undefined && size > writer.bytes.length) writer = undefined
+    }
+    writer ??= new Writer(new Uint8Array(Math.max(BATCH, size)))
+    writer.limit = writer.base + size
+    this.#writer = writer
+    return writer
+  }
+
+  /** The message at the writer is `size` bytes and complete. */
+  commit(size: number): void {
+    this.#writer!.base += size
+  }
+
+  /** Somebody keeps the writer for a message that comes later, and gives it to `send`. */
+  detach(): Writer {
+    const writer = this.#writer!
+    this.#writer = undefined
+    if (writer.base > 0) this.#send(writer.bytes.subarray(0, writer.base))
+    return writer
+  }
+
+  /** A message of `size` bytes that was written to a detached writer. */
+  send(writer: Writer, size: number): void {
+    this.flush()
+    this.#send(writer.bytes.subarray(writer.base, writer.base + size))
+  }
+
+  flush(): void {
+    const writer = this.#writer
+    if (writer === undefined || writer.base === 0) return
+    const { base } = writer
+    if (this.#send(writer.bytes.subarray(0, base)) === 'sent') writer.base = 0
+    else this.#writer = undefined
+  }
+
+  #send(bytes: Uint8Array): 'sent' | 'queued' | 'full' {
+    const result = this.#transport.send(bytes)
+    if (result === 'full') this.#onFull()
+    return result
+  }
+}
