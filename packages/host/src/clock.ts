@@ -1,8 +1,9 @@
 // The host's clocks and random bytes. (host)
 
+import { EINVAL } from '@tsvisor/abi'
 import { checked } from './call.ts'
 import { addressOf } from './memory.ts'
-import { sys3 } from './native.ts'
+import { libcClockGetTime, sys3 } from './native.ts'
 import { NR } from './nr.ts'
 import { scratch, scratchView } from './scratch.ts'
 
@@ -11,9 +12,9 @@ export const CLOCK_MONOTONIC = 1
 
 const TWO_32 = 0x1_0000_0000
 
-/** clock_gettime(2): seconds and nanoseconds. */
+/** clock_gettime(2): seconds and nanoseconds. Throws EINVAL for an unknown clock. */
 export const clockGetTime = (clock: number): { sec: number; nsec: number } => {
-  checked(sys3(NR.clock_gettime, clock, scratch.address, 0))
+  if (libcClockGetTime(clock, scratch.address) !== 0) throw EINVAL
   return {
     sec: scratchView.getInt32(4, true) * TWO_32 + scratchView.getUint32(0, true),
     nsec: scratchView.getUint32(8, true),

@@ -25,6 +25,11 @@ const libcMmap = libc.func(
 )
 const libcMprotect = libc.func('int mprotect(int64 addr, int64 length, int prot)')
 
+/** clock_gettime(3), which asks the vDSO: no system call for the usual clocks. 0, or -1. */
+export const libcClockGetTime: (clock: number, address: HostAddress) => number = libc.func(
+  'int clock_gettime(int clock, int64 address)',
+)
+
 /**
  * Puts machine code on fresh executable pages (never writable at the same time) of this process.
  * Throws a plain Error where the host forbids that.
