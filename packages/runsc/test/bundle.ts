@@ -50,6 +50,10 @@ export class Bundles {
     return runsc(['run', this.make(change)], options)
   }
 
+  runsc(...args: string[]): Outcome {
+    return runsc(args)
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true })
   }
