@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { CAPABILITIES } from '@tsvisor/oci-spec'
+import { capabilities } from '@tsvisor/abi'
 import type { BootMount, BootProcess } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import { requireDirectory } from '../bundle/load-bundle.ts'
@@ -11,7 +11,7 @@ import type { DoOptions } from '../cli/do.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
-import { DEFAULT_PATH, fromGlobals, type Plan, ROOT_ATTACH } from './plan.ts'
+import { DEFAULT_PATH, fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 
 export interface DoPlanOptions {
   readonly id: string
@@ -45,11 +45,12 @@ export function planFromCommand({
     { attach: ROOT_ATTACH, path: toBytes(root), access: overlay === 'memory' ? 'read' : 'write' },
   ]
   const volumes = (options.volume ?? []).map((volume, index) => planVolume(volume, index, trees))
-  const all = CAPABILITIES as readonly string[]
+  const all = Object.keys(capabilities)
   return {
     gofer: { version: 1, lifetime: 'attached', trees },
     boot: {
       ...fromGlobals(globals),
+      ...ownersOfUser(),
       id,
       lifetime: 'attached',
       startMode: 'run',

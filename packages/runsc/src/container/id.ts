@@ -1,6 +1,5 @@
 // Names of containers. (runsc)
 
-import { randomBytes } from 'node:crypto'
 import { Failure } from '../failure.ts'
 
 const MAX_ID = 1024
@@ -14,4 +13,5 @@ export function checkId(id: string): void {
   }
 }
 
-export const makeId = (): string => `runsc-${randomBytes(6).toString('hex')}`
+/** A name that no other container of this machine has: the id of this process and the time. */
+export const makeId = (): string => `runsc-${process.pid.toString(36)}-${Date.now().toString(36)}`

@@ -17,7 +17,7 @@ export function terminalSize(): TerminalSize | undefined {
 /** The same later on: a WriteStream goes on saying the size that it found at first. */
 export async function currentTerminalSize(): Promise<TerminalSize | undefined> {
   if (!isatty(0) || !isatty(1)) return undefined
-  const { getWindowSize } = await import('@tsvisor/host')
+  const { getWindowSize } = await import('./host-terminal.ts')
   const { rows, columns } = getWindowSize(1)
   return { rows, columns }
 }
@@ -31,7 +31,7 @@ const stdout = (): WriteStream => (output ??= new WriteStream(1))
  */
 export async function enterRawMode(): Promise<() => void> {
   // Node's own raw mode leaves output processing on, and would double the guest's.
-  const { getTermios, makeRaw, setTermios } = await import('@tsvisor/host')
+  const { getTermios, makeRaw, setTermios } = await import('./host-terminal.ts')
   const cooked = getTermios(0)
   let raw = false
   const set = (mode: boolean) => {

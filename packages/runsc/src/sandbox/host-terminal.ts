@@ -1,0 +1,3 @@
+// The terminal calls of the host layer: loaded only where a terminal is. (runsc)
+
+export { getTermios, getWindowSize, makeRaw, setTermios } from '@tsvisor/host'
