@@ -29,6 +29,7 @@ import {
   EAGAIN,
   EINVAL,
   EPERM,
+  ERESTARTNOINTR,
   RLIMIT_NPROC,
 } from '@tsvisor/abi'
 import type { Blocking, Result } from '../kernel/blocking.ts'
@@ -71,6 +72,9 @@ export const handlersOf = (flags: number): CloneRequest['handlers'] =>
  */
 export function cloneTask(task: Task, request: CloneRequest): Result {
   const { flags } = request
+  // A signal that came before the call is delivered before there is a child (copy_process); above
+  // all, nobody is born into a process that is being killed.
+  if (task.exitStatus !== undefined || task.hasSignal) throw ERESTARTNOINTR
   checkFlags(task, flags)
   checkProcessCount(task)
   // The host would refuse such a base when the child first runs.

@@ -1,7 +1,8 @@
 // Making, waiting for and ending processes.
 // biome-ignore-all lint/correctness/useYield: a guest without system calls is a guest too.
-import { CLONE_VM, ECHILD, SIGKILL, SIGUSR1, WNOHANG } from '@tsvisor/abi'
+import { CLONE_VM, ECHILD, ERESTARTNOINTR, SIGKILL, SIGUSR1, WNOHANG } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
+import { cloneTask } from '../../src/task/clone.ts'
 import { Harness, RecordingLog, runGuest } from '../../src/testing/index.ts'
 
 describe('processes', () => {
@@ -42,6 +43,21 @@ describe('processes', () => {
       order.push('parent')
     })
     expect(order).toEqual(['child', 'child ends', 'parent'])
+  })
+
+  test('nobody is born into a process that is being killed', () => {
+    // The call came before the kill was noticed.
+    const { kernel } = new Harness().start(function* (sys) {
+      for (;;) yield* sys.getpid()
+    })
+    kernel.step()
+    const group = kernel.init!
+    group.kill(SIGKILL)
+    const request = { flags: CLONE_VM, handlers: 'inherit', exitSignal: 0, stack: 0 } as const
+    expect(() =>
+      cloneTask(group.leader, { ...request, tls: 0, parentTid: 0, childTid: 0, pidfd: 0 }),
+    ).toThrow(ERESTARTNOINTR)
+    expect(kernel.run().status).toBe(SIGKILL)
   })
 
   test('a killed child', () => {
