@@ -51,8 +51,10 @@ export const time: Handler<'time'> = (task, { tloc }) => {
 export const settimeofday: Handler<'settimeofday'> = () => {
   throw EPERM
 }
-export const clock_settime: Handler<'clock_settime'> = (task, { clockid }) => {
+export const clock_settime: Handler<'clock_settime'> = (task, { clockid, tp }) => {
   const { kind } = clockOf(task, clockid)
+  const { sec, nsec } = readTimespec(task, tp)
+  if (sec < 0 || nsec < 0 || nsec >= 1e9) throw EINVAL
   throw kind === 'realtime' && clockid !== CLOCK_REALTIME_ALARM ? EPERM : EINVAL
 }
 export const adjtimex: Handler<'adjtimex'> = (task, { buf }) => adjust(task, buf)

@@ -71,6 +71,13 @@ function* writeLater(
   let total = written
   file.hold()
   try {
+    // A first count may be short for another reason than a lack of room.
+    while (total > 0) {
+      const count = file.write(task, source, offset)
+      if (count === WOULD_BLOCK) break
+      total += count
+      if (count === 0 || source.remaining === 0) return total
+    }
     for (;;) {
       const why = yield sleep(file.queue, WRITE_EVENTS, file.writeDeadlineNs(startNs))
       const count = file.write(task, source, offset)

@@ -1,6 +1,6 @@
 // Making an anonymous pipe. (fs/pipe)
 
-import { O_WRONLY, S_IFIFO } from '@tsvisor/abi'
+import { O_DIRECT, O_WRONLY, S_IFIFO } from '@tsvisor/abi'
 import type { Blocking } from '../../kernel/blocking.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
@@ -28,7 +28,7 @@ export function newPipe(task: Task, flags: number): { reader: PipeEnd; writer: P
   const inode = new PipeInode(pipeFs(task.kernel), S_IFIFO | 0o600, fsuid, fsgid, now)
   const pipe = new Pipe()
   registerPipe(inode, pipe)
-  const reader = new PipeEnd(pipe, inode, undefined, flags)
+  const reader = new PipeEnd(pipe, inode, undefined, flags & ~O_DIRECT)
   const writer = new PipeEnd(pipe, inode, undefined, flags | O_WRONLY)
   return { reader, writer }
 }

@@ -1,7 +1,7 @@
 // Pipes: a ring of page slots between writers and readers. (fs/pipe)
 // Linux fs/pipe.c: pipe_read, pipe_write, pipe_poll, pipe_set_size.
 
-import { EBUSY, EINVAL } from '@tsvisor/abi'
+import { EBUSY, EFAULT, EINVAL } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import { PAGE_SIZE } from '../../platform/platform.ts'
@@ -93,12 +93,17 @@ export class Pipe {
         if (total === 0) throw error
         break
       }
+      // A slot that cannot be copied whole stays as it is (pipe_read).
+      if (got < want) {
+        if (total === 0) throw EFAULT
+        break
+      }
       slot.offset += got
       slot.length -= got
       total += got
       const { packet } = slot
       if (slot.length === 0 || packet) this.#dropHead()
-      if (packet || got < want) break
+      if (packet) break
     }
     if (wasFull && !this.isFull) this.queue.notify(WRITABLE)
     return total
@@ -118,10 +123,9 @@ export class Pipe {
       if (tail > 0 && !this.isEmpty && last?.merge) {
         const end = last.offset + last.length
         if (end + tail <= PAGE_SIZE) {
-          const got = source.take(last.data.subarray(end, end + tail))
-          last.length += got
-          total += got
-          if (got < tail) return this.#wrote(total)
+          if (source.take(last.data.subarray(end, end + tail)) < tail) throw EFAULT
+          last.length += tail
+          total += tail
         }
       }
       while (source.remaining > 0) {
@@ -132,13 +136,13 @@ export class Pipe {
         try {
           got = source.take(want === PAGE_SIZE ? page : page.subarray(0, want))
         } finally {
-          if (got === 0) givePage(page)
+          if (got < want) givePage(page)
         }
-        if (got === 0) break
+        // A page that cannot be filled is not written at all (pipe_write).
+        if (got < want) throw EFAULT
         const packet = mode === 'packet'
         this.#push({ data: page, offset: 0, length: got, merge: !packet, packet })
         total += got
-        if (got < want) break
       }
     } catch (error) {
       if (total === 0) throw error
