@@ -1,6 +1,8 @@
 // What the sandbox process is told before it starts: one JSON document. (runsc)
 // The command makes it from a validated config.json; the boot side reads it and builds a Kernel.
 
+import type { Owners } from './id-map.ts'
+
 /**
  * Text that the guest sees (names, arguments, environment): one char (0…255) for each byte.
  * config.json is UTF-8, so the command has already encoded it; nobody below converts again.
@@ -110,6 +112,8 @@ export interface BootConfig {
   readonly initSignals: 'init' | 'ordinary'
   readonly process: BootProcess
   readonly root: BootRoot
+  /** How the guest sees the owners of files; absent: as they are. */
+  readonly owners?: Owners
   readonly mounts: readonly BootMount[]
   readonly hostname: ByteString
   readonly domainname: ByteString

@@ -14,7 +14,14 @@ export class BootFailure extends Error {
 }
 
 /** Why the container's program could not be started, in the words that engines know from runc. */
-export function execFailure({ args, cwd }: BootProcess, error: Errno): BootFailure {
+export function startFailure(
+  { args, cwd }: BootProcess,
+  step: 'chdir' | 'exec',
+  error: Errno,
+): BootFailure {
+  if (step === 'chdir')
+    return new BootFailure(`chdir to cwd ("${cwd}") failed: ${error.message.toLowerCase()}`)
+
   const name = args[0]!
   if (error === ENOENT || error === ENOTDIR) {
     const what = name.includes('/')
@@ -27,5 +34,5 @@ export function execFailure({ args, cwd }: BootProcess, error: Errno): BootFailu
   if (error === ENOEXEC) return new BootFailure(`exec: "${name}": exec format error`, 126)
   if (error === ELOOP)
     return new BootFailure(`exec: "${name}": too many levels of symbolic links`, 126)
-  return new BootFailure(`exec: "${name}" (cwd ${cwd}): ${error.message}`, 126)
+  return new BootFailure(`exec: "${name}": ${error.message.toLowerCase()}`, 126)
 }

@@ -13,6 +13,7 @@ import type {
   RemoteStatFs,
 } from '@tsvisor/sentry-kernel'
 import { type GoferGone, GoferTransport } from './gofer-transport.ts'
+import { idMaps, type Owners } from './id-map.ts'
 import { setattrRequest } from './setattr-request.ts'
 
 export { GoferGone } from './gofer-transport.ts'
@@ -24,12 +25,19 @@ export interface RemoteFilesOptions {
    */
   readonly onGone?: (error: GoferGone) => void
   readonly msize?: number
+  /** How the guest sees the owners of files. */
+  readonly owners?: Owners
   readonly trace?: (line: string) => void
 }
 
 const DEFAULT_MSIZE = 128 * 1024
 /** Names in one message: the server's limit is higher, a message of 16 long names always fits. */
 const WALK_BATCH = 16
+
+/** Rlist: what comes before the entries, and what one takes besides its name, bytes. */
+const LIST_HEADER = 11
+const ENTRY_BYTES = 24
+const NAME_MAX = 255
 
 /** One connection to the gofer, shared by all its attach points. */
 export interface RemoteFiles {
@@ -48,7 +56,7 @@ export function connectFiles(
 ): RemoteFiles {
   const msize = options.msize ?? DEFAULT_MSIZE
   const transport = new GoferTransport(socket, msize, options.onGone)
-  const link = new Link(transport, openFile, msize, options.trace)
+  const link = new Link(transport, openFile, msize, options)
   const tree = (aname: string): RemoteFs => ({ attach: () => attach(link, aname) })
   return { tree }
 }
@@ -56,7 +64,7 @@ export function connectFiles(
 function attach(link: Link, aname: string): RemoteEntry {
   const fid = link.guarded(() => link.client.attach(aname))
   const { entries } = link.call('walkattr', { fid, steps: [] })
-  return { node: new GoferNode(link, fid), attr: toRemoteAttr(entries[0]!) }
+  return { node: new GoferNode(link, fid), attr: toRemoteAttr(entries[0]!, link) }
 }
 
 /** Client and transport together: what every node needs. */
@@ -64,13 +72,15 @@ class Link {
   readonly client: Client
   readonly transport: GoferTransport
   readonly openFile: (fd: number) => HostFile
+  readonly ids: ReturnType<typeof idMaps>
 
   constructor(
     transport: GoferTransport,
     openFile: (fd: number) => HostFile,
     msize: number,
-    trace: ((line: string) => void) | undefined,
+    { owners, trace }: RemoteFilesOptions,
   ) {
+    this.ids = idMaps(owners)
     this.transport = transport
     this.openFile = openFile
     this.client = this.guarded(
@@ -136,15 +146,16 @@ class GoferNode implements RemoteNode {
   }
 
   #entry(fid: number, attr: Attr): RemoteEntry {
-    return { node: new GoferNode(this.#link, fid), attr: toRemoteAttr(attr) }
+    return { node: new GoferNode(this.#link, fid), attr: toRemoteAttr(attr, this.#link) }
   }
 
   getattr(): RemoteAttr {
-    return toRemoteAttr(this.#link.call('walkattr', { fid: this.#fid, steps: [] }).entries[0]!)
+    const { entries } = this.#link.call('walkattr', { fid: this.#fid, steps: [] })
+    return toRemoteAttr(entries[0]!, this.#link)
   }
 
   setattr(change: RemoteSetAttr): void {
-    this.#link.call('setattr', setattrRequest(this.#fid, change))
+    this.#link.call('setattr', setattrRequest(this.#fid, change, this.#link.ids))
   }
 
   open(flags: number): HostFile {
@@ -160,7 +171,7 @@ class GoferNode implements RemoteNode {
     gid: number,
   ): RemoteEntry & { file: HostFile } {
     const made = this.#make(newfid => {
-      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      const place = this.#place(newfid, name, uid, gid)
       return this.#link.call('createfd', { ...place, flags, mode }).attr
     })
     return { ...made, file: this.#link.openFile(this.#link.transport.takeDescriptor()) }
@@ -168,14 +179,14 @@ class GoferNode implements RemoteNode {
 
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry {
     return this.#make(newfid => {
-      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      const place = this.#place(newfid, name, uid, gid)
       return this.#link.call('mkdirattr', { ...place, mode }).attr
     })
   }
 
   symlink(name: string, target: string, uid: number, gid: number): RemoteEntry {
     return this.#make(newfid => {
-      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      const place = this.#place(newfid, name, uid, gid)
       return this.#link.call('symlinkattr', { ...place, target }).attr
     })
   }
@@ -185,9 +196,20 @@ class GoferNode implements RemoteNode {
     const major = (rdev >>> 8) & 0xfff
     const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00)
     return this.#make(newfid => {
-      const place = { dfid: this.#fid, newfid, name, uid, gid }
+      const place = this.#place(newfid, name, uid, gid)
       return this.#link.call('mknodattr', { ...place, mode, major, minor }).attr
     })
+  }
+
+  #place(newfid: number, name: string, uid: number, gid: number) {
+    const { ids } = this.#link
+    return {
+      dfid: this.#fid,
+      newfid,
+      name,
+      uid: ids.uid.toHost(uid),
+      gid: ids.gid.toHost(gid),
+    }
   }
 
   #make(step: (newfid: number) => Attr): RemoteEntry {
@@ -224,12 +246,17 @@ class GoferNode implements RemoteNode {
 
   readdir(offset: bigint): RemoteDirent[] {
     const { client } = this.#link
-    const request = { fid: this.#fid, offset, count: client.msize }
-    return this.#link.call('list', request).entries.map(entry => ({
+    const count = client.msize - LIST_HEADER
+    const { entries } = this.#link.call('list', { fid: this.#fid, offset, count })
+    let room = count
+    for (const { name } of entries) room -= ENTRY_BYTES + name.length
+    const whole = room >= ENTRY_BYTES + NAME_MAX
+    return entries.map((entry, i) => ({
       name: entry.name,
       ino: BigInt(entry.qid.path),
       type: entry.type,
       offset: BigInt(entry.offset),
+      last: whole && i === entries.length - 1,
     }))
   }
 
@@ -281,11 +308,11 @@ const toTime = (time: { readonly sec: Wide; readonly nsec: Wide }) => ({
   nsec: Number(time.nsec),
 })
 
-const toRemoteAttr = (attr: Attr): RemoteAttr => ({
+const toRemoteAttr = (attr: Attr, { ids }: Link): RemoteAttr => ({
   ino: BigInt(attr.qid.path),
   mode: attr.mode,
-  uid: attr.uid,
-  gid: attr.gid,
+  uid: ids.uid.toGuest(attr.uid),
+  gid: ids.gid.toGuest(attr.gid),
   nlink: Number(attr.nlink),
   rdev: Number(attr.rdev),
   size: Number(attr.size),

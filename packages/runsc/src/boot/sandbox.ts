@@ -13,7 +13,7 @@ import { Kernel, type TerminalBridge } from '@tsvisor/sentry-kernel'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
 import type { ControlRequest } from './control.ts'
 import type { ControlChannel } from './control-channel.ts'
-import { BootFailure, execFailure } from './failure.ts'
+import { BootFailure, startFailure } from './failure.ts'
 import { buildMountTree } from './mount-tree.ts'
 import { credentialsOf, limitsOf } from './process-options.ts'
 import { connectFiles, type GoferGone } from './remote-files.ts'
@@ -85,9 +85,11 @@ function startInit(options: InitOptions): TerminalBridge | undefined {
   const { process: program } = config
   const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'), {
     onGone,
+    ...(config.owners && { owners: config.owners }),
   })
   const mounts = buildMountTree({ kernel, config, attach: name => files.tree(name) })
   let terminal: TerminalBridge | undefined
+  let step: 'chdir' | 'exec' = 'chdir'
   try {
     kernel.createInit({
       file: program.args[0]!,
@@ -102,12 +104,13 @@ function startInit(options: InitOptions): TerminalBridge | undefined {
       oomScoreAdj: program.oomScoreAdj,
       signals: config.initSignals,
       prepare: task => {
+        step = 'exec'
         applySysctls(task, config.sysctl, warn)
         if (program.terminal) terminal = giveTerminal(task, platform, program.consoleSize)
       },
     })
   } catch (error) {
-    if (error instanceof Errno) throw execFailure(program, error)
+    if (error instanceof Errno) throw startFailure(program, step, error)
     throw error
   }
   return terminal

@@ -12,10 +12,15 @@ import {
   SETATTR_UID,
 } from '@tsvisor/p9'
 import type { RemoteSetAttr } from '@tsvisor/sentry-kernel'
+import type { idMaps } from './id-map.ts'
 
 const NO_TIME = { sec: 0, nsec: 0 }
 
-export const setattrRequest = (fid: number, change: RemoteSetAttr): Request<'setattr'> => {
+export const setattrRequest = (
+  fid: number,
+  change: RemoteSetAttr,
+  ids: ReturnType<typeof idMaps>,
+): Request<'setattr'> => {
   const { mode, uid, gid, size, atime, mtime } = change
   return {
     fid,
@@ -29,8 +34,8 @@ export const setattrRequest = (fid: number, change: RemoteSetAttr): Request<'set
       (mtime === undefined ? 0 : SETATTR_MTIME) |
       (typeof mtime === 'object' ? SETATTR_MTIME_SET : 0),
     mode: mode ?? 0,
-    uid: uid ?? 0,
-    gid: gid ?? 0,
+    uid: uid === undefined ? 0 : ids.uid.toHost(uid),
+    gid: gid === undefined ? 0 : ids.gid.toHost(gid),
     size: size ?? 0,
     atime: typeof atime === 'object' ? atime : NO_TIME,
     mtime: typeof mtime === 'object' ? mtime : NO_TIME,

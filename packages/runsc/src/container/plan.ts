@@ -1,6 +1,7 @@
 // What to start: the two processes' configurations, made together because names link them. (runsc)
 
 import type { BootConfig } from '../boot/boot-config.ts'
+import type { Owners } from '../boot/id-map.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure } from '../failure.ts'
 import type { GoferConfig } from '../gofer/gofer-config.ts'
@@ -27,4 +28,13 @@ export function fromGlobals(
     platform: globals.platform,
     log: { debug: globals.debug ?? false, strace: globals.strace ?? false },
   }
+}
+
+/** An ordinary user's files are root's in the guest, who is the user on the host. */
+export function ownersOfUser(): Pick<BootConfig, 'owners'> {
+  const uid = process.geteuid!()
+  if (uid === 0) return {}
+  const map = (host: number) => [{ guest: 0, host, size: 1 }]
+  const owners: Owners = { uid: map(uid), gid: map(process.getegid!()), others: 'same' }
+  return { owners }
 }

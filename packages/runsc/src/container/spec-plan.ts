@@ -2,14 +2,14 @@
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { SpecMount, SpecProcess } from '@tsvisor/oci-spec'
-import type { BootMount, BootProcess, BootRlimit } from '../boot/boot-config.ts'
+import type { Spec, SpecMount, SpecProcess } from '@tsvisor/oci-spec'
+import type { BootConfig, BootMount, BootProcess, BootRlimit } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
-import { DEFAULT_PATH, fromGlobals, type Plan, ROOT_ATTACH } from './plan.ts'
+import { DEFAULT_PATH, fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 
 export interface SpecPlanOptions {
   readonly id: string
@@ -37,6 +37,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
     gofer: { version: 1, lifetime: options.lifetime, trees },
     boot: {
       ...fromGlobals(globals),
+      ...planOwners(spec),
       id: options.id,
       lifetime: options.lifetime,
       startMode: options.startMode,
@@ -51,6 +52,17 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       sysctl: spec.linux?.sysctl ?? {},
       annotations: spec.annotations ?? {},
     },
+  }
+}
+
+/** A user namespace's maps; without one, an ordinary user's own. */
+function planOwners({ linux }: Spec): Pick<BootConfig, 'owners'> {
+  const { uidMappings = [], gidMappings = [] } = linux ?? {}
+  if (uidMappings.length === 0 && gidMappings.length === 0) return ownersOfUser()
+  const ranges = (mappings: typeof uidMappings) =>
+    mappings.map(({ containerID, hostID, size }) => ({ guest: containerID, host: hostID, size }))
+  return {
+    owners: { uid: ranges(uidMappings), gid: ranges(gidMappings), others: 'nobody' },
   }
 }
 
