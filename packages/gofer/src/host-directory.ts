@@ -16,20 +16,25 @@ const wide = (value: bigint): Wide =>
 /** Linux DT_* to S_IFMT: the same four bits, shifted. */
 const typeBits = (type: number): number => type << 12
 
+/** Bytes of an entry in a reply, without its name (Rreaddir: qid, offset, type, length). */
+const ENTRY_BYTES = 24
+
 /**
- * One getdents64(2) worth of entries after `offset`, in as many bytes as the host gives (64 KiB
- * at most). ".." of the root is the root.
+ * Entries after `offset`: all there are, or as many as `room` bytes of a reply hold, and no more
+ * than 64 KiB beyond that. ".." of the root is the root.
  */
 export const listHost = (
   node: HostNode,
   fd: number,
   offset: Wide,
   dots: 'with-dots' | 'without-dots',
+  room: number,
 ): Dirent[] => {
   seekDirectory(fd, BigInt.asIntN(64, BigInt(offset)))
+  const entries: Dirent[] = []
+  let left = room
   for (;;) {
     const found = getdents(fd)
-    const entries: Dirent[] = []
     for (const entry of found) {
       const dot = isDot(entry)
       if (dot && dots === 'without-dots') continue
@@ -41,9 +46,9 @@ export const listHost = (
         type: entry.type,
         name: entry.name,
       })
+      left -= ENTRY_BYTES + entry.name.length
     }
-    // Nothing but dots in this piece: an empty answer would mean the end.
-    if (entries.length > 0 || found.length === 0) return entries
+    if (found.length === 0 || left < 0) return entries
   }
 }
 

@@ -165,15 +165,15 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     if (typeof offset === 'bigint') throw EINVAL
     return pwrite(file.fd, source, offset)
   }
-  readdir(file: OpenFile, offset: Wide): readonly Dirent[] {
+  readdir(file: OpenFile, offset: Wide, count: number): readonly Dirent[] {
     if (file.node.type !== S_IFDIR) throw ENOTDIR
-    return listHost(file.node, file.fd, offset, 'with-dots')
+    return listHost(file.node, file.fd, offset, 'with-dots', count)
   }
-  list(node: HostNode, offset: Wide): readonly Dirent[] {
+  list(node: HostNode, offset: Wide, count: number): readonly Dirent[] {
     if (node.type !== S_IFDIR) throw ENOTDIR
     const fd = openDirectory(this.#table.fd(node))
     try {
-      return listHost(node, fd, offset, 'without-dots')
+      return listHost(node, fd, offset, 'without-dots', count)
     } finally {
       close(fd)
     }

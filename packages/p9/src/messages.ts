@@ -149,7 +149,10 @@ export const messages = {
   mkdirattr: rpc(208, { ...make, mode }, { attr: attributes }),
   symlinkattr: rpc(210, { ...make, target: str }, { attr: attributes }),
   mknodattr: rpc(212, { ...make, mode, major: u32, minor: u32 }, { attr: attributes }),
-  /** readdir of an unopened directory. */
+  /**
+   * readdir of an unopened directory. As many entries as fit `count`: an answer with room for one
+   * more of the longest name (255 bytes) says that there is none.
+   */
   list: rpc(214, { fid, offset: u64, count: u32 }, { entries: sized(dirent) }),
   getxattr: rpc(216, { fid, name: str }, { value: data }),
   setxattr: rpc(218, { fid, name: str, value: data, flags }, {}),

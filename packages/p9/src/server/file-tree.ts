@@ -78,7 +78,7 @@ export interface FileTree<N, H> {
   readonly removexattr?: (node: N, name: string) => void
   readonly lock?: (handle: H, request: Request<'lock'>) => number
   readonly getlock?: (handle: H, request: Request<'getlock'>) => Reply<'getlock'>
-  /** As `readdir`, of a directory that is not open. */
+  /** As `readdir`, of a directory that is not open; `count` bytes full, or all that there is. */
   readonly list?: (node: N, offset: Wide, count: number) => readonly Dirent[]
   /** A descriptor to pass to the client; whoever sends the reply closes it. */
   readonly openDescriptor?: (node: N, flags: number) => number

@@ -224,8 +224,10 @@ export class GoferInode extends Inode {
     for (let offset = 0n; ; ) {
       const page = handle.readdir(offset)
       if (page.length === 0) break
-      entries.push(...page)
-      offset = page[page.length - 1]!.offset
+      for (const entry of page) entries.push(entry)
+      const { last, offset: next } = page[page.length - 1]!
+      if (last) break
+      offset = next
     }
     if (this.fs.access === 'exclusive') this.#listing = entries
     return entries

@@ -43,6 +43,8 @@ export interface RemoteDirent {
   readonly type: number
   /** Cookie to continue after this entry. */
   readonly offset: bigint
+  /** The directory is known to end here. */
+  readonly last?: boolean
 }
 
 export interface RemoteStatFs {
