@@ -39,7 +39,7 @@ function runVitest(args) {
   const skipped = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(test => test.status !== 'passed' && test.status !== 'failed')
-      .map(test => `${name.replace(ROOT, '')}: ${test.fullName}`),
+      .map(test => ({ group: [name.replace(ROOT, ''), ...test.ancestorTitles], name: test.title })),
   )
   // A file that cannot be loaded has no tests that could fail.
   const broken = testResults.filter(
@@ -50,9 +50,22 @@ function runVitest(args) {
   return { passed: numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed, skipped }
 }
 
-function listLoudly(title, lines) {
-  if (lines.length === 0) return
-  console.log(`\n${title} (${lines.length}):`)
+/** One line a test; where a group has many, they share one. */
+function describeSkipped(tests) {
+  const groups = new Map()
+  for (const { group, name } of tests) {
+    const key = group.join(': ')
+    groups.set(key, [...(groups.get(key) ?? []), name])
+  }
+  return [...groups].flatMap(([group, names]) => {
+    if (names.length <= 5) return names.map(name => `${group}: ${name}`)
+    return [`${group}: ${names.length} tests, ${names[0]} … ${names.at(-1)}`]
+  })
+}
+
+function listLoudly(title, lines, count = lines.length) {
+  if (count === 0) return
+  console.log(`\n${title} (${count}):`)
   for (const line of lines) console.log(`  ${line}`)
 }
 
@@ -70,7 +83,7 @@ if (isMain(import.meta.url)) {
     const tests = runVitest(process.argv.slice(2))
 
     listLoudly('NOT ON THIS MACHINE, tests that need them are skipped', missing)
-    listLoudly('SKIPPED', tests.skipped)
+    listLoudly('SKIPPED', describeSkipped(tests.skipped), tests.skipped.length)
     listLoudly('FAILED CHECKS', failedChecks)
     const strict = process.env.CI === 'true' || process.env.CI === '1'
     if (strict && tests.skipped.length > 0) console.log('\nCI: a skipped test is a failure')

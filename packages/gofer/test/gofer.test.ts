@@ -280,7 +280,7 @@ describe('files are as on the host', () => {
     expect(code(() => call('createfd', { ...make(ROOT, 'new'), flags: 2, mode: 0 }))).toBe(EEXIST)
   })
 
-  asRoot('gives new files their owner, set-user-id bits included', () => {
+  asRoot('gives new files their owner, set-user-id bits included (needs root)', () => {
     const who = { uid: 1234, gid: 4321 }
     call('createfd', { ...make(ROOT, 'f'), ...who, flags: O_RDWR, mode: 0o6755 })
     close(gofer.passed.pop()!)
@@ -453,7 +453,7 @@ describe('the process', () => {
     expect(open).not.toContain(secret)
   })
 
-  asRoot('keeps only capabilities over files', () => {
+  asRoot('keeps only capabilities over files (needs root)', () => {
     const status = fs.readFileSync(`/proc/${gofer.process.pid}/status`, 'utf8')
     // CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID and SETFCAP at most.
     for (const set of ['Eff', 'Prm', 'Inh']) {

@@ -150,14 +150,15 @@ describe('flags', () => {
   })
 
   it('those that engines pass are accepted, in both orders and in the style of Go', () => {
+    const log = join(dir, 'log')
     const { globals } = parse(
-      ...['--root', '/r', '--log', '/l', '--log-format', 'json', '--systemd-cgroup=true'],
+      ...['--root', '/r', '--log', log, '--log-format', 'json', '--systemd-cgroup=true'],
       ...['--cgroup-manager', 'disabled', '--rootless=auto', '--debug=true', '--strace=false'],
       ...['do', 'ls'],
     )
-    expect(globals).toMatchObject({ root: '/r', log: '/l', logFormat: 'json', debug: true })
+    expect(globals).toMatchObject({ root: '/r', log, logFormat: 'json', debug: true })
     expect(globals['strace']).toBeUndefined()
-    expect(parse('--log-format=json', '--log', '/l', 'do', 'x').globals['logFormat']).toBe('json')
+    expect(parse('--log-format=json', '--log', log, 'do', 'x').globals['logFormat']).toBe('json')
   })
 
   it('a user is two numbers', () => {

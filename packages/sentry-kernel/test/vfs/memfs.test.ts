@@ -5,12 +5,16 @@ import { memfs } from 'memfs'
 import { describe, expect, it } from 'vitest'
 import type { FsLike } from '../../src/fs/node/fs-like.ts'
 import { NodeFs } from '../../src/fs/node/node-fs.ts'
+import { userCredentials } from '../../src/task/credentials.ts'
 import { Harness } from '../../src/testing/harness.ts'
 
 describe('NodeFs over memfs', () => {
   it('shows the volume to the guest and the guest’s changes to the volume', () => {
     const { fs, vol } = memfs({ '/etc/hello': 'hello\n', '/ünï/x': '' })
+    // memfs checks permissions for the user of this process: the guest is the same one.
+    const [uid, gid] = [process.getuid!(), process.getgid!()]
     const harness = new Harness({
+      creds: userCredentials(uid, gid, 0n),
       rootFs: ({ platform }) =>
         new NodeFs({ fs: fs as unknown as FsLike, root: '/', platform, dev: 1 }),
     })
