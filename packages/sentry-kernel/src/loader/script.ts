@@ -1,6 +1,6 @@
 // The first line of an interpreter script. (loader)
 
-import { ENOEXEC } from '@tsvisor/abi'
+import { EACCES, ENOEXEC } from '@tsvisor/abi'
 import { byteString } from '../mm/user-memory.ts'
 
 /** BINPRM_BUF_SIZE: how much of a file Linux looks at. */
@@ -20,7 +20,8 @@ export const isScript = (head: Uint8Array): boolean => head[0] === 0x23 && head[
 
 /**
  * The interpreter and the single optional argument, as Linux fs/binfmt_script.c parses them.
- * `head` is the file's first HEAD_SIZE bytes, zero padded. Errors: ENOEXEC (none, or cut off).
+ * `head` is the file's first HEAD_SIZE bytes, zero padded. Errors: ENOEXEC (none, or cut off), EACCES
+ * (the file ends where its name would be).
  */
 export function parseScript(head: Uint8Array): Script {
   const last = HEAD_SIZE - 1
@@ -37,7 +38,8 @@ export function parseScript(head: Uint8Array): Script {
   if (start < 0 || start === end) throw ENOEXEC
   const stop = terminator(head, start, end)
   const interpreter = text(head, start, stop < 0 ? end : stop)
-  if (interpreter === '') throw ENOEXEC
+  // To Linux the empty name is the working directory.
+  if (interpreter === '') throw EACCES
   if (stop < 0 || head[stop] === 0) return { interpreter, argument: undefined }
   const from = skipBlanks(head, stop, end)
   return { interpreter, argument: from < 0 ? undefined : text(head, from, end) }
