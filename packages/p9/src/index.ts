@@ -24,4 +24,17 @@ export { decodeText, encodeText, fromByteString, toByteString } from './text.ts'
 export type { ByteReceiver, ByteTransport } from './transport/byte-transport.ts'
 export { memoryPair } from './transport/memory-pair.ts'
 export { messagePortTransport, type PortLike } from './transport/message-port.ts'
+export {
+  type Content,
+  type DirectoryFunctions,
+  directory,
+  type Entry,
+  type FileFunctions,
+  type FileRequest,
+  file,
+  symlink,
+} from './trees/entries.ts'
+export type { FsLike } from './trees/fs-like.ts'
+export { FsTree, type FsTreeOptions } from './trees/fs-tree.ts'
+export { ObjectTree, type ObjectTreeOptions } from './trees/object-tree.ts'
 export { Reader, type Wide, Writer } from './wire.ts'
