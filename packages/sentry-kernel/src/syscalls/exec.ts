@@ -22,11 +22,12 @@ import { NO_ALT_STACK } from '../signal/task-signals.ts'
 import { becomeSingleThreaded } from '../task/exit.ts'
 import type { Task } from '../task/task.ts'
 import { EMPTY_PATH, FOLLOW } from '../vfs/namei.ts'
+import { MAY_READ, permits } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
 
 /** ADDR_NO_RANDOMIZE of personality(2). */
 const ADDR_NO_RANDOMIZE = 0x004_0000
-/** MMF_DUMPABLE after a set-id exec (fs.suid_dumpable = 0). */
+/** MMF_DUMPABLE after a set-id exec, or of an unreadable file (fs.suid_dumpable = 0). */
 const NOT_DUMPABLE = 0
 
 export const execve: Handler<'execve'> = (task, { pathname, argv, envp }) =>
@@ -91,7 +92,9 @@ function replace(task: Task, image: Image): number {
   task.name = commOf(image.filename)
   if (secure === 'secure') group.deathSignal = 0
   const changed = creds.euid !== task.creds.euid || creds.egid !== task.creds.egid
-  group.dumpable = changed || secure === 'secure' ? NOT_DUMPABLE : 1
+  // What the caller may execute but not read, it shall not read from the process either.
+  const readable = permits(task.creds, image.file.inode, MAY_READ)
+  group.dumpable = changed || secure === 'secure' || !readable ? NOT_DUMPABLE : 1
   task.creds = creds
   group.hasExeced = true
   group.exitSignal = SIGCHLD
