@@ -6,26 +6,29 @@ export const O_ACCMODE = 3
 export const O_TRUNC = 0o1000
 export const O_EXCL = 0o200
 
-const WIRE: Readonly<Record<string, number>> = {
+const PASSED = {
   O_EXCL,
   O_TRUNC,
   O_APPEND: 0o2000,
   O_SYNC: 0o4010000,
   O_NOATIME: 0o1000000,
 }
+/** Never follows a symlink, waits for a FIFO or gets a terminal. */
+const ALWAYS = { O_NOFOLLOW: 0o400000, O_NONBLOCK: 0o4000, O_NOCTTY: 0o400 }
 
 export const isForWriting = (flags: number): boolean => (flags & (O_ACCMODE | O_TRUNC)) !== 0
 
-/** Never follows a symlink, waits for a FIFO or gets a terminal. */
+/** The file system's number for a flag; Linux's where it names none, none where it has no such flag. */
+const number = ({ constants }: FsLike, name: string, linux: number): number =>
+  constants === undefined ? linux : ((constants as Readonly<Record<string, number>>)[name] ?? 0)
+
 export const hostFlags = (fs: FsLike, flags: number): number => {
-  const constants = fs.constants as Readonly<Record<string, number>>
   let host = flags & O_ACCMODE
-  for (const [name, bit] of Object.entries(WIRE)) {
-    if ((flags & bit) === bit) host |= constants[name] ?? 0
+  for (const [name, bit] of Object.entries(PASSED)) {
+    if ((flags & bit) === bit) host |= number(fs, name, bit)
   }
-  for (const name of ['O_NOFOLLOW', 'O_NONBLOCK', 'O_NOCTTY']) host |= constants[name] ?? 0
+  for (const [name, bit] of Object.entries(ALWAYS)) host |= number(fs, name, bit)
   return host
 }
 
-export const creating = (fs: FsLike): number =>
-  (fs.constants as Readonly<Record<string, number>>)['O_CREAT'] ?? 0o100
+export const creating = (fs: FsLike): number => number(fs, 'O_CREAT', 0o100)

@@ -36,7 +36,7 @@ type Big = typeof BIG
 
 /** The synchronous functions of node:fs that are used. Their errors carry a name as `code`. */
 export interface FsLike {
-  readonly constants: Readonly<Record<string, number>> | object
+  readonly constants?: object
   lstatSync(path: FsPath, options: Big): unknown
   fstatSync(fd: number, options: Big): unknown
   // biome-ignore lint/suspicious/noExplicitAny: options differ
