@@ -22,6 +22,7 @@ export async function command(args: readonly string[]): Promise<never> {
   const early = startEarly(args)
   const { main } = loadPart<typeof commandPart>('command')
   const status = await main(args, early)
-  if (early !== undefined && needsTraining()) train()
+  // Only where a sandbox came to speak: elsewhere a training run would fail as well.
+  if (early !== undefined && early.bootControl.bytesRead > 0 && needsTraining()) train()
   process.exit(status)
 }
