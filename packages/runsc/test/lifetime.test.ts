@@ -1,49 +1,21 @@
 // A real sandbox that is cut short: what the user sees, and that no process is left. (runsc tests)
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
+import { descendants, part, pause, survivors } from './processes.ts'
 import { CLI } from './sandbox.ts'
-
-const pause = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
-
-function children(pid: number): number[] {
-  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-  return lines
-    .map(line => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child!)
-}
-
-const descendants = (pid: number): number[] =>
-  children(pid).flatMap(child => [child, ...descendants(child)])
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-const part = (command: ChildProcess, verb: string): number =>
-  children(command.pid!).find(pid =>
-    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`\0${verb}\0`),
-  )!
 
 const cases: [string, (command: ChildProcess) => unknown, number | string, string][] = [
   ['the command is killed', it => it.kill('SIGKILL'), 'SIGKILL', ''],
   [
     'the sandbox process is killed',
-    it => process.kill(part(it, 'boot'), 'SIGKILL'),
+    it => process.kill(part(it.pid!, 'boot'), 'SIGKILL'),
     128,
     'runsc: the sandbox process died unexpectedly (killed by SIGKILL)\n',
   ],
   [
     'the gofer is killed',
-    it => process.kill(part(it, 'gofer'), 'SIGKILL'),
+    it => process.kill(part(it.pid!, 'gofer'), 'SIGKILL'),
     128,
     'runsc: the gofer process died unexpectedly (killed by SIGKILL)\n',
   ],
@@ -74,6 +46,5 @@ it.each(cases)('%s', async (_, act, status, message) => {
   await act(command)
   expect(await end).toBe(status)
   expect(stderr).toBe(message)
-  for (let i = 0; i < 100 && family.some(isAlive); i++) await pause(20)
-  expect(family.filter(isAlive)).toEqual([])
+  expect(await survivors(family)).toEqual([])
 })

@@ -1,13 +1,13 @@
 // Runs a sandbox in the foreground, from starting its processes to the guest's exit status. (runsc)
 
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { encodeFrame } from '../boot/control.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
 import { EXIT, Failure, reasonOf } from '../failure.ts'
 import { training } from '../start/part.ts'
-import { ControlClient, type Verdict } from './control-client.ts'
+import { ControlClient, type ControlHandlers, type Verdict } from './control-client.ts'
 import { describeExit, isGone, killAll, killGroup, within } from './processes-end.ts'
 import { forwardSignals } from './signals.ts'
 import { type SandboxProcesses, type SelfCommand, spawnSandbox } from './spawn.ts'
@@ -73,7 +73,7 @@ async function supervise(
         control.send({ type: 'terminate' })
       }
     },
-    onLog: event => options.log.write(event.level, event.message),
+    onLog: event => showLog(event, options.log),
   })
   const undo: (() => void)[] = [() => control.close()]
   try {
@@ -125,6 +125,12 @@ async function conclude(
   if (training !== undefined)
     await within(Promise.all([exits.boot, exits.gofer]), TRAINING_GRACE_MS)
   return verdict.status
+}
+
+/** All of it to the log; the first line of what went wrong also to the user. */
+function showLog({ level, message }: Parameters<ControlHandlers['onLog']>[0], log: Log): void {
+  log.write(level, message)
+  if (level === 'error') writeSync(2, `runsc: ${message.split('\n', 1)[0]}\n`)
 }
 
 /** The fd for debug output: a file, or stderr when some is wanted and no file is named. */

@@ -1,6 +1,6 @@
 // The kernel: one object, one thread, one loop. (kernel core)
 
-import { SIGKILL } from '@tsvisor/abi'
+import { SIGKILL, syscallByNumber } from '@tsvisor/abi'
 import type { Clock, Random } from '../platform/host.ts'
 import type { Platform, PlatformEvent } from '../platform/platform.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
@@ -171,11 +171,14 @@ export class Kernel {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     const words = Array.from(registers.words, w => w.toString(16).padStart(8, '0'))
     const dump = Array.from({ length: 27 }, (_, i) => words[2 * i + 1]! + words[2 * i]!).join(' ')
-    this.log.error(
-      `kernel bug in system call ${task.syscall} of ${task.name}[${task.tid}]: ${stack}\nregisters: ${dump}`,
-    )
-    if (task.group === this.init)
-      this.#message = `the kernel failed while it served the first process: ${String(error)}`
+    const call = syscallByNumber[task.syscall]?.name ?? task.syscall
+    const where = `kernel bug in system call ${call} of ${task.name}[${task.tid}]: `
+    const report = `${where}${stack}\nregisters: ${dump}`
+    if (task.group === this.init) {
+      // Said by whoever runs the kernel, as the reason of its end.
+      this.#message = `${where}${String(error)}`
+      this.log.warn(report)
+    } else this.log.error(report)
     task.group.kill(SIGKILL)
   }
 

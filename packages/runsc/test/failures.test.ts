@@ -1,0 +1,158 @@
+// What goes wrong inside: bugs of the kernel, processes that are killed, memory that ends. (runsc tests)
+
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { children, descendants, part, survivors } from './processes.ts'
+import { CLI, installed } from './sandbox.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** What runs here may leave nothing in it. */
+const temporary = mkdtempSync(join(tmpdir(), 'runsc-failures-'))
+const built = mkdtempSync(join(here('..'), '.lead-broken-'))
+const log = join(built, 'log')
+afterEach(() => expect(readdirSync(temporary)).toEqual([]))
+afterAll(() => {
+  rmdirSync(temporary)
+  rmSync(built, { recursive: true })
+})
+
+interface Running {
+  readonly command: number
+  readonly line: string
+  readonly end: Promise<{ stdout: string; stderr: string; status: number | string | null }>
+}
+
+/** Starts a command; returns once it has printed a line. */
+async function start(cli: string, ...args: string[]): Promise<Running> {
+  const command = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+  })
+  let stdout = ''
+  let stderr = ''
+  command.stderr.on('data', data => void (stderr += data))
+  const end: Running['end'] = new Promise(resolve =>
+    command.on('close', (code, signal) => resolve({ stdout, stderr, status: code ?? signal })),
+  )
+  await new Promise<void>(resolve => {
+    command.stdout.on('data', data => {
+      stdout += data
+      resolve()
+    })
+    command.on('close', resolve)
+  })
+  return { command: command.pid!, line: stdout, end }
+}
+
+describe.skipIf(!installed('python3'))('a bug in the kernel', () => {
+  const broken = join(built, 'cli.js')
+  beforeAll(() => {
+    const require = "import{createRequire as r}from'node:module';const require=r(import.meta.url);"
+    execFileSync(here('../../../node_modules/.bin/esbuild'), [
+      here('./fake/broken-kernel.ts'),
+      ...['--bundle', '--format=esm', '--platform=node', '--target=node20'],
+      ...['--external:koffi', '--conditions=tsvisor-source', '--log-level=error'],
+      `--banner:js=${require}`,
+      `--outfile=${broken}`,
+    ])
+    writeFileSync(join(built, 'package.json'), '{"type":"module"}')
+  })
+  const BUG = 'import os; os.sched_yield()'
+
+  it('ends the process that ran into it; the others go on', async () => {
+    const script = 'python3 -c "$0"; echo $?; python3 -c "print(6*7)"'
+    const args = ['--log', log, '--log-format', 'json', 'do', 'sh', '-c', script, BUG]
+    const { end } = await start(broken, ...args)
+    const { stdout, stderr, status } = await end
+    expect({ stdout, status }).toEqual({ stdout: '137\n42\n', status: 0 })
+    const message =
+      /kernel bug in system call sched_yield of python3\[\d+\]: Error: broken on purpose/
+    expect(stderr).toMatch(new RegExp(`^runsc: ${message.source}\nKilled\n$`))
+    const [entry, ...more] = readFileSync(log, 'utf8').trimEnd().split('\n')
+    expect(JSON.parse(entry!)).toMatchObject({
+      level: 'error',
+      msg: expect.stringMatching(message),
+    })
+    expect(entry).toContain('registers: ')
+    expect(more).toEqual([])
+  })
+
+  it('ends the container when it was the first process', async () => {
+    const { end } = await start(broken, 'do', 'python3', '-c', BUG)
+    expect(await end).toEqual({
+      stdout: '',
+      stderr:
+        'runsc: kernel bug in system call sched_yield of python3[1]: Error: broken on purpose\n',
+      status: 128,
+    })
+  })
+})
+
+describe('a process of the sandbox is killed on the host', () => {
+  // Which ones: those that wait for system calls of the guest, or serve the kernel itself.
+  const SCRIPT = 'sleep 0.5 & echo ready; wait; echo $?; /bin/echo more; sh -c "exit 3"'
+  const outcomes: Record<string, number> = {}
+  for (const index of [0, 1, 2, 3]) {
+    it(`its child ${index}`, async () => {
+      const { command, end } = await start(CLI, 'do', 'sh', '-c', SCRIPT)
+      const family = descendants(command)
+      const stubs = children(part(command, 'boot'))
+      expect(stubs).toHaveLength(4)
+      process.kill(stubs[index]!, 'SIGKILL')
+      const { stdout, stderr, status } = await end
+      expect(stderr).toBe('')
+      outcomes[`${status} ${stdout.replaceAll('\n', ' ')}`] ??= index
+      expect(await survivors([command, ...family])).toEqual([])
+    })
+  }
+
+  it('ends the guest process that lived in it, and no other', () => {
+    expect(outcomes).toHaveProperty('137 ready ')
+    expect(outcomes).toHaveProperty('3 ready 0 more ')
+  })
+})
+
+describe('memory', () => {
+  const cgroup = `/sys/fs/cgroup/memory/runsc-test-${process.pid}`
+  let limited = true
+  try {
+    mkdirSync(cgroup)
+    writeFileSync(`${cgroup}/memory.limit_in_bytes`, '400M')
+  } catch {
+    limited = false
+  }
+  afterAll(() => {
+    if (limited) rmdirSync(cgroup)
+  })
+
+  it.skipIf(!limited)('ends on the host: the guest process that took it dies', async () => {
+    const fill = 'python3 -c "x = bytearray(1 << 30)"; echo $?'
+    const enter = `echo $$ > ${cgroup}/cgroup.procs; exec "$@"`
+    const command = [process.execPath, CLI, 'do', 'sh', '-c', fill]
+    const output = execFileSync('sh', ['-c', enter, 'sh', ...command], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+    expect(output).toBe('137\n')
+  })
+
+  it('ends in the guest: an error that programs can handle', async () => {
+    const script = 'ulimit -v 300000; python3 -c "$0"'
+    const fill = 'try: bytearray(1 << 30)\nexcept MemoryError: print("none")'
+    const { end } = await start(CLI, 'do', 'sh', '-c', script, fill)
+    expect(await end).toEqual({ stdout: 'none\n', stderr: '', status: 0 })
+  })
+})
