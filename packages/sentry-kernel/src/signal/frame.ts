@@ -13,7 +13,6 @@ const FRAME_SIZE = 440
 const UC = 8
 const UC_STACK = UC + 16
 const MCONTEXT = UC + 40
-const MC_IP = MCONTEXT + 128
 const MC_FLAGS = MCONTEXT + 136
 const MC_SEGMENTS = MCONTEXT + 144
 const MC_ERR = MCONTEXT + 152
@@ -24,7 +23,7 @@ const MC_FPSTATE = MCONTEXT + 184
 const UC_SIGMASK = MCONTEXT + 256
 const SIGINFO = UC + 304
 
-/** Order of the general registers in struct sigcontext. */
+/** Order of the registers in struct sigcontext; the last one, eflags, comes back in part. */
 const SAVED = [
   Reg.r8,
   Reg.r9,
@@ -42,6 +41,8 @@ const SAVED = [
   Reg.rax,
   Reg.rcx,
   Reg.rsp,
+  Reg.rip,
+  Reg.eflags,
 ] as const
 
 const USER_CS = 0x33
@@ -66,11 +67,14 @@ const NON_CANONICAL = 0x8000_0000_0000
  */
 let image = new Uint8Array(4096)
 let view = new DataView(image.buffer)
+/** The same as 32-bit words: x86 is little endian, and so are the machines that emulate it. */
+let words = new Uint32Array(image.buffer)
 
 function makeRoom(length: number): void {
   if (length <= image.length) return
-  image = new Uint8Array(2 * length)
+  image = new Uint8Array(2 * Math.ceil(length / 4) * 4)
   view = new DataView(image.buffer)
+  words = new Uint32Array(image.buffer)
 }
 
 /** What a frame is for. */
@@ -116,9 +120,12 @@ export function pushFrame(task: Task, request: FrameRequest): boolean {
   writeWide(UC_STACK, altStack.sp)
   view.setUint32(UC_STACK + 8, altStack.flags, true)
   writeWide(UC_STACK + 16, altStack.size)
-  for (let i = 0; i < SAVED.length; i++) copyOut(registers.words, SAVED[i]!, MCONTEXT + 8 * i)
-  copyOut(registers.words, Reg.rip, MC_IP)
-  copyOut(registers.words, Reg.eflags, MC_FLAGS)
+  const from = registers.words
+  for (let i = 0, to = MCONTEXT / 4; i < SAVED.length; i++, to += 2) {
+    const reg = SAVED[i]! * 2
+    words[to] = from[reg]!
+    words[to + 1] = from[reg + 1]!
+  }
   view.setUint16(MC_SEGMENTS, registers.low(Reg.cs), true)
   view.setUint16(MC_SEGMENTS + 6, registers.low(Reg.ss), true)
   writeWide(MC_ERR, task.fault.error)
@@ -164,8 +171,12 @@ export function popFrame(task: Task): PoppedFrame | undefined {
     flags: view.getUint32(UC_STACK + 8, true),
     size: readWide(UC_STACK + 16),
   }
-  for (let i = 0; i < SAVED.length; i++) copyIn(registers.words, MCONTEXT + 8 * i, SAVED[i]!)
-  copyIn(registers.words, MC_IP, Reg.rip)
+  const to = registers.words
+  for (let i = 0, from = MCONTEXT / 4; i < SAVED.length - 1; i++, from += 2) {
+    const reg = SAVED[i]! * 2
+    to[reg] = words[from]!
+    to[reg + 1] = words[from + 1]!
+  }
   const flags = registers.low(Reg.eflags)
   registers.set(
     Reg.eflags,
@@ -257,17 +268,8 @@ function extendedSize(start: number, own: number): number {
   return size >= FXSAVE_SIZE + XSAVE_HEADER && size <= own ? size : 0
 }
 
-function copyOut(words: Uint32Array, reg: Reg, at: number): void {
-  view.setUint32(at, words[reg * 2]!, true)
-  view.setUint32(at + 4, words[reg * 2 + 1]!, true)
-}
-function copyIn(words: Uint32Array, at: number, reg: Reg): void {
-  words[reg * 2] = view.getUint32(at, true)
-  words[reg * 2 + 1] = view.getUint32(at + 4, true)
-}
 function writeWide(at: number, value: number): void {
-  view.setUint32(at, value % 0x1_0000_0000, true)
-  view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true)
+  words[at / 4] = value
+  words[at / 4 + 1] = Math.floor(value / 0x1_0000_0000)
 }
-const readWide = (at: number): number =>
-  view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)
+const readWide = (at: number): number => words[at / 4 + 1]! * 0x1_0000_0000 + words[at / 4]!
