@@ -2,11 +2,14 @@
 // Linux net/core/sock.c: sk_setsockopt, sk_getsockopt; socket(7).
 
 import {
+  AF_NETLINK,
+  AF_UNIX,
   CAP_NET_ADMIN,
   CAP_NET_RAW,
   EDOM,
   EINVAL,
   ENOPROTOOPT,
+  EOPNOTSUPP,
   EPERM,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
@@ -82,6 +85,8 @@ export class SocketOptions {
   receiveLowWater = 1
   priority = 0
   mark = 0
+  /** Microseconds; nothing here is ever polled busily. */
+  busyPoll = 0
   readonly #flags = new Set<number>()
   readonly #type: number
 
@@ -103,6 +108,7 @@ export class SocketOptions {
 
   /** SO_* of SOL_SOCKET. Errors: ENOPROTOOPT. */
   get(task: Task, socket: Socket, name: number): Uint8Array {
+    if (name === SO_PASSCRED) checkLocal(socket)
     if (FLAGS.includes(name)) return int(this.#flags.has(name) ? 1 : 0)
     switch (name) {
       case SO_TYPE:
@@ -127,6 +133,8 @@ export class SocketOptions {
         return int(this.priority)
       case SO_MARK:
         return int(this.mark)
+      case SO_BUSY_POLL:
+        return int(this.busyPoll)
       case SO_LINGER:
         return ints(this.linger.on, this.linger.seconds)
       case SO_RCVTIMEO:
@@ -144,7 +152,6 @@ export class SocketOptions {
       }
       case SO_INCOMING_CPU:
       case SO_BUF_LOCK:
-      case SO_BUSY_POLL:
       case SO_ZEROCOPY:
         return int(0)
       default:
@@ -154,11 +161,12 @@ export class SocketOptions {
   }
 
   /** Errors: ENOPROTOOPT, EINVAL (too short), EPERM, EDOM. */
-  set(task: Task, name: number, value: Uint8Array): void {
+  set(task: Task, socket: Socket, name: number, value: Uint8Array): void {
     if (name === SO_BINDTODEVICE) throw hasCapability(task.creds, CAP_NET_RAW) ? ENOPROTOOPT : EPERM
     if (value.length < 4) throw EINVAL
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = view.getInt32(0, true)
+    if (name === SO_PASSCRED) checkLocal(socket)
     if (FLAGS.includes(name)) {
       if (number !== 0) this.#flags.add(name)
       else this.#flags.delete(name)
@@ -191,6 +199,11 @@ export class SocketOptions {
         admin()
         this.mark = number
         return
+      case SO_BUSY_POLL:
+        if (number < 0) throw EINVAL
+        if (number > this.busyPoll) admin()
+        this.busyPoll = number
+        return
       case SO_LINGER:
         if (value.length < 8) throw EINVAL
         this.linger = { on: number === 0 ? 0 : 1, seconds: view.getInt32(4, true) }
@@ -207,6 +220,11 @@ export class SocketOptions {
         throw ENOPROTOOPT
     }
   }
+}
+
+/** Only local families pass credentials. Errors: EOPNOTSUPP. */
+function checkLocal({ domain }: Socket): void {
+  if (domain !== AF_UNIX && domain !== AF_NETLINK) throw EOPNOTSUPP
 }
 
 /** sock_set_timeout. 0: no time-out; negative seconds: none either. Errors: EINVAL, EDOM. */

@@ -153,7 +153,7 @@ export const setsockopt: Handler<'setsockopt'> = (task, args) => {
   const file = socketAt(task, sockfd)
   const value = task.mm.readBytes(optval, Math.min(optlen, 4096))
   if (!file.setOption(task, level, optname, value)) {
-    file.options.set(task, optname, value)
+    file.options.set(task, file, optname, value)
     if (optname === SO_RCVBUF) file.queue.notify()
   }
   return 0

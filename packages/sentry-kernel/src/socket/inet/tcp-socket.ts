@@ -108,6 +108,8 @@ export class TcpSocket extends InetSocket {
     if (this.#state === 'connecting') throw EALREADY
     if (this.#unreported === 'failure') {
       this.#unreported = undefined
+      // As after disconnecting: a new attempt may follow.
+      this.shutdownMask = 0
       const code = this.takeError()
       throw code === 0 ? ECONNABORTED : Errno.of(code)
     }
@@ -241,10 +243,18 @@ export class TcpSocket extends InetSocket {
       if ((how + 1) & RCV_SHUTDOWN) this.#stopListening()
       return
     }
-    if (this.#state !== 'connected') throw ENOTCONN
+    if (this.#state !== 'connected' || this.#over) throw ENOTCONN
     this.shutdownMask |= how + 1
     if ((how + 1) & SEND_SHUTDOWN) this.#sendFin()
     this.queue.notify()
+  }
+  /** Both ends have said all they had to say: the connection exists no more (TCP_CLOSE). */
+  get #over(): boolean {
+    return this.#finished && (this.shutdownMask & SEND_SHUTDOWN) !== 0
+  }
+  override peerAddress(task: Task): Uint8Array {
+    if (this.#over) throw ENOTCONN
+    return super.peerAddress(task)
   }
   #sendFin(): void {
     const peer = this.#peer

@@ -50,6 +50,9 @@ export function encodeUnixName(name: UnixName): Uint8Array {
   return data
 }
 
+/** Sockets of different types may have the same abstract name. */
+export const abstractKey = (type: number, key: string): string => `${type}${key}`
+
 /** Bound sockets of a kernel. */
 class UnixNames {
   readonly abstract = new Map<string, UnixSocket>()
@@ -63,8 +66,9 @@ export function bindUnixName(task: Task, socket: UnixSocket, name: UnixName): Un
   const names = unixNames(task.kernel)
   if (name.kind === 'unnamed') return autobind(task, socket)
   if (name.kind === 'abstract') {
-    if (names.abstract.has(name.key)) throw EADDRINUSE
-    names.abstract.set(name.key, socket)
+    const key = abstractKey(socket.socketType, name.key)
+    if (names.abstract.has(key)) throw EADDRINUSE
+    names.abstract.set(key, socket)
     return name
   }
   const mode = S_IFSOCK | (socket.inode.attr().mode & 0o777 & ~task.fs.umask)
@@ -83,19 +87,19 @@ export function autobind(task: Task, socket: UnixSocket): UnixName {
   for (let tries = 0; tries <= 0xfffff; tries++) {
     const number = names.nextAutobind++ & 0xfffff
     const key = `\0${number.toString(16).padStart(5, '0')}`
-    if (names.abstract.has(key)) continue
-    names.abstract.set(key, socket)
+    if (names.abstract.has(abstractKey(socket.socketType, key))) continue
+    names.abstract.set(abstractKey(socket.socketType, key), socket)
     return { kind: 'abstract', key }
   }
   throw ENOSPC
 }
 
 /** Who is bound to a name. Errors: ECONNREFUSED, those of path lookup, EACCES. */
-export function findUnixSocket(task: Task, name: UnixName): UnixSocket {
+export function findUnixSocket(task: Task, name: UnixName, type: number): UnixSocket {
   const names = unixNames(task.kernel)
   if (name.kind === 'unnamed') throw ECONNREFUSED
   if (name.kind === 'abstract') {
-    const socket = names.abstract.get(name.key)
+    const socket = names.abstract.get(abstractKey(type, name.key))
     if (socket === undefined) throw ECONNREFUSED
     return socket
   }

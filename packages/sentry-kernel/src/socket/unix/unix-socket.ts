@@ -5,6 +5,8 @@ import {
   type Addr,
   AF_UNIX,
   AF_UNSPEC,
+  AT_FDCWD,
+  EADDRINUSE,
   EAGAIN,
   ECONNREFUSED,
   ECONNRESET,
@@ -41,12 +43,14 @@ import { type Blocking, type Result, sleep } from '../../kernel/blocking.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
+import { tryResolve } from '../../vfs/namei.ts'
 import { WaitQueue } from '../../wait-queue.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, Socket } from '../socket.ts'
 import { ints } from '../socket-options.ts'
 import { inFlight } from './in-flight.ts'
 import {
+  abstractKey,
   autobind,
   bindUnixName,
   encodeUnixName,
@@ -125,6 +129,8 @@ export class UnixSocket extends Socket {
     const name = parseUnixAddress(address)
     if (this.#name.kind !== 'unnamed') {
       if (name.kind === 'unnamed') return
+      // The name is made before the socket is looked at (unix_bind_bsd).
+      if (name.kind === 'path' && tryResolve(task, AT_FDCWD, name.path, 0)) throw EADDRINUSE
       throw EINVAL
     }
     this.#setName(bindUnixName(task, this, name))
@@ -137,6 +143,9 @@ export class UnixSocket extends Socket {
   nameIfPassing(task: Task): void {
     if (this.#name.kind === 'unnamed' && this.options.has(SO_PASSCRED))
       this.#setName(autobind(task, this))
+  }
+  get isNamed(): boolean {
+    return this.#name.kind !== 'unnamed'
   }
   get encodedName(): Uint8Array {
     return this.#encodedName
@@ -171,7 +180,7 @@ export class UnixSocket extends Socket {
     return this.#connectLater(task, name, listener)
   }
   #findListener(task: Task, name: UnixName): UnixSocket {
-    const listener = findUnixSocket(task, name)
+    const listener = findUnixSocket(task, name, this.socketType)
     if (listener.socketType !== this.socketType) throw EPROTOTYPE
     if (listener.state !== 'listening' || listener.shutdownMask & RCV_SHUTDOWN) throw ECONNREFUSED
     return listener
@@ -230,7 +239,7 @@ export class UnixSocket extends Socket {
     const name = parseUnixAddress(address)
     if (name.kind === 'unnamed') throw EINVAL
     this.nameIfPassing(task)
-    const peer = findUnixSocket(task, name)
+    const peer = findUnixSocket(task, name, this.socketType)
     if (peer.socketType !== this.socketType) throw EPROTOTYPE
     if (!peer.acceptsFrom(this)) throw EPERM
     this.#setPeer(peer)
@@ -319,8 +328,10 @@ export class UnixSocket extends Socket {
     this.closed = true
     const names = unixNames(this.kernel)
     const name = this.#name
-    if (name.kind === 'abstract' && names.abstract.get(name.key) === this)
-      names.abstract.delete(name.key)
+    if (name.kind === 'abstract') {
+      const key = abstractKey(this.socketType, name.key)
+      if (names.abstract.get(key) === this) names.abstract.delete(key)
+    }
     const { peer } = this
     const unread = this.inbox.length > 0
     if (peer && this.isConnectionBased) {

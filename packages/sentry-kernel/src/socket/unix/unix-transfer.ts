@@ -12,7 +12,6 @@ import {
   EPIPE,
   EPROTOTYPE,
   Errno,
-  MSG_EOR,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -98,8 +97,10 @@ export function sendMessage(socket: UnixSocket, task: Task, message: Outgoing): 
   return taken
 }
 
+const NO_ADDRESS = new Uint8Array(0)
+
 function destination(socket: UnixSocket, task: Task, to: Uint8Array): UnixSocket {
-  const peer = findUnixSocket(task, parseUnixAddress(to))
+  const peer = findUnixSocket(task, parseUnixAddress(to), socket.socketType)
   if (peer.socketType !== socket.socketType) throw EPROTOTYPE
   return peer
 }
@@ -116,7 +117,7 @@ function newMessage(
     start: 0,
     charge: chargeOf(data.length, sender.isStream ? 'stream' : 'datagram'),
     sender,
-    from: sender.encodedName,
+    from: sender.isNamed ? sender.encodedName : NO_ADDRESS,
     files,
     uid: task.creds.uid,
     credentials: message.credentials ?? ownCredentials(task),
@@ -210,7 +211,6 @@ export function receiveMessage(socket: UnixSocket, message: Incoming): number {
   message.from = first.from
   message.credentials = first.credentials
   if (wanted < length) message.outFlags |= MSG_TRUNC
-  if (socket.socketType === SOCK_SEQPACKET) message.outFlags |= MSG_EOR
   if (message.flags & MSG_PEEK) message.files = first.files.map(file => file.hold())
   else {
     socket.inbox.shift()
