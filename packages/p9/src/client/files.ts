@@ -2,7 +2,7 @@
 // Paths are ordinary strings from the attached root; symlinks are not followed.
 
 import { AT_REMOVEDIR, IO_HEADER_SIZE, MAX_WALK } from '../constants.ts'
-import { EISDIR, ENOENT, P9Error } from '../errno.ts'
+import { EISDIR, ENOENT, EOPNOTSUPP, P9Error } from '../errno.ts'
 import type { Reply, Request } from '../messages.ts'
 import { fromByteString, toByteString } from '../text.ts'
 import type { ByteTransport } from '../transport/byte-transport.ts'
@@ -54,6 +54,10 @@ const namesOf = (path: string): string[] =>
   toByteString(path)
     .split('/')
     .filter(name => name !== '' && name !== '.')
+
+/** Servers older than renameat and unlinkat, as diod 1.0, know their forerunners: so does Linux. */
+const isUnsupported = (error: unknown): boolean =>
+  error instanceof P9Error && error.code === EOPNOTSUPP
 
 const timeOf = (ms: number) => {
   const sec = Math.floor(ms / 1000)
@@ -269,23 +273,41 @@ export class Files {
   }
 
   async unlink(path: string, options?: CallOptions): Promise<void> {
-    await this.#inParent(path, options, (dfid, name) =>
-      this.client.call('unlinkat', { dfid, name, flags: 0 }, options),
-    )
+    await this.#unlinkat(path, 0, options)
   }
 
   async rmdir(path: string, options?: CallOptions): Promise<void> {
-    await this.#inParent(path, options, (dfid, name) =>
-      this.client.call('unlinkat', { dfid, name, flags: AT_REMOVEDIR }, options),
-    )
+    await this.#unlinkat(path, AT_REMOVEDIR, options)
+  }
+
+  async #unlinkat(path: string, flags: number, options?: CallOptions): Promise<void> {
+    try {
+      await this.#inParent(path, options, (dfid, name) =>
+        this.client.call('unlinkat', { dfid, name, flags }, options),
+      )
+    } catch (error) {
+      if (!isUnsupported(error)) throw error
+      const fid = await this.walk(path, options)
+      // Takes the fid with it, even when it fails.
+      await this.client.call('remove', { fid }, options).finally(() => this.client.dropFid(fid))
+    }
   }
 
   async rename(from: string, to: string, options?: CallOptions): Promise<void> {
-    await this.#inParent(from, options, (olddfid, oldname) =>
-      this.#inParent(to, options, (newdfid, newname) =>
-        this.client.call('renameat', { olddfid, oldname, newdfid, newname }, options),
-      ),
-    )
+    try {
+      await this.#inParent(from, options, (olddfid, oldname) =>
+        this.#inParent(to, options, (newdfid, newname) =>
+          this.client.call('renameat', { olddfid, oldname, newdfid, newname }, options),
+        ),
+      )
+    } catch (error) {
+      if (!isUnsupported(error)) throw error
+      await this.#at(from, options, fid =>
+        this.#inParent(to, options, (dfid, name) =>
+          this.client.call('rename', { fid, dfid, name }, options),
+        ),
+      )
+    }
   }
 
   async chmod(path: string, mode: number, options?: CallOptions): Promise<void> {

@@ -1,0 +1,17 @@
+// P9_UPDATE=1 writes the page.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { messages } from '../src/index.ts'
+import { messageReference } from '../src/reference.ts'
+
+const PAGE = new URL('../docs/p9-messages.md', import.meta.url)
+
+it('the page of messages is current', () => {
+  const page = messageReference()
+  if (process.env['P9_UPDATE']) writeFileSync(PAGE, page)
+  expect(readFileSync(PAGE, 'utf8')).toBe(page)
+  for (const name of Object.keys(messages)) expect(page).toContain(`| ${name} |`)
+  expect(page).toContain(
+    '| 118/119 | write | `fid[4] offset[8] count[4] data[count]` | `count[4]` |',
+  )
+})
