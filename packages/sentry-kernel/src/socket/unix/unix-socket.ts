@@ -16,7 +16,6 @@ import {
   ENODATA,
   ENOPROTOOPT,
   ENOTCONN,
-  ENOTTY,
   EOPNOTSUPP,
   EPERM,
   EPROTOTYPE,
@@ -45,6 +44,7 @@ import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import { tryResolve } from '../../vfs/namei.ts'
 import { WaitQueue } from '../../wait-queue.ts'
+import { interfaceIoctl } from '../interface-ioctl.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, Socket } from '../socket.ts'
 import { ints } from '../socket-options.ts'
@@ -407,6 +407,6 @@ export class UnixSocket extends Socket {
       task.mm.writeU32(arg as Addr, this.charged)
       return 0
     }
-    throw ENOTTY
+    return interfaceIoctl(task, request, arg)
   }
 }
