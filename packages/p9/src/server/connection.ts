@@ -8,11 +8,13 @@ import { Operation } from '../signal.ts'
 import { Reader, Writer } from '../wire.ts'
 import { dispatch, errnoFor, requestName } from './dispatch.ts'
 import type { FileTree } from './file-tree.ts'
+import type { ServedTree } from './served-tree.ts'
 import { DEFAULT_MSIZE, newSession, type ServerOptions, type Session } from './session.ts'
 
 /** Where Rread's data starts: after the header and its count. */
 export const DATA_AT = 11
 
+/** Operations that answer later are EIO here, and told to `onBug`: use `serve` for them. */
 export class ServerConnection<N, H> {
   readonly #session: Session<N, H>
   readonly #reader = new Reader()
@@ -21,11 +23,11 @@ export class ServerConnection<N, H> {
   /** Nothing is ever aborted here. */
   readonly #operation = new Operation()
 
-  constructor(tree: FileTree<N, H>, options: ServerOptions = {}) {
+  constructor(tree: ServedTree<N, H> | FileTree<N, H>, options: ServerOptions = {}) {
     const bytes = new Uint8Array(options.msize ?? DEFAULT_MSIZE)
     // Data is read to where the reply needs it.
     const readBuffer = (count: number) => bytes.subarray(DATA_AT, DATA_AT + count)
-    this.#session = newSession(tree, options, undefined, readBuffer)
+    this.#session = newSession(tree as ServedTree<N, H>, options, undefined, readBuffer)
     this.#writer = new Writer(bytes)
     this.#options = options
   }
