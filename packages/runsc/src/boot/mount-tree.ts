@@ -36,7 +36,8 @@ export function buildMountTree({ kernel, config, attach }: MountTreeOptions): Mo
       addMount(kernel, namespace, mount, attach)
     } catch (error) {
       if (!(error instanceof Errno)) throw error
-      throw new BootFailure(`mount ${mount.type} on ${mount.destination}: ${error.message}`)
+      const reason = error.message.toLowerCase()
+      throw new BootFailure(`mount ${mount.type} on ${mount.destination}: ${reason}`)
     }
   }
   restrictPaths(kernel, namespace, config)
