@@ -4,6 +4,9 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ByteReceiver, ByteTransport } from '../transport/byte-transport.ts'
 
+/** Bytes that wait for the kernel to take them. */
+const MAX_QUEUED = 1024 * 1024
+
 class StreamTransport implements ByteTransport {
   readonly #stream: Duplex
   /** A plain socket has handed over to the kernel what it does not count as waiting. */
@@ -33,7 +36,8 @@ class StreamTransport implements ByteTransport {
     if (stream.destroyed) return 'sent'
     const room = stream.write(bytes)
     if (this.#isPlainSocket && stream.writableLength === 0) return 'sent'
-    return room ? 'queued' : 'full'
+    // Not the stream's own limit of 16 KiB: one message is more, and each would be waited for.
+    return room || stream.writableLength < MAX_QUEUED ? 'queued' : 'full'
   }
 
   pause(): void {
