@@ -39,7 +39,7 @@ static void show(const char *what, int fd) {
   fflush(stdout);
   fcntl(fd, F_SETFL, old);
 }
-static void type(const char *text) { write(master, text, strlen(text)); }
+static void type(const char *text) { write(master, text, strlen(text)); usleep(2000); }
 static void open_pair(void) {
   master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
   int n = 0;
@@ -299,6 +299,15 @@ int main(void) {
   modes();
   if (!fork()) { session(); _exit(0); }
   wait(0);
+  /* a leader's end leaves a pseudo terminal to others */
+  open_pair();
+  if (!fork()) { setsid(); R(ioctl(slave, TIOCSCTTY, 0)); _exit(0); }
+  wait(0);
+  bits("leader gone, master", master);
+  bits("leader gone, slave", slave);
+  write(slave, "still", 5);
+  show("still", master);
+  R(tcgetsid(master));
   /* orphaned group: stopped jobs get SIGHUP and SIGCONT */
   int p[2];
   char b[10] = {0};

@@ -134,15 +134,9 @@ function killNamespace(init: ThreadGroup): void {
 function leaveTerminal(group: ThreadGroup): void {
   const { session } = group
   if (session.leader !== group) return
-  const { tty } = session
-  const foreground = tty?.foreground
-  tty?.hangup()
+  session.tty?.leaderExited()
   session.tty = undefined
   session.leader = undefined
-  if (foreground) {
-    signalProcessGroup(foreground, kernelSignal(SIGHUP))
-    signalProcessGroup(foreground, kernelSignal(SIGCONT))
-  }
 }
 
 /** Children go to a subreaper or to init (forget_original_parent). */

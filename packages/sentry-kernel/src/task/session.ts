@@ -7,8 +7,8 @@ import type { ThreadGroup } from './thread-group.ts'
 /** What the session needs of its terminal; implemented by the tty driver. */
 export interface ControllingTty {
   foreground: ProcessGroup | undefined
-  /** The session leader has gone: the terminal forgets the session (disassociate_ctty). */
-  hangup(): void
+  /** The session leader exited: its foreground job gets SIGHUP and the terminal is free (disassociate_ctty). */
+  leaderExited(): void
 }
 
 export class Session {

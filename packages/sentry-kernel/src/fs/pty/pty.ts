@@ -230,7 +230,13 @@ export class Pty implements LineHost, ControllingTty {
     if (leader) for (const signo of [SIGHUP, SIGCONT]) sendSignal(leader, kernelSignal(signo))
   }
 
-  /** ControllingTty: the session leader exited (disassociate_ctty on exit). */
+  /** ControllingTty: unlike a real line, a pseudo terminal stays usable for who has it open. */
+  leaderExited(): void {
+    const { foreground } = this
+    this.#leaveSession()
+    if (foreground) signalProcessGroup(foreground, kernelSignal(SIGHUP))
+  }
+  /** vhangup(2): whoever has it open sees its end. */
   hangup(): void {
     const { foreground } = this
     this.#leaveSession()
