@@ -11,8 +11,8 @@ export { OverlayFs } from './fs/overlay/overlay.ts'
 export type { ProcfsOptions } from './fs/proc/context.ts'
 export { parseProcOptions } from './fs/proc/mount-options.ts'
 export { type NewProcfs, newProcfs } from './fs/proc/procfs.ts'
-export type { CpuModel } from './fs/proc/system/cpuinfo.ts'
 export { setSysctl } from './fs/proc/sys/sys.ts'
+export type { CpuModel } from './fs/proc/system/cpuinfo.ts'
 export { TerminalBridge } from './fs/pty/bridge.ts'
 export { DevptsFs, type DevptsOptions } from './fs/pty/devpts.ts'
 export { openSlave } from './fs/pty/open-tty.ts'
@@ -26,6 +26,7 @@ export { BufferIo } from './mm/io.ts'
 export * from './platform/host.ts'
 export * from './platform/platform.ts'
 export * from './platform/registers.ts'
+export { type SupportLevel, type SyscallSupport, syscallSupport } from './syscalls/support.ts'
 export {
   ALL_CAPABILITIES,
   type Capabilities,
@@ -34,7 +35,6 @@ export {
   userCredentials,
 } from './task/credentials.ts'
 export { ResourceLimits, UNLIMITED } from './task/limits.ts'
-export { type SupportLevel, type SyscallSupport, syscallSupport } from './syscalls/support.ts'
 export type { Task } from './task/task.ts'
 export type { ThreadGroup } from './task/thread-group.ts'
 export type { Dentry } from './vfs/dentry.ts'

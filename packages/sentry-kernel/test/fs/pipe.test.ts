@@ -2,7 +2,6 @@
 import {
   EAGAIN,
   EBUSY,
-  EINVAL,
   ENXIO,
   EPIPE,
   F_GETPIPE_SZ,
