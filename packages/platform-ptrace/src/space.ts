@@ -206,7 +206,7 @@ export class Space implements AddressSpace {
   /** read to an address of this process. */
   copyIn(addr: number, local: number, length: number): number {
     if (this.pending) this.flushIn(undefined)
-    const limit = this.within(addr, length)
+    const limit = addr < this.maxAddr ? this.within(addr, length) : this.inVdso(addr, length)
     let done = 0
     while (done < limit) {
       const got = processRead(this.tgid, addr + done, (local + done) as never, limit - done)
@@ -233,6 +233,13 @@ export class Space implements AddressSpace {
   private within(addr: number, length: number): number {
     if (this.released || this.dead || !(addr >= 0 && addr < this.maxAddr)) return 0
     return Math.min(length, this.maxAddr - addr)
+  }
+
+  /** How much of a range lies in the vDSO, whose texts guests hand to system calls (ldd does). */
+  private inVdso(addr: number, length: number): number {
+    const { vdso } = this
+    if (this.released || this.dead || vdso === undefined) return 0
+    return addr >= vdso.base && addr < vdso.end ? Math.min(length, vdso.end - addr) : 0
   }
 
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined {
