@@ -125,6 +125,6 @@ describe('processes', () => {
     })
     expect(result.status).toBe(SIGKILL)
     expect(result.message).toContain('broken clock')
-    expect(log.lines[0]).toContain('kernel bug in system call 57')
+    expect(log.lines[0]).toContain('kernel bug in system call fork')
   })
 })
