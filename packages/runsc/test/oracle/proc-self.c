@@ -55,13 +55,16 @@ static void link_of(const char *what, int fd) {
   sprintf(path, "/proc/self/fd/%d", fd);
   char target[300] = {0};
   long n = readlink(path, target, 299);
+  size_t here = strlen(oracle_directory);
+  int inside = !strncmp(target, oracle_directory, here);
+  if (inside) memmove(target, target + here, strlen(target + here) + 1);
   char *to = target;
   for (char *c = target; *c; c++)
     if (!isdigit(*c) || to == target || to[-1] != '9') *to++ = isdigit(*c) ? '9' : *c;
   *to = 0;
   struct stat st;
   lstat(path, &st);
-  printf("%s -> %s mode %o size %ld\n", what, n < 0 ? strerrorname_np(errno) : strncmp(target, oracle_directory, 12) ? target : strlen(target) > 18 ? target + 18 : "directory", st.st_mode, (long)st.st_size);
+  printf("%s -> %s mode %o size %ld\n", what, n < 0 ? strerrorname_np(errno) : inside && !*target ? "directory" : target, st.st_mode, (long)st.st_size);
 }
 
 int main(int argc, char **argv) {

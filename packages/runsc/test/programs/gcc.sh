@@ -21,5 +21,5 @@ gcc -static -pthread c.c -o cs -lm && ./cs
 printf 'all: a.o b.o\n\t@cat a.o b.o\n%%.o:\n\t@echo $* > $@\n' > Makefile; make -s -j2
 for i in 1 2 3 4; do echo "int f$i(void) { return $i; }" > f$i.c; done
 printf 'OBJS = f1.o f2.o f3.o f4.o\nlib.a: $(OBJS)\n\tar rcs $@ $^\n' > M; make -s -j2 -f M && ar t lib.a
-ldd "$(command -v true)" | awk '{ print $1 }'
+ldd /bin/cat | awk "{ print \$1 }"
 cd /; rm -r "$dir"
