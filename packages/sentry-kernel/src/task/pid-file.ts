@@ -9,6 +9,7 @@ import type { Pid } from './pid-namespace.ts'
 import type { Task } from './task.ts'
 
 const POLLIN = 1
+const POLLHUP = 0x10
 const POLLRDNORM = 0x40
 
 export class PidFile extends FileDescription {
@@ -22,8 +23,10 @@ export class PidFile extends FileDescription {
     return false
   }
   override poll(): number {
-    const task = this.pid.task
-    return task === undefined || task.group.ended ? POLLIN | POLLRDNORM : 0
+    const { task } = this.pid
+    // Waited for: nothing is left of it.
+    if (task === undefined) return POLLIN | POLLRDNORM | POLLHUP
+    return task.group.ended ? POLLIN | POLLRDNORM : 0
   }
   override label(): string {
     return 'anon_inode:[pidfd]'
