@@ -1,6 +1,6 @@
 // The bytes of a tmpfs file: small ones in kernel memory, others in a memory file. (fs/tmpfs)
 
-import { EFBIG, ENOSPC, ENXIO } from '@tsvisor/abi'
+import { EFBIG, ENOMEM, ENOSPC, ENXIO } from '@tsvisor/abi'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import { type MemoryFile, PAGE_SIZE, type Platform } from '../../platform/platform.ts'
 import type { PageBudget } from './page-budget.ts'
@@ -15,6 +15,14 @@ export const MAX_SIZE = 2 ** 52
 
 const EMPTY = new Uint8Array(0)
 const pageAfter = (offset: number): number => Math.ceil(offset / PAGE_SIZE)
+/** Errors: EFBIG where the platform has no room for so long a file, sparse as it is. */
+const enlarge = (file: MemoryFile, size: number): void => {
+  try {
+    file.resize(size)
+  } catch (error) {
+    throw error === ENOMEM ? EFBIG : error
+  }
+}
 const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE)
 
 export class FileData {
@@ -149,7 +157,7 @@ export class FileData {
     } else {
       if (this.#file === undefined && size > SMALL) this.#promote()
       if (this.#file === undefined) this.#reserve(size)
-      else if (this.#file.size < size) this.#file.resize(size)
+      else if (this.#file.size < size) enlarge(this.#file, size)
       if (size > this.#size) this.#zeroTail()
     }
     this.#size = size
