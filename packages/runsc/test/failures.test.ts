@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +19,11 @@ import { children, descendants, part, survivors } from './processes.ts'
 import { CLI, installed } from './sandbox.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** The bundler that tsup brings. */
+const ESBUILD = createRequire(createRequire(import.meta.url).resolve('tsup')).resolve(
+  'esbuild/bin/esbuild',
+)
 
 /** What runs here may leave nothing in it. */
 const temporary = mkdtempSync(join(tmpdir(), 'runsc-failures-'))
@@ -63,7 +69,7 @@ describe.skipIf(!installed('python3'))('a bug in the kernel', () => {
   const broken = join(built, 'cli.js')
   beforeAll(() => {
     const require = "import{createRequire as r}from'node:module';const require=r(import.meta.url);"
-    execFileSync(here('../../../node_modules/.bin/esbuild'), [
+    execFileSync(ESBUILD, [
       here('./fake/broken-kernel.ts'),
       ...['--bundle', '--format=esm', '--platform=node', '--target=node20'],
       ...['--external:koffi', '--conditions=tsvisor-source', '--log-level=error'],
