@@ -12,6 +12,7 @@ const CONDITIONS = ['tsvisor-source', 'node', 'import', 'module', 'default']
 const parts: Options = {
   entry: {
     cli: 'src/start/cli.ts',
+    start: 'src/start/command.ts',
     command: 'src/cli/main.ts',
     boot: 'src/boot/main.ts',
     gofer: 'src/gofer/main.ts',

@@ -2,11 +2,10 @@
 
 import { call3 } from './call.ts'
 import { at } from './native.ts'
+import { NR } from './nr.ts'
 import { prctl } from './process.ts'
 import { scratch, scratchView } from './scratch.ts'
 
-const CAPGET = 125
-const CAPSET = 126
 /** _LINUX_CAPABILITY_VERSION_3: 64 bits as two words. */
 const VERSION = 0x2008_0522
 const PR_SET_NO_NEW_PRIVS = 38
@@ -21,7 +20,7 @@ export const limitCapabilities = (kept: readonly number[]): void => {
   const data = at(scratch.address, 8)
   scratchView.setUint32(0, VERSION, true)
   scratchView.setUint32(4, 0, true)
-  call3(CAPGET, header, data, 0)
+  call3(NR.capget, header, data, 0)
   for (const word of [0, 1]) {
     const mask = kept.reduce(
       (bits, cap) => (cap >> 5 === word ? bits | (1 << (cap & 31)) : bits),
@@ -33,5 +32,5 @@ export const limitCapabilities = (kept: readonly number[]): void => {
     scratchView.setInt32(start + 4, permitted, true)
     scratchView.setInt32(start + 8, 0, true)
   }
-  call3(CAPSET, header, data, 0)
+  call3(NR.capset, header, data, 0)
 }

@@ -55,7 +55,11 @@ export const functionAt = (
   address: HostAddress,
   signature: string,
 ): ((...args: number[]) => number) =>
-  koffi.decode(address, koffi.proto(signature.replace('NAME', `tsvisor_${++protos}`)))
+  // The name must be new to koffi, which another copy of this module may use as well.
+  koffi.decode(
+    address,
+    koffi.proto(signature.replace('NAME', `at_${address.toString(16)}_${++protos}`)),
+  )
 
 /** The bytes at an address of this process. Valid for as long as they stay mapped. */
 export const bytesAt = (address: HostAddress, length: number): Uint8Array<ArrayBuffer> =>

@@ -5,6 +5,7 @@ import {
   addressOf,
   allocate,
   at,
+  Batch,
   kill,
   NR,
   PTRACE,
@@ -13,7 +14,6 @@ import {
   ptrace,
   sys6,
 } from '@tsvisor/host'
-import { Batch } from './batch.ts'
 import {
   AREA_SIZE,
   BATCH_OFFSET,

@@ -1,6 +1,8 @@
 // The poller stub: waits in epoll for the sandbox process and tells by stopping. (platform-ptrace)
 
 import {
+  Batch,
+  ENTRY_SIZE,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLLET,
@@ -16,8 +18,7 @@ import {
   timerfdCreate,
   timerfdSet,
 } from '@tsvisor/host'
-import { Batch } from './batch.ts'
-import { CODE_OFFSET, ENTRY_SIZE, POLLER_OFFSET } from './stub-code.ts'
+import { CODE_OFFSET, POLLER_OFFSET } from './stub-code.ts'
 import { StubDied } from './tracer.ts'
 import type { Tracing } from './tracing.ts'
 

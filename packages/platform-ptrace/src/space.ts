@@ -1,9 +1,8 @@
 // One guest address space: a stub process, its queue of layout changes, its threads. (platform-ptrace)
 
 import { type Addr, EAGAIN, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
-import { addressOf, allocate, kill, NR, processRead, processWrite } from '@tsvisor/host'
+import { addressOf, allocate, Batch, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
-import { Batch } from './batch.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'

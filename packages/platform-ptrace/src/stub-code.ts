@@ -1,7 +1,6 @@
 // The machine code that every stub process holds, and where things lie in a stub. (platform-ptrace)
 
-import { NR } from '@tsvisor/host'
-import { Assembler } from './assembler.ts'
+import { Assembler, ENTRY_SIZE, NR } from '@tsvisor/host'
 
 const PAGE = 4096
 
@@ -21,8 +20,6 @@ export const SHARED_SIZE = POLLER_OFFSET + PAGE
 /** Where the vDSO and its data are moved to. */
 export const VDSO_OFFSET = 0x10_0000
 
-/** One system call of a batch: number and six arguments, 64 bits each, and one unused. */
-export const ENTRY_SIZE = 64
 export const BATCH_ENTRIES = (BATCH_PAGES * PAGE) / ENTRY_SIZE
 
 const PR_SET_PDEATHSIG = 1

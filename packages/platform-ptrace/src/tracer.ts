@@ -3,6 +3,8 @@
 import { Errno } from '@tsvisor/abi'
 import {
   addressOf,
+  type Batch,
+  ENTRY_SIZE,
   ftruncate,
   loadCode,
   mapShared,
@@ -16,15 +18,7 @@ import {
   waitStatus,
 } from '@tsvisor/host'
 import { REGISTERS_SIZE, Reg } from '@tsvisor/sentry-kernel'
-import type { Batch } from './batch.ts'
-import {
-  BATCH_ENTRIES,
-  BATCH_OFFSET,
-  CODE_OFFSET,
-  ENTRY_SIZE,
-  SHARED_SIZE,
-  STUB,
-} from './stub-code.ts'
+import { BATCH_ENTRIES, BATCH_OFFSET, CODE_OFFSET, SHARED_SIZE, STUB } from './stub-code.ts'
 
 const SIGTRAP = 5
 const EINTR = -4

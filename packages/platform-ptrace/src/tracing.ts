@@ -1,9 +1,8 @@
 // The state behind a platform: which host threads there are, and who does what for whom. (platform-ptrace)
 
 import { EAGAIN } from '@tsvisor/abi'
-import { kill, NR, PTRACE, ptrace } from '@tsvisor/host'
+import { Batch, kill, NR, PTRACE, ptrace } from '@tsvisor/host'
 import type { AddressSpace, PlatformEvent } from '@tsvisor/sentry-kernel'
-import { Batch } from './batch.ts'
 import { eventOf, gone } from './events.ts'
 import type { HostThread } from './host-thread.ts'
 import { startMaster } from './master.ts'

@@ -2,6 +2,7 @@
 
 import { Errno } from '@tsvisor/abi'
 import {
+  Batch,
   close,
   ftruncate,
   mapShared,
@@ -10,7 +11,6 @@ import {
   type Region,
   unmapRegion,
 } from '@tsvisor/host'
-import { Batch } from './batch.ts'
 import type { Space } from './space.ts'
 import { StubDied } from './tracer.ts'
 

@@ -1,9 +1,9 @@
 // Helpers for tests and benchmarks: hand-assembled guests in a fresh space. (platform-ptrace test)
 
 import { type Addr, addr } from '@tsvisor/abi'
+import { Assembler } from '@tsvisor/host'
 import type { AddressSpace, Platform, PlatformEvent, Thread } from '@tsvisor/sentry-kernel'
 import { Reg } from '@tsvisor/sentry-kernel'
-import { Assembler } from '../src/assembler.ts'
 
 export const CODE = addr(0x40_0000)
 export const DATA = addr(0x50_0000)

@@ -4,7 +4,6 @@ import { EINVAL } from '@tsvisor/abi'
 import * as host from '@tsvisor/host'
 import { Reg } from '@tsvisor/sentry-kernel'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Batch } from '../src/batch.ts'
 import { PtracePlatform } from '../src/index.ts'
 import { StubDied, type Tracer } from '../src/tracer.ts'
 import { DATA, guestAddr, next, nextCall, startGuest } from './guest.ts'
@@ -23,7 +22,7 @@ it('a stub that makes any other call is killed, even one that we inject', () => 
   for (const nr of [host.NR.getpid, host.NR.openat, host.NR.execve, host.NR.ptrace]) {
     const { space, thread } = looping()
     nextCall(platform, thread)
-    const batch = new Batch()
+    const batch = new host.Batch()
     batch.push(nr, 0, 0, 0, 0, 0, 0)
     expect(() => tracer.run(tidOf(thread), batch)).toThrow(StubDied)
     space.release()

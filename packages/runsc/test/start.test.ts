@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CLI } from './sandbox.ts'
 
-const PROGRAM = ['cli.js', 'command.js', 'boot.js', 'gofer.js', 'package.json']
-const KEPT = ['boot', 'command', 'gofer'].map(part => `${part}.${process.version}.cache`)
+const PROGRAM = ['cli.js', 'start.js', 'command.js', 'boot.js', 'gofer.js', 'package.json']
+const KEPT = ['boot', 'command', 'gofer', 'start'].map(part => `${part}.${process.version}.cache`)
 
 let copy: string
 beforeAll(() => {

@@ -5,11 +5,12 @@
 // Both are this same program with another verb, and each leads a session of its own: what the
 // terminal sends to the foreground group reaches only the command, which decides.
 
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
+import type * as net from 'node:net'
+import { close, SOCK_STREAM, socketpair } from '@tsvisor/host'
 import { SANDBOX_FDS } from '../boot/boot-config.ts'
 import { GOFER_FDS } from '../gofer/gofer-config.ts'
-import { exitOf } from './processes-end.ts'
+import type { Exit, HostProcess } from './host-process.ts'
+import { startGofer, startSandbox } from './start-confined.ts'
 
 /** How to run a part of this program: the executable and the arguments before the verb. */
 export interface SelfCommand {
@@ -24,11 +25,11 @@ export const thisProgram = (): SelfCommand => ({
 })
 
 export interface SandboxProcesses {
-  readonly boot: ChildProcess
-  readonly gofer: ChildProcess
-  readonly exits: Readonly<Record<'boot' | 'gofer', ReturnType<typeof exitOf>>>
-  readonly bootControl: Socket
-  readonly goferControl: Socket
+  readonly boot: HostProcess
+  readonly gofer: HostProcess
+  readonly exits: Readonly<Record<'boot' | 'gofer', Promise<Exit>>>
+  readonly bootControl: net.Socket
+  readonly goferControl: net.Socket
 }
 
 export interface SpawnSandboxOptions {
@@ -39,36 +40,51 @@ export interface SpawnSandboxOptions {
   readonly self?: SelfCommand
 }
 
-/** Both processes run when this returns, and wait for their configuration. */
+/** Both processes run when this returns, and wait for their configuration. Throws Errno. */
 export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
   const { file, args } = options.self ?? thisProgram()
-  const boot = spawn(file, [...args, 'boot'], {
-    ...ISOLATED,
-    stdio: [...options.stdio, 'pipe', 'pipe', options.log ?? 'ignore'],
-    env: environment({ GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }),
-  })
-  const connection = boot.stdio[SANDBOX_FDS.gofer] as Socket
-  // libuv made its end non-blocking, and that belongs to the socket, not to the descriptor: the
-  // gofer would inherit it.
-  setBlocking(connection)
-  const gofer = spawn(file, [...args, 'gofer'], {
-    ...ISOLATED,
-    stdio: ['ignore', 'ignore', 2, connection, 'pipe'],
-    env: environment({}),
-  })
-  // Nothing has read from it: that would happen in the event loop.
-  connection.destroy()
-  const bootControl = boot.stdio[SANDBOX_FDS.control] as Socket
-  const goferControl = gofer.stdio[GOFER_FDS.control] as Socket
-  for (const socket of [bootControl, goferControl, connection]) {
-    // A peer that died shows in its exit; a write that fails because of it adds nothing.
-    socket.on('error', () => {})
+  const open: number[] = []
+  const pair = (): [number, number] => {
+    const ends = socketpair(SOCK_STREAM)
+    open.push(...ends)
+    return ends
   }
-  const exits = { boot: exitOf(boot), gofer: exitOf(gofer) }
-  return { boot, gofer, exits, bootControl, goferControl }
+  try {
+    const [ours, bootEnd] = pair()
+    const [sandboxEnd, servingEnd] = pair()
+    const [ourGofer, goferEnd] = pair()
+    const part = (verb: string) => ({ file, args: [file, ...args, verb] })
+    const bootFds: (number | undefined)[] = [...options.stdio]
+    bootFds[SANDBOX_FDS.control] = bootEnd
+    bootFds[SANDBOX_FDS.gofer] = sandboxEnd
+    bootFds[SANDBOX_FDS.log] = options.log
+    const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
+    const boot = startSandbox({ ...part('boot'), env: environment(rseq), fds: bootFds })
+    const goferFds: (number | undefined)[] = [undefined, undefined, 2]
+    goferFds[GOFER_FDS.connection] = servingEnd
+    goferFds[GOFER_FDS.control] = goferEnd
+    let gofer: HostProcess
+    try {
+      gofer = startGofer({ ...part('gofer'), env: environment({}), fds: goferFds })
+    } catch (error) {
+      boot.killGroup()
+      throw error
+    }
+    for (const fd of [ours, ourGofer]) open.splice(open.indexOf(fd), 1)
+    // Loading it takes time that the two processes use to start.
+    const { Socket } = process.getBuiltinModule('node:net')
+    const [bootControl, goferControl] = [ours, ourGofer].map(fd => {
+      const socket = new Socket({ fd })
+      // A peer that died shows in its exit; a write that fails because of it adds nothing.
+      socket.on('error', () => {})
+      return socket
+    })
+    const exits = { boot: boot.exit, gofer: gofer.exit }
+    return { boot, gofer, exits, bootControl: bootControl!, goferControl: goferControl! }
+  } finally {
+    for (const fd of open) close(fd)
+  }
 }
-
-const ISOLATED = { detached: true } as const satisfies SpawnOptions
 
 /**
  * glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
@@ -86,12 +102,6 @@ function environment(extra: Record<string, string>): Record<string, string> {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value
   }
-  return { ...kept, ...extra }
-}
-
-function setBlocking(socket: Socket): void {
-  const { _handle: handle } = socket as Socket & {
-    _handle?: { setBlocking?: (value: boolean) => number }
-  }
-  handle?.setBlocking?.(true)
+  // io_uring makes calls that no filter sees.
+  return { ...kept, UV_USE_IO_URING: '0', ...extra }
 }

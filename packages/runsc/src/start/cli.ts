@@ -3,10 +3,10 @@
 
 import type * as bootPart from '../boot/main.ts'
 import type * as goferPart from '../gofer/main.ts'
+import type * as startPart from './command.ts'
 import { loadPart } from './part.ts'
 
 const verb = process.argv[2]
 if (verb === 'boot') loadPart<typeof bootPart>('boot').main()
 else if (verb === 'gofer') loadPart<typeof goferPart>('gofer').main()
-// Not for the others: node:child_process alone takes longer than all of this.
-else void import('./command.ts').then(({ command }) => command(process.argv.slice(2)))
+else void loadPart<typeof startPart>('start').command(process.argv.slice(2))

@@ -27,4 +27,9 @@ function load(): unknown {
   }
 }
 
-export default load()
+/** The start of the program and its parts each have this file, and native code is loaded once. */
+const loaded = Symbol.for('tsvisor.koffi')
+const known = process as unknown as Record<symbol, unknown>
+known[loaded] ??= load()
+
+export default known[loaded]

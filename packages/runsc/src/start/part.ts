@@ -9,7 +9,7 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Script } from 'node:vm'
 
-export type PartName = 'command' | 'boot' | 'gofer'
+export type PartName = 'start' | 'command' | 'boot' | 'gofer'
 
 /** Set by the training run to a suffix for the files that its processes write. */
 export const training: string | undefined = process.env['RUNSC_TRAINING'] || undefined

@@ -1,10 +1,9 @@
 // A run of a program that is trusted, for the code that V8 compiles in it. (runsc)
 
-import { spawnSync } from 'node:child_process'
 import { accessSync, constants, renameSync, rmSync } from 'node:fs'
 import { codeCachePath, type PartName, readCodeCache, training } from './part.ts'
 
-const PARTS: readonly PartName[] = ['command', 'boot', 'gofer']
+const PARTS: readonly PartName[] = ['start', 'command', 'boot', 'gofer']
 const TIMEOUT_MS = 10_000
 
 /** Whether a part has no compiled code yet, and it could be kept. */
@@ -22,6 +21,7 @@ export function needsTraining(): boolean {
 export function train(): void {
   const suffix = `${process.pid}.new`
   const self = [...process.execArgv, process.argv[1]!]
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { status } = spawnSync(process.execPath, [...self, 'do', process.execPath, '--version'], {
     env: { ...process.env, RUNSC_TRAINING: suffix },
     stdio: 'ignore',

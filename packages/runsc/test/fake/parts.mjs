@@ -2,13 +2,15 @@
 // Arguments: scenario, then `boot` or `gofer`, as the command starts its own parts.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, readFileSync, readSync, writeSync } from 'node:fs'
+import { appendFileSync, readFileSync, readlinkSync, readSync, writeSync } from 'node:fs'
 
 const [scenario, part] = process.argv.slice(2)
 const fd = part === 'boot' ? 3 : 4
 const idle = new Int32Array(new SharedArrayBuffer(4))
 
-if (process.env.HOME) appendFileSync(`${process.env.HOME}/pids`, `${process.pid}\n`)
+// The test's /proc: this process may be the first of a pid namespace.
+const pid = readlinkSync('/proc/self')
+if (process.env.HOME) appendFileSync(`${process.env.HOME}/pids`, `${pid}\n`)
 
 function send(message) {
   const body = Buffer.from(JSON.stringify(message))
@@ -32,9 +34,14 @@ const leave = status => {
   process.exit(status)
 }
 const stay = () => Atomics.wait(idle, 0, 0)
+/** Not by itself: nothing in a pid namespace can kill its first process. The driver does it. */
+const beKilled = () => {
+  appendFileSync(`${process.env.HOME}/kill`, `${pid}\n`)
+  stay()
+}
 
 const gofers = {
-  dies: () => process.kill(process.pid, 'SIGKILL'),
+  dies: beKilled,
   fails: () => process.exit(3),
 }
 
@@ -54,7 +61,7 @@ const boots = {
     }
   },
   stay,
-  killed: () => process.kill(process.pid, 'SIGKILL'),
+  killed: beKilled,
   silent: () => process.exit(9),
   garbage: () => {
     writeSync(3, Buffer.from([255, 255, 255, 255, 1]))
@@ -70,9 +77,9 @@ const boots = {
     stay()
   },
   family: () => {
-    const child = spawn('sleep', ['300'], { stdio: 'ignore' })
     const pids = `${process.env.HOME}/pids`
-    appendFileSync(pids, `${child.pid}\n`)
+    const script = 'read -r pid rest </proc/self/stat; echo $pid >>"$0"; exec sleep 300'
+    spawn('sh', ['-c', script, pids], { stdio: 'ignore' })
     // The gofer may be slower.
     while (readFileSync(pids, 'utf8').trim().split('\n').length < 3) Atomics.wait(idle, 0, 0, 10)
     leave(0)

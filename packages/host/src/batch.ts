@@ -1,11 +1,14 @@
-// Queued system calls of one address space, to be run by one of its threads in one stop. (platform-ptrace)
+// System calls in a row, laid out for a loop of machine code that makes them. (host)
 
-import { BATCH_ENTRIES, ENTRY_SIZE } from './stub-code.ts'
+/** One system call of a batch: number and six arguments, 64 bits each, and one unused. */
+export const ENTRY_SIZE = 64
 
 const WORDS = ENTRY_SIZE / 4
+/** The word of an entry that says that the call may fail. */
+const TOLERATED = 14
 const TWO_32 = 0x1_0000_0000
 
-/** System calls in the layout that the stub's loop reads. Grows by halves of what it has. */
+/** System calls in the layout that such a loop reads. Grows by halves of what it has. */
 export class Batch {
   private words = new Uint32Array(16 * WORDS)
   length = 0
@@ -21,6 +24,7 @@ export class Batch {
     const words = this.words
     words[start] = nr
     words[start + 1] = 0
+    words[start + TOLERATED] = 0
     this.put(start + 2, a)
     this.put(start + 4, b)
     this.put(start + 6, c)
@@ -30,14 +34,19 @@ export class Batch {
     this.length++
   }
 
+  /** The last call may fail: the loop goes on, if it is one that heeds this (batch-loop.ts). */
+  tolerate(): void {
+    this.words[(this.length - 1) * WORDS + TOLERATED] = 1
+  }
+
   /** The system call number of a queued call. */
   number(index: number): number {
     return this.words[index * WORDS]!
   }
 
-  /** Copies calls from index `from` into the stub's page, as many as fit; returns how many. */
+  /** Copies calls from index `from` into a page, as many as fit; returns how many. */
   copyTo(target: Uint32Array, from: number): number {
-    const count = Math.min(this.length - from, BATCH_ENTRIES)
+    const count = Math.min(this.length - from, Math.floor(target.length / WORDS))
     const start = from * WORDS
     const words = this.words
     for (let i = 0; i < count * WORDS; i++) target[i] = words[start + i]!

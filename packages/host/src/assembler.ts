@@ -1,4 +1,4 @@
-// A few x86-64 instructions, enough for the stub and for tests. (platform-ptrace)
+// A few x86-64 instructions, enough for our pages of machine code and for tests. (host)
 
 const REGISTERS = [
   'rax',
@@ -96,6 +96,10 @@ export class Assembler {
 
   int3(): this {
     return this.bytes(0xcc)
+  }
+
+  ret(): this {
+    return this.bytes(0xc3)
   }
 
   jump(label: string): this {
