@@ -13,6 +13,11 @@ export const dieWithParent = (signal: number): void => {
   prctl(1, signal, 0, 0, 0)
 }
 
+/** PR_SET_DUMPABLE: whether other processes of its user may look into this one. */
+export const setDumpable = (dumpable: 'yes' | 'no'): void => {
+  prctl(4, dumpable === 'yes' ? 1 : 0, 0, 0, 0)
+}
+
 /** unshare(2) with CLONE_NEW* bits. Most need a single-threaded caller or none of its memory shared. */
 export const unshare = (flags: number): void => {
   call1(NR.unshare, flags)
@@ -59,6 +64,11 @@ export const umount = (target: string, flags: number): void => {
 /** pivot_root(2). */
 export const pivotRoot = (newRoot: string, putOld: string): void => {
   call3(NR.pivot_root, cString(newRoot), cString2(putOld), 0)
+}
+
+/** chdir(2), past Node, which remembers the path. */
+export const chdir = (path: string): void => {
+  call1(NR.chdir, cString(path))
 }
 
 /** chroot(2). */

@@ -47,15 +47,37 @@ export const openHostFile = (
   if (type === S_IFREG) return new RegularHostFile(tracing, takeOver(fd), label)
   if (type === S_IFSOCK) return new StreamHostFile(poller, takeOver(fd), label, 'socket')
   if (type === S_IFIFO || (type === S_IFCHR && rdev !== PTMX)) {
-    const access = host.getFlags(fd) & O_ACCMODE
-    const own = reopen(fd, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    const own = prepared.get(fd) ?? reopenStream(fd)
+    prepared.delete(fd)
     if (own !== undefined) {
       giveUp(fd)
       return new StreamHostFile(poller, own, label, 'own')
     }
+    // Whoever passed it has thought of that.
+    if (host.getFlags(fd) & O_NONBLOCK)
+      return new StreamHostFile(poller, takeOver(fd), label, 'own')
   }
   return new StreamHostFile(poller, takeOver(fd), label, 'shared')
 }
+
+const prepared = new Map<number, number>()
+
+/**
+ * Reopens what streams there are among `fds` now, while this process may still open files, for a
+ * later `openHostFile`.
+ */
+export const prepareStreams = (fds: readonly number[]): void => {
+  for (const fd of fds) {
+    const { mode, rdev } = host.fstat(fd)
+    const type = mode & S_IFMT
+    if (type !== S_IFIFO && (type !== S_IFCHR || rdev === PTMX)) continue
+    const own = reopenStream(fd)
+    if (own !== undefined) prepared.set(fd, own)
+  }
+}
+
+const reopenStream = (fd: number): number | undefined =>
+  reopen(fd, (host.getFlags(fd) & O_ACCMODE) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
 
 /**
  * The standard descriptors must not become free for reuse: this runtime writes to 1 and 2, whatever

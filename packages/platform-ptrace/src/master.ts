@@ -1,6 +1,5 @@
 // The master stub: an empty process with our pages and the vDSO, from which spaces are cloned. (platform-ptrace)
 
-import { readFileSync } from 'node:fs'
 import {
   addressOf,
   allocate,
@@ -14,6 +13,7 @@ import {
   ptrace,
   sys6,
 } from '@tsvisor/host'
+import { ownMaps } from './proc.ts'
 import {
   AREA_SIZE,
   BATCH_OFFSET,
@@ -29,7 +29,6 @@ import type { Tracer } from './tracer.ts'
 import { PlatformUnsupportedError } from './unsupported.ts'
 
 const PAGE = 4096
-const MREMAP = 25
 const CLONE_FILES = 0x400
 const SIGCHLD = 17
 const MREMAP_MOVE_FIXED = 3
@@ -53,7 +52,7 @@ interface Mapping {
 const ownMappings = (): Mapping[] => {
   let text: string
   try {
-    text = readFileSync('/proc/self/maps', 'latin1')
+    text = ownMaps()
   } catch {
     throw new PlatformUnsupportedError('the ptrace platform needs /proc mounted when it starts')
   }
@@ -191,7 +190,7 @@ const moveVdso = (
   const shift = area + VDSO_OFFSET - first.start
   const moves = new Batch()
   for (const { start, end } of parts) {
-    moves.push(MREMAP, start, end - start, end - start, MREMAP_MOVE_FIXED, start + shift, 0)
+    moves.push(NR.mremap, start, end - start, end - start, MREMAP_MOVE_FIXED, start + shift, 0)
   }
   const count = moves.copyTo(tracer.batchWords, 0)
   const entries = tracer.shared.address + BATCH_OFFSET

@@ -90,6 +90,7 @@ export class PtracePlatform implements Platform {
     const thread = tracing.threads.get(tid)
     if (thread === undefined) {
       if (tid === poller.pid && poller.stopped(status)) return wakeup
+      if ((status & 0x7f) !== 0x7f) tracing.lostStub(tid)
       // Else: a stub on its way out, or a child of somebody else in this process.
       return undefined
     }

@@ -1,22 +1,77 @@
 // Through /proc: what host processes use, and descriptors opened anew. (platform-ptrace)
 
-import { AT_FDCWD, clockGetTime, close, openat, pread, read } from '@tsvisor/host'
+import { readFileSync } from 'node:fs'
+import {
+  AT_FDCWD,
+  clockGetTime,
+  close,
+  MOUNT_ATTR,
+  newFileSystem,
+  openat,
+  pread,
+  read,
+  readlinkat,
+} from '@tsvisor/host'
 
 const O_RDONLY_CLOEXEC = 0o2000000
 const O_DIRECTORY_CLOEXEC = 0o2200000
+const HARMLESS = MOUNT_ATTR.nosuid | MOUNT_ATTR.nodev | MOUNT_ATTR.noexec
 const PAGE = 4096
 
 let proc = -1
+let stat = -1
+/** Whether that /proc numbers processes as this one does. */
+let numbered = false
 const text = new Uint8Array(256)
 
-/** Keeps /proc open, for when the sandbox process has left the host's file tree. */
-export const openProc = (): void => {
-  if (proc < 0) proc = openat(AT_FDCWD, '/proc', O_DIRECTORY_CLOEXEC, 0)
+/**
+ * Keeps /proc open, for when the sandbox process has left the host's file tree; call it before. In a
+ * pid namespace it is a new one that shows nothing but processes, where the host permits that.
+ * Throws Errno. Returns the descriptor.
+ */
+export const openProc = (): number => {
+  if (proc >= 0) return proc
+  const found = openat(AT_FDCWD, '/proc', O_DIRECTORY_CLOEXEC, 0)
+  numbered = readlinkat(found, 'self') === String(process.pid)
+  proc = numbered ? found : ownProc(found)
+  stat = openQuietly(found, 'stat')
+  schedstat = openQuietly(proc, 'self/schedstat')
+  if (proc !== found) close(found)
   runQueueDelayNs()
+  return proc
+}
+
+const ownProc = (found: number): number => {
+  try {
+    const fresh = newFileSystem('proc', { subset: 'pid' }, HARMLESS)
+    numbered = true
+    return fresh
+  } catch {
+    return found
+  }
+}
+
+const openQuietly = (directory: number, path: string): number => {
+  try {
+    return openat(directory, path, O_RDONLY_CLOEXEC, 0)
+  } catch {
+    return -1
+  }
+}
+
+/** The mappings of this process, as /proc/self/maps has them. Throws Errno. */
+export const ownMaps = (): string => {
+  const fd = openat(openProc(), 'self/maps', O_RDONLY_CLOEXEC, 0)
+  try {
+    return readFileSync(fd, 'latin1')
+  } finally {
+    close(fd)
+  }
 }
 
 /** Resident bytes of a process, 0 where the host does not tell. */
 export const residentBytes = (pid: number): number => {
+  if (!numbered) return 0
   try {
     const fd = openat(proc, `${pid}/statm`, O_RDONLY_CLOEXEC, 0)
     const length = read(fd, text)
@@ -47,12 +102,11 @@ export const reopen = (fd: number, flags: number): number | undefined => {
   }
 }
 
-let schedstat = -2
+let schedstat = -1
 
 /** Time that the main thread has waited for a CPU so far, ns; 0 where the host does not tell. */
 export const runQueueDelayNs = (): number => {
   try {
-    if (schedstat === -2) schedstat = openat(proc, 'self/schedstat', O_RDONLY_CLOEXEC, 0)
     if (schedstat < 0) return 0
     const length = pread(schedstat, text, 0)
     return Number(String.fromCharCode(...text.subarray(0, length)).split(' ')[1])
@@ -69,9 +123,7 @@ const statText = new Uint8Array(65536)
 export const idleNs = (): Map<number, number> => {
   const idle = new Map<number, number>()
   try {
-    const fd = openat(proc, 'stat', O_RDONLY_CLOEXEC, 0)
-    const length = read(fd, statText)
-    close(fd)
+    const length = pread(stat, statText, 0)
     for (const line of Buffer.from(statText.buffer, 0, length).toString('latin1').split('\n')) {
       const fields = /^cpu(\d+) \d+ \d+ \d+ (\d+)/.exec(line)
       if (fields !== null) idle.set(Number(fields[1]), Number(fields[2]) * NS_PER_TICK)

@@ -10,7 +10,6 @@ import { processCpuNs, residentBytes } from './proc.ts'
 import type { Tracing } from './tracing.ts'
 import { LARGE, Windows } from './windows.ts'
 
-const MREMAP = 25
 const MAP_SHARED_FIXED = 0x11
 const MAP_PRIVATE_FIXED = 0x12
 const MAP_ANONYMOUS_NORESERVE = 0x4020
@@ -98,7 +97,7 @@ export class Space implements AddressSpace {
       this.windows.discard(to, to + newLength)
     }
     const flags = from === to ? 0 : MREMAP_MAYMOVE_FIXED
-    this.queue.push(MREMAP, from, oldLength, newLength, flags, to, 0)
+    this.queue.push(NR.mremap, from, oldLength, newLength, flags, to, 0)
   }
 
   advise(addr: Addr, length: number, advice: number): void {

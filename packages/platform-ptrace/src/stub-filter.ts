@@ -9,12 +9,11 @@ import {
   SECCOMP_RET,
 } from '@tsvisor/host'
 
-const MREMAP = 25
 const INJECTED = [
   NR.mmap,
   NR.munmap,
   NR.mprotect,
-  MREMAP,
+  NR.mremap,
   NR.madvise,
   NR.clone,
   NR.exit,

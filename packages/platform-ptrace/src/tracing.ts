@@ -21,32 +21,44 @@ export class Tracing {
   running = 0
   vdso: AddressSpace['vdso']
   /** The master stub's pid. */
-  master = 0
+  master: number
+  /** The one that takes its place. */
+  private spare: number
   private readonly fileMappers = new Set<Space>()
 
   constructor() {
-    this.startMaster()
-  }
-
-  private startMaster(): void {
     const { pid, vdso } = startMaster(this.tracer)
     this.master = pid
     this.vdso = vdso as AddressSpace['vdso']
+    this.spare = this.clone(pid)
   }
 
   /** A new stub process, stopped; its id. */
   cloneMaster(): number {
-    const batch = new Batch()
-    batch.push(NR.clone, CLONE_PROCESS, 0, 0, 0, 0, 0)
     try {
-      const failure = this.tracer.run(this.master, batch)
-      if (failure !== undefined) throw failure
+      return this.clone(this.master)
     } catch (error) {
       if (!(error instanceof StubDied)) throw error
-      // Killed from outside. It holds nothing, so another one will do.
-      this.startMaster()
-      return this.cloneMaster()
+      this.lostStub(this.master)
+      return this.clone(this.master)
     }
+  }
+
+  /**
+   * A stub that is no space has died: killed from outside. If it was the master, it held nothing, and
+   * there is another one. This process may no longer make a new one itself.
+   */
+  lostStub(pid: number): void {
+    if (pid !== this.master && pid !== this.spare) return
+    if (pid === this.master) this.master = this.spare
+    this.spare = this.clone(this.master)
+  }
+
+  private clone(stub: number): number {
+    const batch = new Batch()
+    batch.push(NR.clone, CLONE_PROCESS, 0, 0, 0, 0, 0)
+    const failure = this.tracer.run(stub, batch)
+    if (failure !== undefined) throw failure
     const pid = this.tracer.lastResult
     this.tracer.waitFor(pid)
     return pid
@@ -148,6 +160,6 @@ export class Tracing {
 
   shutdown(): void {
     for (const space of [...this.spaces]) space.release()
-    kill(this.master, 9)
+    for (const pid of [this.master, this.spare]) kill(pid, 9)
   }
 }

@@ -1,6 +1,5 @@
 // The sandbox: a kernel on the ptrace platform with the container's files and its first process. (runsc)
 
-import { cpus, totalmem } from 'node:os'
 import { Errno, POLLIN, SIGKILL } from '@tsvisor/abi'
 import { poll1 } from '@tsvisor/host'
 import {
@@ -10,6 +9,7 @@ import {
   PtracePlatform,
 } from '@tsvisor/platform-ptrace'
 import { Kernel, type TerminalBridge } from '@tsvisor/sentry-kernel'
+import { encloseSandbox } from '../walls/sandbox-walls.ts'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
 import type { ControlRequest } from './control.ts'
 import type { ControlChannel } from './control-channel.ts'
@@ -26,7 +26,8 @@ import { applySysctls } from './sysctl.ts'
  * Errors: BootFailure for what the user can mend.
  */
 export function runSandbox(config: BootConfig, control: ControlChannel): number {
-  const platform = newPlatform()
+  const { platform, machine, missing } = encloseSandbox({ lifetime: config.lifetime, newPlatform })
+  for (const message of missing) control.send({ type: 'log', level: 'warning', message })
   // Without files nothing goes on: whatever the kernel is doing for whom, the container ends here.
   const onGone = (error: GoferGone): never => {
     control.send({ type: 'fatal', message: error.message, status: 128 })
@@ -41,8 +42,7 @@ export function runSandbox(config: BootConfig, control: ControlChannel): number 
       log: sandboxLog(config.log, control),
       hostname: config.hostname,
       ...(config.domainname !== '' && { domainname: config.domainname }),
-      cpus: cpus().length,
-      memoryBytes: totalmem(),
+      ...machine,
     })
     if (config.log.strace) kernel.strace = writeLogLine
     const warn = (message: string) => control.send({ type: 'log', level: 'warning', message })

@@ -14,15 +14,13 @@ import {
   Errno,
 } from '@tsvisor/abi'
 import { NAMESPACE, type SpawnOptions } from '@tsvisor/host'
+import { UNCONFINED } from '../walls/unconfined.ts'
 import { HostProcess } from './host-process.ts'
 
 export type PartOptions = Pick<SpawnOptions, 'file' | 'args' | 'env' | 'fds'>
 
 const { cgroup, ipc, mount, net, pid, user, uts } = NAMESPACE
 const ALL = cgroup | ipc | mount | net | pid | uts
-
-/** Tells a part that it has no namespaces of its own, and why. */
-export const UNCONFINED = 'RUNSC_UNCONFINED'
 
 /**
  * The sandbox process. Until it has raised its walls it must leave its file tree (SYS_ADMIN), become

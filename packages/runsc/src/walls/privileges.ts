@@ -1,0 +1,48 @@
+// Giving up users and capabilities, in every thread of this process. (runsc)
+
+import { readFileSync } from 'node:fs'
+import { allocate, Batch, inEveryThread, NR } from '@tsvisor/host'
+
+export const NOBODY = 65534
+const CAPABILITY_VERSION = 0x2008_0522
+const PR_CAP_AMBIENT = 47
+const PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+export interface Privileges {
+  /** Become this user and group, and leave all other groups. */
+  readonly id?: number
+  /** CAP_* to keep, of those there are. */
+  readonly capabilities: readonly number[]
+}
+
+/** Throws the Errno of what the host forbids. */
+export function keepOnly(threads: readonly number[], { id, capabilities }: Privileges): void {
+  const batch = new Batch()
+  if (id !== undefined) {
+    batch.push(NR.setgroups, 0, 0, 0, 0, 0, 0)
+    batch.push(NR.setresgid, id, id, id, 0, 0, 0)
+    batch.push(NR.setresuid, id, id, id, 0, 0, 0)
+  }
+  batch.push(NR.prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, 0)
+  const { address, bytes } = allocate(4096)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, CAPABILITY_VERSION, true)
+  for (const word of [0, 1]) {
+    const mask = capabilities
+      .filter(capability => capability >> 5 === word)
+      .reduce((bits, capability) => bits | (1 << (capability & 31)), 0)
+    for (const set of [0, 4]) view.setInt32(8 + word * 12 + set, mask, true)
+  }
+  batch.push(NR.capset, address, address + 8, 0, 0, 0, 0)
+  inEveryThread(threads, batch)
+}
+
+/** Whether this process could become that user: its user namespace may not have the number. */
+export function canBecome(id: number): boolean {
+  if (process.geteuid!() !== 0) return false
+  return readFileSync('/proc/self/uid_map', 'latin1')
+    .trim()
+    .split('\n')
+    .map(line => line.trim().split(/\s+/).map(Number))
+    .some(([first, , count]) => id >= first! && id < first! + count!)
+}
