@@ -31,6 +31,8 @@ export interface ServeOptions extends Pick<ServerOptions, 'msize' | 'trace' | 'o
   /** Connected blocking stream sockets, one client each; closed when it is gone. */
   readonly connections: readonly number[]
   readonly exports: readonly ExportConfig[]
+  /** Called when all exports are open: from then on no other path leads anywhere. */
+  readonly onReady?: () => void
   /** O_PATH descriptors kept open at most; default: half of RLIMIT_NOFILE. */
   readonly maxOpen?: number
 }
@@ -64,6 +66,7 @@ export const serve = (options: ServeOptions): void => {
   const self = { uid: process.geteuid!(), gid: process.getegid!() }
   const tree = new HostTree(table, roots, self)
   const live = options.connections.map(fd => new Connection(fd, tree, options))
+  options.onReady?.()
   while (live.length > 0) {
     const index = live.length === 1 ? 0 : nextReadable(live)
     const connection = live[index]

@@ -2,9 +2,11 @@
 
 import { readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { keepOnly, serve } from '@tsvisor/gofer'
-import { dieWithParent, pollReadable } from '@tsvisor/host'
+import { serve } from '@tsvisor/gofer'
+import { close, dieWithParent, pollReadable } from '@tsvisor/host'
 import { FrameReader } from '../boot/control.ts'
+import { encloseGofer } from '../walls/gofer-walls.ts'
+import { UNCONFINED } from '../walls/unconfined.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
 
 export function main(): void {
@@ -25,9 +27,15 @@ function serveTrees({ lifetime, trees }: GoferConfig): void {
     // The command may have died before that call; it sends nothing more, so this is its end.
     if (pollReadable([GOFER_FDS.control], 0) !== -1) return
   }
-  keepOnly([GOFER_FDS.connection])
-  serve({ connections: [GOFER_FDS.connection], exports: trees })
+  close(GOFER_FDS.control)
+  const reason = process.env[UNCONFINED]
+  const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
+  if (reason !== undefined) complain(`the gofer has no namespaces of its own: ${reason}`)
+  for (const message of missing) complain(message)
+  serve({ connections: [GOFER_FDS.connection], exports: served, onReady: seal })
 }
+
+const complain = (message: string): void => void writeSync(2, `runsc: warning: ${message}\n`)
 
 /** Waits for the configuration; undefined when the command went away without sending one. */
 function receiveConfig(): GoferConfig | undefined {

@@ -17,6 +17,7 @@ export interface Privileges {
 
 /** Throws the Errno of what the host forbids. */
 export function keepOnly(threads: readonly number[], { id, capabilities }: Privileges): void {
+  const permitted = capabilities.length === 0 ? 0n : permittedCapabilities()
   const batch = new Batch()
   if (id !== undefined) {
     batch.push(NR.setgroups, 0, 0, 0, 0, 0, 0)
@@ -29,12 +30,19 @@ export function keepOnly(threads: readonly number[], { id, capabilities }: Privi
   view.setUint32(0, CAPABILITY_VERSION, true)
   for (const word of [0, 1]) {
     const mask = capabilities
-      .filter(capability => capability >> 5 === word)
+      .filter(capability => capability >> 5 === word && has(permitted, capability))
       .reduce((bits, capability) => bits | (1 << (capability & 31)), 0)
     for (const set of [0, 4]) view.setInt32(8 + word * 12 + set, mask, true)
   }
   batch.push(NR.capset, address, address + 8, 0, 0, 0, 0)
   inEveryThread(threads, batch)
+}
+
+const has = (set: bigint, capability: number): boolean => ((set >> BigInt(capability)) & 1n) === 1n
+
+function permittedCapabilities(): bigint {
+  const status = readFileSync('/proc/self/status', 'latin1')
+  return BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
 }
 
 /** Whether this process could become that user: its user namespace may not have the number. */
