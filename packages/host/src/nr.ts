@@ -70,6 +70,7 @@ export const NR = {
   ptrace: 101,
   capget: 125,
   capset: 126,
+  getppid: 110,
   setsid: 112,
   setuid: 105,
   setgid: 106,
