@@ -1,5 +1,6 @@
 // @tsvisor/runsc: the command is the public surface; this is what its processes say to each other.
 export type * from './boot/boot-config.ts'
-export { type ControlEvent, type ControlRequest, encodeFrame, FrameReader } from './boot/control.ts'
+export type * from './boot/control.ts'
+export { encodeFrame, FrameReader } from './boot/frames.ts'
 export type { GoferConfig, GoferTree } from './gofer/gofer-config.ts'
 export { VERSION } from './version.ts'

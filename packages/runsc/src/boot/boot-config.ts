@@ -1,6 +1,7 @@
 // What the sandbox process is told before it starts: one JSON document. (runsc)
 // The command makes it from a validated config.json; the boot side reads it and builds a Kernel.
 
+import type { ContainerLimits } from './control.ts'
 import type { Owners } from './id-map.ts'
 
 /**
@@ -97,14 +98,31 @@ export interface BootLog {
   readonly strace: boolean
 }
 
-export interface BootConfig {
-  readonly version: 1
-  /** The container's id. */
+/** A hook of the runtime-spec that runs in the container. */
+export interface BootHook {
+  readonly path: ByteString
+  readonly args: readonly ByteString[]
+  readonly env: readonly ByteString[]
+  /** Seconds after which it is killed, and counts as failed. */
+  readonly timeout?: number
+}
+
+/**
+ * Where a further container of a sandbox has a namespace from: it is its own, that of the sandbox's first
+ * container, or that of a container by its id.
+ */
+export type NamespaceSource = 'own' | 'sandbox' | { readonly container: string }
+
+/** Namespaces of a container that joins a sandbox. Network: there is one for all. */
+export interface ContainerNamespaces {
+  readonly pid: NamespaceSource
+  readonly uts: NamespaceSource
+  readonly ipc: NamespaceSource
+}
+
+/** One container: what it runs, on which files, under which names. */
+export interface ContainerConfig {
   readonly id: string
-  /** `attached`: die with the command. `detached`: live on when it goes away. */
-  readonly lifetime: 'attached' | 'detached'
-  /** `create`: build everything, say `created`, and wait for `start`. `run`: go on at once. */
-  readonly startMode: 'run' | 'create'
   /**
    * What signals without a handler do to the first process: nothing, as to Linux's pid 1 (`init`), or
    * what they do to every other process (`ordinary`).
@@ -121,6 +139,20 @@ export interface BootConfig {
   readonly readonlyPaths: readonly ByteString[]
   readonly sysctl: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** Run before the first process, one after the other; one that fails stops the container. */
+  readonly startHooks?: readonly BootHook[]
+  readonly limits?: ContainerLimits
+  /** Of a further container; default: PID namespace of its own, the others the sandbox's. */
+  readonly namespaces?: ContainerNamespaces
+}
+
+/** The sandbox as a whole, and its first container, with whose end it ends. */
+export interface BootConfig extends ContainerConfig {
+  readonly version: 1
+  /** `attached`: die with the command. `detached`: live on when it goes away. */
+  readonly lifetime: 'attached' | 'detached'
+  /** `create`: build everything, say `created`, and wait for `start`. `run`: go on at once. */
+  readonly startMode: 'run' | 'create'
   readonly network: 'none'
   readonly platform: 'ptrace'
   readonly log: BootLog

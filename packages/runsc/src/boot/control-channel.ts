@@ -1,7 +1,8 @@
 // The sandbox process's end of the control socket: synchronous, for a process without event loop. (runsc)
 
 import { readSync, writeSync } from 'node:fs'
-import { type ControlEvent, type ControlRequest, encodeFrame, FrameReader } from './control.ts'
+import type { ControlEvent, ControlRequest } from './control.ts'
+import { encodeFrame, FrameReader } from './frames.ts'
 
 export class ControlChannel {
   readonly fd: number

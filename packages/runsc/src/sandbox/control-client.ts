@@ -1,12 +1,9 @@
 // The command's end of the control socket: checked events in, requests out. (runsc)
 
 import type { Socket } from 'node:net'
-import {
-  type ControlEvent,
-  type ControlRequest,
-  encodeFrame,
-  FrameReader,
-} from '../boot/control.ts'
+import type { ControlEvent, ControlRequest } from '../boot/control.ts'
+import { checkEvent } from '../boot/control-check.ts'
+import { encodeFrame, FrameReader } from '../boot/frames.ts'
 
 /** How the sandbox process said that it is over. */
 export type Verdict = Extract<ControlEvent, { type: 'exited' | 'fatal' }>
@@ -37,10 +34,10 @@ export class ControlClient {
           return end()
         }
         for (const message of messages) {
-          const event = message as ControlEvent
+          const event = asEvent(message)
           if (event?.type === 'started') handlers.onStarted()
           else if (event?.type === 'log') handlers.onLog(event)
-          else if (isVerdict(event)) resolve(event)
+          else if (event?.type === 'exited' || event?.type === 'fatal') resolve(event)
         }
       })
     })
@@ -56,10 +53,10 @@ export class ControlClient {
 }
 
 /** The guest cannot write here, but it may have taken over the process that does. */
-function isVerdict(event: ControlEvent): event is Verdict {
-  if (event?.type === 'exited') return isStatus(event.status)
-  return event?.type === 'fatal' && isStatus(event.status) && typeof event.message === 'string'
+function asEvent(message: unknown): ControlEvent | undefined {
+  try {
+    return checkEvent(message, 'event')
+  } catch {
+    return undefined
+  }
 }
-
-const isStatus = (value: unknown): boolean =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255

@@ -1,7 +1,7 @@
 // Runs a sandbox in the foreground, from starting its processes to the guest's exit status. (runsc)
 
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { encodeFrame } from '../boot/control.ts'
+import { encodeFrame } from '../boot/frames.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'

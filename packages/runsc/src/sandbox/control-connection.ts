@@ -1,0 +1,187 @@
+// The command's end of a control connection: requests with descriptors out, checked events in. (runsc)
+
+import { closeSync, openSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
+import { checkEvent } from '../boot/control-check.ts'
+import { encodeFrame, FrameReader } from '../boot/frames.ts'
+
+type Reply = ControlEvent['type']
+export type EventOf<K extends Reply> = Extract<ControlEvent, { readonly type: K }>
+
+/** The sandbox process said no: `message` is for the user, `status` for the command's exit. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError'
+  readonly status: number | undefined
+
+  constructor(message: string, status?: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** The sandbox process is gone, or speaks no protocol. */
+export class ControlLost extends Error {
+  override readonly name = 'ControlLost'
+}
+
+/** Descriptors that go with a request, by name. They stay the caller's. */
+export type Passed = Partial<Record<PassedName, number>>
+
+/** What arrives in no answer to a request. */
+export interface Unasked {
+  /** Each `log` event, on fd 3. */
+  readonly onLog?: (event: EventOf<'log'>) => void
+}
+
+/** More ends that nobody waited for only somebody hostile would send. */
+const MAX_KEPT = 64
+
+interface Waiter {
+  readonly resolve: (event: ControlEvent) => void
+  readonly reject: (error: Error) => void
+}
+
+export class ControlConnection {
+  readonly #socket: Socket
+  readonly #onLog: Unasked['onLog']
+  readonly #frames = new FrameReader()
+  /** Requests that have no reply yet, in order. */
+  readonly #asked: Waiter[] = []
+  /** Calls of `ended`. */
+  readonly #ending: Waiter[] = []
+  readonly #ends: EventOf<'exited' | 'fatal'>[] = []
+  #lost: ControlLost | undefined
+  /** Requests go out in order, descriptors or not. */
+  #sending: Promise<void> = Promise.resolve()
+
+  /** Of a connected socket: that of a child's fd 3, say. */
+  constructor(socket: Socket, { onLog }: Unasked = {}) {
+    this.#socket = socket
+    this.#onLog = onLog
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
+    socket.on('error', error => this.#lose(error.message))
+    socket.on('end', () => this.#lose('it closed the connection'))
+    socket.on('close', () => this.#lose('it closed the connection'))
+  }
+
+  /**
+   * Connects to the socket `name` in a directory, whose path may be longer than a socket's may.
+   * Errors: those of open and connect, as Node gives them: ENOENT, ECONNREFUSED when nobody listens …
+   */
+  static async open(directory: string, name = 'control.sock'): Promise<ControlConnection> {
+    const fd = openSync(directory, 'r')
+    try {
+      const socket = connect(`/proc/self/fd/${fd}/${name}`)
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve)
+        socket.once('error', reject)
+      })
+      return new ControlConnection(socket)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /**
+   * Sends a request and waits for its reply, which must be of the named type.
+   * Errors: ControlError when the answer is no, ControlLost.
+   */
+  async request<K extends Reply>(
+    request: ControlRequest,
+    reply: K,
+    passed: Passed = {},
+  ): Promise<EventOf<K>> {
+    const event = await this.#ask(request, passed)
+    if (event.type === 'error' || event.type === 'fatal')
+      throw new ControlError(event.message, event.status)
+    if (event.type !== reply) throw this.#lose(`it answered ${event.type} to ${request.type}`)
+    return event as EventOf<K>
+  }
+
+  /**
+   * The `exited` that follows `exec`, `wait` or `boot`. Errors: ControlError when it is `fatal`,
+   * ControlLost.
+   */
+  async ended(): Promise<EventOf<'exited'>> {
+    const event =
+      this.#ends.shift() ??
+      (await new Promise<ControlEvent>((resolve, reject) => {
+        if (this.#lost) reject(this.#lost)
+        else this.#ending.push({ resolve, reject })
+      }))
+    if (event.type === 'fatal') throw new ControlError(event.message, event.status)
+    return event as EventOf<'exited'>
+  }
+
+  /** Nothing is asked any more. What waits for an answer gets ControlLost. */
+  close(): void {
+    this.#lose('it was not waited for')
+  }
+
+  /** Lets the process end while this is open, as long as no one waits. */
+  unref(): void {
+    this.#socket.unref()
+  }
+
+  #ask(request: ControlRequest, passed: Passed): Promise<ControlEvent> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost)
+      this.#asked.push({ resolve, reject })
+      const names = Object.keys(passed) as PassedName[]
+      const frame = encodeFrame(names.length > 0 ? { ...request, passes: names } : request)
+      const fds = names.map(name => passed[name]!)
+      this.#sending = this.#sending
+        .then(() => this.#write(frame, fds))
+        .catch(error => {
+          this.#lose((error as Error).message)
+        })
+    })
+  }
+
+  async #write(frame: Uint8Array, fds: readonly number[]): Promise<void> {
+    if (this.#lost) return
+    let rest = frame
+    if (fds.length > 0) {
+      const { sendWithDescriptors } = await import('./send-descriptors.ts')
+      rest = frame.subarray(await sendWithDescriptors(this.#socket, frame, fds))
+    }
+    if (rest.length > 0) await new Promise<void>(done => this.#socket.write(rest, () => done()))
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#lost) return
+    try {
+      for (const message of this.#frames.push(chunk)) this.#deliver(checkEvent(message, 'event'))
+    } catch (error) {
+      this.#lose((error as Error).message)
+    }
+  }
+
+  #deliver(event: ControlEvent): void {
+    if (event.type === 'log') {
+      this.#onLog?.(event)
+      return
+    }
+    if (event.type !== 'exited' && event.type !== 'fatal') {
+      const asked = this.#asked.shift()
+      if (asked) asked.resolve(event)
+      else this.#lose(`it sent ${event.type} unasked`)
+      return
+    }
+    // The last word is the answer to everything.
+    if (event.type === 'fatal') for (const { resolve } of this.#asked.splice(0)) resolve(event)
+    const ending = this.#ending.shift()
+    if (ending) ending.resolve(event)
+    else if (this.#ends.push(event) > MAX_KEPT) this.#lose('it does not stop')
+  }
+
+  #lose(reason: string): ControlLost {
+    if (this.#lost) return this.#lost
+    const lost = new ControlLost(`the sandbox process is gone: ${reason}`)
+    this.#lost = lost
+    this.#socket.destroy()
+    for (const { reject } of [...this.#asked.splice(0), ...this.#ending.splice(0)]) reject(lost)
+    return lost
+  }
+}
