@@ -18,7 +18,9 @@ import type { FileDescription } from '../vfs/file-description.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
+import type { Container } from './container.ts'
 import type { Kernel } from './kernel.ts'
+import type { UtsNamespace } from './uts.ts'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -50,6 +52,12 @@ export interface ProcessOptions {
   readonly prepare?: (task: Task) => void
   /** Loads the program in place of the ELF loader (harnesses). */
   readonly load?: (task: Task) => void
+  /** Where it belongs; it gives the process its PID namespace. Default: none, and the root namespace. */
+  readonly container?: Container
+  /** Default: the container's, or the kernel's. */
+  readonly uts?: UtsNamespace
+  /** `held`: it runs no guest code before `Task.release`. */
+  readonly begin?: 'held'
   /** The wait status at its end. */
   readonly onEnd?: (status: number) => void
 }
@@ -72,7 +80,9 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     ...(options.limits ? { limits: options.limits } : {}),
     startNs: kernel.clock.monotonicNs(),
   })
-  const pid = kernel.rootPidNamespace.allocate()
+  const { container } = options
+  const namespace = container?.pidNamespace ?? kernel.rootPidNamespace
+  const pid = namespace.allocate()
   const task = new Task({
     kernel,
     pid,
@@ -82,16 +92,17 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     fds,
     fs: new FsContext(root, root, options.umask ?? 0o022),
     mounts: options.mounts.share(),
-    uts: kernel.uts,
+    uts: options.uts ?? container?.uts ?? kernel.uts,
     creds: options.creds,
     name: options.file.slice(options.file.lastIndexOf('/') + 1).slice(0, 15),
+    container,
   })
   group.leader = task
   group.oomScoreAdj = options.oomScoreAdj ?? 0
   group.onEnd = options.onEnd
   group.killable = options.signals === 'ordinary'
   new ProcessGroup(pid, new Session(pid, group)).join(group)
-  kernel.rootPidNamespace.init ??= group
+  namespace.init ??= group
   try {
     if (options.cwd !== undefined)
       task.fs.cwd = resolve(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY)
@@ -99,11 +110,14 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     if (options.load) options.load(task)
     else load(task, options)
   } catch (error) {
-    abandon(kernel, task)
+    abandon(task)
     throw error
   }
   watchCpuLimit(group)
-  task.schedule()
+  if (options.begin === 'held') {
+    task.held = true
+    task.attention = true
+  } else task.schedule()
   return group
 }
 
@@ -135,7 +149,7 @@ function search(task: Task, name: string, env: readonly string[]): string {
   throw refusal
 }
 
-function abandon(kernel: Kernel, task: Task): void {
+function abandon(task: Task): void {
   const { group } = task
   for (const file of task.fds.drop()) file.release()
   task.state = 'dead'
@@ -144,6 +158,8 @@ function abandon(kernel: Kernel, task: Task): void {
   group.ended = true
   task.pid.task = undefined
   task.pid.releaseIfUnused()
-  if (kernel.rootPidNamespace.init === group) kernel.rootPidNamespace.init = undefined
+  const { namespace } = task.pid
+  if (namespace.init === group) namespace.init = undefined
+  task.container?.remove(task, 0)
   task.mm.release()
 }

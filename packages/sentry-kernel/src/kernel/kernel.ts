@@ -154,6 +154,11 @@ export class Kernel {
   createProcess(options: ProcessOptions): ThreadGroup {
     return startProcess(this, options)
   }
+  /** Makes a container's first process that of the kernel: with its end all ends. */
+  adoptInit(group: ThreadGroup): void {
+    if (this.init) throw new Error('this kernel has its first process already')
+    this.init = group
+  }
   /** A signal from outside to the first process. */
   sendSignalToInit(signo: number): void {
     if (this.init) sendSignal(this.init, kernelSignal(signo), 'ancestor')

@@ -37,6 +37,12 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
       exitTask(task)
       return
     }
+    if (task.held || task.container?.paused) {
+      task.pendingRestart = left
+      task.held = true
+      task.container?.noteQuiet()
+      return
+    }
     if (task.group.stopping || task.group.stopped) {
       task.pendingRestart = left
       enterStop(task)

@@ -129,7 +129,8 @@ export function checkNamespaces(task: Task, flags: number): void {
 }
 
 function checkProcessCount(task: Task): void {
-  const { creds, kernel } = task
+  const { creds, kernel, container } = task
+  if (container !== undefined && container.tasks.size >= container.maxTasks) throw EAGAIN
   const limit = task.group.limits.soft(RLIMIT_NPROC)
   if (limit > 4_194_304 || creds.uid === 0) return
   if (hasCapability(creds, CAP_SYS_RESOURCE) || hasCapability(creds, CAP_SYS_ADMIN)) return
@@ -159,6 +160,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
       uts: has(CLONE_NEWUTS) ? task.uts.fork() : task.uts,
       creds: task.creds,
       name: task.name,
+      container: task.container,
     },
     task,
   )
@@ -176,6 +178,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
   if (has(CLONE_NEWNS)) task.kernel.newMountNamespace(child)
   if (task.group.stopping || task.group.stopped || task.group.exitStatus !== undefined)
     child.attention = has(CLONE_THREAD)
+  if (task.container?.paused) child.attention = true
   return child
 }
 

@@ -34,7 +34,8 @@ export function exitTask(task: Task): void {
   leaveMemory(task)
   if (group.tasks.size === 1) exitSemaphores(task)
   for (const file of task.fds.drop()) close(task, file)
-  group.exited.cpuNs += task.thread.cpuTimeNs()
+  const cpuNs = task.thread.cpuTimeNs()
+  group.exited.cpuNs += cpuNs
   group.exited.maxRss = Math.max(
     group.exited.maxRss,
     Math.floor(task.mm.space.residentBytes() / 1024),
@@ -42,6 +43,7 @@ export function exitTask(task: Task): void {
   task.state = 'dead'
   task.attention = false
   group.tasks.delete(task)
+  task.container?.remove(task, cpuNs)
   task.mounts.drop()
   task.releaseVfork()
   const lastUser = !task.mm.shared
@@ -121,6 +123,7 @@ function endGroup(group: ThreadGroup): void {
   notifyParent(group)
   group.onEnd?.(group.exitStatus ?? SIGKILL)
   group.threadExit.notify()
+  leader.container?.groupEnded(group)
   if (group === kernel.init) kernel.powerOff()
 }
 

@@ -2,6 +2,7 @@
 
 import type { Addr } from '@tsvisor/abi'
 import type { Blocking, Result, Sleep, WakeReason } from '../kernel/blocking.ts'
+import type { Container } from '../kernel/container.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
@@ -38,6 +39,7 @@ export interface TaskParts {
   readonly uts: UtsNamespace
   readonly creds: Credentials
   readonly name: string
+  readonly container?: Container | undefined
 }
 
 /** Details of the last fault, for the signal frame (thread.trap_nr, error_code, cr2). */
@@ -64,13 +66,16 @@ export class Task implements Waiter {
   creds: Credentials
   /** comm: at most 15 bytes. */
   name: string
+  readonly container: Container | undefined
   state: TaskState = 'running'
 
   /** The system call being answered, or -1. */
   syscall = -1
   /** Guest code runs on the host thread now (between resume and the next event). */
   inUser = false
-  /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask. */
+  /** On its way to guest code, where its container lets none run: it was not started, or is paused. */
+  held = false
+  /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask, hold. */
   attention = false
   /** Set when it must end: its wait status. */
   exitStatus: number | undefined
@@ -119,12 +124,14 @@ export class Task implements Waiter {
     this.uts = parts.uts
     this.creds = parts.creds
     this.name = parts.name
+    this.container = parts.container
     this.scheduling = new TaskScheduling(like?.scheduling)
     this.childPidNamespace = parts.pid.namespace
     this.startNs = parts.kernel.clock.monotonicNs()
     this.thread.owner = this
     this.pid.task = this
     this.group.tasks.add(this)
+    this.container?.add(this)
   }
 
   /** Thread id in the root PID namespace. */
@@ -188,16 +195,27 @@ export class Task implements Waiter {
     this.#rouse('event')
   }
 
-  /** A signal became pending, or it must stop or exit: gets it to look, wherever it is. */
-  alert(severity: 'signal' | 'kill'): void {
+  /**
+   * A signal became pending, it must stop or exit, or its container is paused: gets it to look, wherever
+   * it is.
+   */
+  alert(severity: 'signal' | 'kill' | 'hold'): void {
     this.attention = true
     if (this.state === 'sleeping') {
+      if (severity === 'hold') return
       if (severity === 'kill' || this.#sleep?.interruptedBy === 'signal') this.#rouse('signal')
     } else if (this.inUser) {
       this.thread.interrupt()
-    } else if (this.state === 'stopped' && severity === 'kill') {
+    } else if ((this.state === 'stopped' || this.held) && severity === 'kill') {
       this.schedule()
     }
+  }
+
+  /** Its container lets it run (again). */
+  release(): void {
+    if (!this.held) return
+    this.held = false
+    this.schedule()
   }
 
   /** Lets the loop look at it soon. */
