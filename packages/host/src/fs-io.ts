@@ -2,9 +2,11 @@
 
 import { call1, call3, call4 } from './call.ts'
 import { addressOf } from './memory.ts'
-import type { HostAddress } from './native.ts'
-import { sys3 } from './native.ts'
+import { at, type HostAddress, sys3 } from './native.ts'
 import { NR } from './nr.ts'
+import { scratch, scratchView } from './scratch.ts'
+
+const O_CLOEXEC_NONBLOCK = 0o2004000
 
 /** read(2); returns the bytes read, 0 at the end. */
 export const read = (fd: number, target: Uint8Array): number =>
@@ -13,6 +15,12 @@ export const read = (fd: number, target: Uint8Array): number =>
 /** write(2); returns the bytes written. */
 export const write = (fd: number, source: Uint8Array): number =>
   call3(NR.write, fd, addressOf(source), source.length)
+
+/** pipe2(2): reading and writing end, close on exec, not blocking. */
+export const pipeNonblocking = (): [number, number] => {
+  call3(NR.pipe2, at(scratch.address, 0), O_CLOEXEC_NONBLOCK, 0)
+  return [scratchView.getInt32(0, true), scratchView.getInt32(4, true)]
+}
 
 /** pread(2). */
 export const pread = (fd: number, target: Uint8Array, offset: number): number =>

@@ -45,6 +45,11 @@ export class PtracePlatform implements Platform {
     return this.poller.watch(fd, notify)
   }
 
+  /** The same when its far end is gone, or it failed; data to be read wakes nobody. */
+  watchHangup(fd: number, notify: (events: number) => void): () => void {
+    return this.poller.watchHangup(fd, notify)
+  }
+
   newAddressSpace(): AddressSpace {
     const tgid = this.tracing.cloneMaster()
     const space = new Space(this.tracing, tgid)

@@ -126,8 +126,17 @@ export class Poller {
 
   /** Calls `notify` from the wait loop at each readiness edge of `fd`. Throws EPERM for regular files. */
   watch(fd: number, notify: Notify): () => void {
+    return this.add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, notify)
+  }
+
+  /** The same when the far end of `fd` is gone, or it failed: what can be read from it wakes nobody. */
+  watchHangup(fd: number, notify: Notify): () => void {
+    return this.add(fd, EPOLLET, notify)
+  }
+
+  private add(fd: number, events: number, notify: Notify): () => void {
     const id = this.nextId++
-    epollCtl(this.epoll, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, id)
+    epollCtl(this.epoll, EPOLL_CTL_ADD, fd, events, id)
     this.watchers.set(id, notify)
     return () => {
       if (!this.watchers.delete(id)) return

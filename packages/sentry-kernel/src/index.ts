@@ -21,8 +21,15 @@ export { parseTmpfsOptions } from './fs/tmpfs/mount-options.ts'
 export { Tmpfs, type TmpfsOptions } from './fs/tmpfs/tmpfs.ts'
 export { Container, type ContainerOptions, type ContainerStatus } from './kernel/container.ts'
 export type { ProcessOptions } from './kernel/create-process.ts'
+export {
+  describeTasks,
+  type ProcessSummary,
+  processesOf,
+  residentBytesOf,
+} from './kernel/inspect.ts'
 export * from './kernel/kernel.ts'
 export { type KernelLog, silentLog } from './kernel/log.ts'
+export { UtsNamespace } from './kernel/uts.ts'
 export { BufferIo } from './mm/io.ts'
 export * from './platform/host.ts'
 export * from './platform/platform.ts'
@@ -36,6 +43,7 @@ export {
   userCredentials,
 } from './task/credentials.ts'
 export { ResourceLimits, UNLIMITED } from './task/limits.ts'
+export { PidNamespace } from './task/pid-namespace.ts'
 export type { Task } from './task/task.ts'
 export type { ThreadGroup } from './task/thread-group.ts'
 export type { Dentry } from './vfs/dentry.ts'

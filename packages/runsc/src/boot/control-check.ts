@@ -32,7 +32,7 @@ const status = integer(0, 255)
 const message: Check<string> = (value, path) => string(value, path).slice(0, 65536)
 
 const passes = optional(
-  list<PassedName>(oneOf('server', 'gofer', 'stdin', 'stdout', 'stderr', 'observer')),
+  list<PassedName>(oneOf('server', 'gofer', 'stdin', 'stdout', 'stderr', 'observer', 'log')),
 )
 
 /** Throws Malformed. */
@@ -44,7 +44,7 @@ export const checkRequest = tagged<ControlRequest>({
   signal: {
     container,
     signo: integer(1, 64),
-    target: either(oneOf('init', 'all', 'exec'), pid),
+    target: either(oneOf('init', 'foreground', 'all', 'exec'), pid),
   },
   winsize: { container, rows: cells, columns: cells, pid: optional(pid) },
   wait: { container, pid: optional(pid) },
@@ -54,7 +54,7 @@ export const checkRequest = tagged<ControlRequest>({
   pause: { container },
   resume: { container },
   stats: { container },
-  strace: { enabled: boolean },
+  strace: { enabled: boolean, passes },
   stacks: {},
   terminate: {},
   destroy: { container: string },

@@ -21,6 +21,8 @@ export type PassedName =
   | 'stderr'
   /** A connected stream socket that gets the container's `exited`; when its far end goes, nobody cares. */
   | 'observer'
+  /** Where strace lines go from now on. */
+  | 'log'
 
 /** A request that comes with descriptors. Without `passes` there are none. */
 interface Passing {
@@ -74,14 +76,15 @@ export interface ExecRequest extends OfContainer, Passing {
 }
 
 /**
- * → `done`. `init` and `exec`: the foreground job of its terminal where it has one. A number is a pid
- * in the container's PID namespace. Errors: "container not running", "no such process".
+ * → `done`. `foreground`: the foreground job of the first process's terminal, or else that process, as a
+ * key of the terminal would. `exec`: what this connection started. A number is a pid in the container's
+ * PID namespace. Errors: "container not running", "no such process".
  */
 export interface SignalRequest extends OfContainer {
   readonly type: 'signal'
   /** 1…64 */
   readonly signo: number
-  readonly target: 'init' | 'all' | 'exec' | number
+  readonly target: 'init' | 'foreground' | 'all' | 'exec' | number
 }
 
 /** The host terminal's size has changed. → `done` */
@@ -138,8 +141,8 @@ export type ControlRequest =
   | ({ readonly type: 'resume' } & OfContainer)
   /** → `stats` */
   | ({ readonly type: 'stats' } & OfContainer)
-  /** Every system call to the log fd from now on, or no longer. → `done` */
-  | { readonly type: 'strace'; readonly enabled: boolean }
+  /** Every system call to the log from now on, or no longer. `passes`: [log]. → `done` */
+  | ({ readonly type: 'strace'; readonly enabled: boolean } & Passing)
   /** → `text`: every task, what it does and what it waits for. */
   | { readonly type: 'stacks' }
   /** Kill every guest process, then leave with the status of the first. → `done` */
@@ -196,7 +199,7 @@ export interface ContainerStats {
   /** Of the container's processes since its start. */
   readonly cpuTimeNs: number
   readonly memory: {
-    /** Resident memory of its processes, and of the files that the kernel keeps in memory. */
+    /** Resident memory of its processes; what they share counts in each. */
     readonly usageBytes: number
     readonly limitBytes: number | null
   }

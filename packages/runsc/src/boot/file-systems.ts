@@ -7,6 +7,7 @@ import {
   newCgroupfs,
   newProcfs,
   newSysfs,
+  type PidNamespace,
   parseProcOptions,
   parseTmpfsOptions,
   populateDev,
@@ -33,16 +34,19 @@ const optionText = (data: Data): string =>
   [...data].map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join(',')
 
 const makers: Readonly<
-  Record<string, (kernel: Kernel, data: Data, mount: BootMount) => FileSystem>
+  Record<
+    string,
+    (kernel: Kernel, data: Data, mount: BootMount, pidNamespace: PidNamespace) => FileSystem
+  >
 > = {
   cgroup: (kernel, data) =>
     newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup', data: optionText(data) }),
   cgroup2: (kernel, data) =>
     newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup2', data: optionText(data) }),
-  proc: (kernel, data) =>
+  proc: (kernel, data, _mount, pidNamespace) =>
     newProcfs({
       kernel,
-      pidNamespace: kernel.rootPidNamespace,
+      pidNamespace,
       dev: kernel.nextDev(),
       options: parseProcOptions(optionText(data)),
     }),
@@ -80,7 +84,11 @@ function newDev(kernel: Kernel, data: Data): FileSystem {
 }
 
 /** Errors: BootFailure for a type that there is none of. */
-export function newFileSystem(kernel: Kernel, mount: BootMount, data: Data): FileSystem {
+export function newFileSystem(
+  { kernel, pidNamespace }: { readonly kernel: Kernel; readonly pidNamespace: PidNamespace },
+  mount: BootMount,
+  data: Data,
+): FileSystem {
   const make = Object.hasOwn(makers, mount.type) ? makers[mount.type] : undefined
   if (make === undefined) {
     const known = [...Object.keys(makers), 'bind'].join(', ')
@@ -88,5 +96,5 @@ export function newFileSystem(kernel: Kernel, mount: BootMount, data: Data): Fil
       `mount ${mount.destination}: unknown type "${mount.type}" (known: ${known})`,
     )
   }
-  return make(kernel, data, mount)
+  return make(kernel, data, mount, pidNamespace)
 }

@@ -59,6 +59,12 @@ export class GoferTransport implements Transport {
     throw this.#gone
   }
 
+  /** Nobody needs its files any more. */
+  close(): void {
+    if (this.#gone === undefined) close(this.#socket)
+    this.#gone ??= new GoferGone('the files were given up')
+  }
+
   #send(request: Uint8Array): void {
     for (let left = request; left.length > 0; ) {
       try {

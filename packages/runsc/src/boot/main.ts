@@ -2,30 +2,44 @@
 
 import { dieWithParent } from '@tsvisor/host'
 import { SANDBOX_FDS } from './boot-config.ts'
-import { ControlChannel } from './control-channel.ts'
+import { Malformed } from './check.ts'
+import { ControlPeer } from './control-peer.ts'
 import { BootFailure } from './failure.ts'
+import { MAX_FRAME } from './frames.ts'
+import { takeOverStdio } from './inherited.ts'
 import { runSandbox } from './sandbox.ts'
 
 const SIGKILL = 9
+/** How long the command gets to take the last message, in milliseconds. */
+const FAREWELL_MS = 5000
 
 export function main(): void {
-  const control = new ControlChannel(SANDBOX_FDS.control)
-  const request = control.receive()
-  if (request?.type !== 'boot') process.exit(128)
-  const { config } = request
-  if (config.lifetime === 'attached') dieWithParent(SIGKILL)
+  const command = new ControlPeer(SANDBOX_FDS.control, MAX_FRAME)
   try {
-    const status = runSandbox(config, control)
-    control.send({ type: 'exited', status })
+    const first = command.receive()
+    if (first === undefined) process.exit(128)
+    const { request, passed } = first
+    if (request.type !== 'boot') throw new BootFailure(`the first request is ${request.type}`)
+    const { config } = request
+    if (config.lifetime === 'attached') dieWithParent(SIGKILL)
+    const screen = takeOverStdio(config.process, passed)
+    const server = passed.takeIfThere('server')
+    passed.closeRest()
+    const status = runSandbox({ config, command, server, screen })
+    command.send({ type: 'exited', status })
+    command.flush(FAREWELL_MS)
     process.exit(status)
   } catch (error) {
-    const failure = error instanceof BootFailure ? error : internal(error)
-    control.send({ type: 'fatal', message: failure.message, status: failure.status })
+    const failure = asFailure(error)
+    command.send({ type: 'fatal', message: failure.message, status: failure.status })
+    command.flush(FAREWELL_MS)
     process.exit(failure.status)
   }
 }
 
-const internal = (error: unknown): BootFailure => {
+function asFailure(error: unknown): BootFailure {
+  if (error instanceof BootFailure) return error
+  if (error instanceof Malformed) return new BootFailure(`the configuration: ${error.message}`)
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new BootFailure(`the sandbox failed: ${detail}`)
 }

@@ -8,10 +8,11 @@ import {
   MountNamespace,
   OverlayFs,
   type Path,
+  type PidNamespace,
   type RemoteFs,
   Tmpfs,
 } from '@tsvisor/sentry-kernel'
-import type { BootConfig, BootMount } from './boot-config.ts'
+import type { BootMount, ContainerConfig } from './boot-config.ts'
 import { BootFailure } from './failure.ts'
 import { newFileSystem } from './file-systems.ts'
 import { parseMountOptions } from './mount-options.ts'
@@ -19,13 +20,16 @@ import { mountPoint } from './mount-point.ts'
 
 export interface MountTreeOptions {
   readonly kernel: Kernel
-  readonly config: BootConfig
+  readonly config: ContainerConfig
+  /** What mounts of proc show. */
+  readonly pidNamespace: PidNamespace
   /** The gofer's tree of that attach name. */
   readonly attach: (name: string) => RemoteFs
 }
 
 /** Errors: BootFailure naming the mount. */
-export function buildMountTree({ kernel, config, attach }: MountTreeOptions): MountNamespace {
+export function buildMountTree(options: MountTreeOptions): MountNamespace {
+  const { kernel, config, attach } = options
   const { root } = config
   const base = new GoferFs(attach(root.attach), { access: root.fileAccess, dev: kernel.nextDev() })
   const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
@@ -33,7 +37,7 @@ export function buildMountTree({ kernel, config, attach }: MountTreeOptions): Mo
   const namespace = MountNamespace.create(rootFs, MS_RELATIME, 'none')
   for (const mount of config.mounts) {
     try {
-      addMount(kernel, namespace, mount, attach)
+      addMount(options, namespace, mount)
     } catch (error) {
       if (!(error instanceof Errno)) throw error
       const reason = error.message.toLowerCase()
@@ -52,15 +56,14 @@ function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
 }
 
 function addMount(
-  kernel: Kernel,
+  { kernel, pidNamespace, attach }: MountTreeOptions,
   namespace: MountNamespace,
   mount: BootMount,
-  attach: MountTreeOptions['attach'],
 ): void {
   const { flags, data } = parseMountOptions(mount.options)
   const fs =
     mount.attach === undefined
-      ? newFileSystem(kernel, mount, data)
+      ? newFileSystem({ kernel, pidNamespace }, mount, data)
       : new GoferFs(attach(mount.attach), {
           access: mount.fileAccess ?? 'shared',
           dev: kernel.nextDev(),
@@ -81,7 +84,7 @@ const syntheticOptions = (kernel: Kernel) => ({
 })
 
 /** linux.maskedPaths look empty, linux.readonlyPaths cannot be written; missing ones are skipped, as runc does. */
-function restrictPaths(kernel: Kernel, namespace: MountNamespace, config: BootConfig): void {
+function restrictPaths(kernel: Kernel, namespace: MountNamespace, config: ContainerConfig): void {
   const devNull = existing(namespace, '/dev/null')
   for (const path of config.maskedPaths) {
     const place = existing(namespace, path)

@@ -43,6 +43,8 @@ const NAME_MAX = 255
 export interface RemoteFiles {
   /** The attach point `aname`; it is attached when the kernel asks. */
   tree(aname: string): RemoteFs
+  /** Closes the socket. Whatever still needs a file gets GoferGone. */
+  close(): void
 }
 
 /**
@@ -58,7 +60,7 @@ export function connectFiles(
   const transport = new GoferTransport(socket, msize, options.onGone)
   const link = new Link(transport, openFile, msize, options)
   const tree = (aname: string): RemoteFs => ({ attach: () => attach(link, aname) })
-  return { tree }
+  return { tree, close: () => transport.close() }
 }
 
 function attach(link: Link, aname: string): RemoteEntry {

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import type { KernelLog } from '@tsvisor/sentry-kernel'
 import { type BootLog, SANDBOX_FDS } from './boot-config.ts'
-import type { ControlChannel } from './control-channel.ts'
+import type { ControlPeer } from './control-peer.ts'
 
 /** Appends one line; a full disk or closed pipe must not end the sandbox. */
 export function writeLogLine(line: string): void {
@@ -15,7 +15,7 @@ export function writeLogLine(line: string): void {
 }
 
 /** Debug messages need `--debug`; warnings and errors always reach the command's log too. */
-export function sandboxLog(options: BootLog, control: ControlChannel): KernelLog {
+export function sandboxLog(options: BootLog, control: ControlPeer): KernelLog {
   const toFile = options.debug ? writeLogLine : () => {}
   return {
     debug: message => toFile(`debug: ${message}`),

@@ -1,65 +1,54 @@
-// The sandbox: a kernel on the ptrace platform with the container's files and its first process. (runsc)
+// The sandbox: a kernel on the ptrace platform, its containers, and whoever asks about them. (runsc)
 
-import { Errno, POLLIN, SIGKILL } from '@tsvisor/abi'
-import { poll1 } from '@tsvisor/host'
+import { O_NONBLOCK } from '@tsvisor/abi'
+import { getFlags, pollReadable, setFlags } from '@tsvisor/host'
 import {
   hostClock,
   hostRandom,
   PlatformUnsupportedError,
   PtracePlatform,
 } from '@tsvisor/platform-ptrace'
-import { Kernel, type TerminalBridge } from '@tsvisor/sentry-kernel'
-import { encloseSandbox } from '../walls/sandbox-walls.ts'
+import { Kernel, type KernelLog, type TerminalBridge } from '@tsvisor/sentry-kernel'
+import { type Enclosed, encloseSandbox } from '../walls/sandbox-walls.ts'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
-import type { ControlRequest } from './control.ts'
-import type { ControlChannel } from './control-channel.ts'
-import { BootFailure, startFailure } from './failure.ts'
-import { buildMountTree } from './mount-tree.ts'
-import { credentialsOf, limitsOf } from './process-options.ts'
-import { connectFiles, type GoferGone } from './remote-files.ts'
+import type { ControlPeer } from './control-peer.ts'
+import { ControlServer } from './control-server.ts'
+import { BootFailure } from './failure.ts'
+import { type Connections, Pod } from './pod.ts'
+import type { GoferGone } from './remote-files.ts'
+import { obey, type RequestContext } from './requests.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
-import { giveTerminal, hostStdio } from './stdio.ts'
-import { applySysctls } from './sysctl.ts'
+import { takeSignals } from './signals.ts'
+import { exitCode } from './status.ts'
+
+/** How long clients get to take the last messages, in milliseconds. */
+const FAREWELL_MS = 1000
+const RETRY_NS = 100e6
+const PAUSE_MS = 5
+
+export interface SandboxOptions {
+  readonly config: BootConfig
+  /** To the command that started this process. */
+  readonly command: ControlPeer
+  /** The listening socket. */
+  readonly server: number | undefined
+  /** The controlling terminal of this process, which shows the first container's. */
+  readonly screen: number | undefined
+}
 
 /**
- * Runs the container to its end. Returns the exit status as a shell would say it.
+ * Runs the sandbox to its end. Returns the exit status of its first container, as a shell would say it.
  * Errors: BootFailure for what the user can mend.
  */
-export function runSandbox(config: BootConfig, control: ControlChannel): number {
-  const { platform, machine, missing } = encloseSandbox({ lifetime: config.lifetime, newPlatform })
-  for (const message of missing) control.send({ type: 'log', level: 'warning', message })
-  // Without files nothing goes on: whatever the kernel is doing for whom, the container ends here.
-  const onGone = (error: GoferGone): never => {
-    control.send({ type: 'fatal', message: error.message, status: 128 })
-    platform.shutdown()
-    process.exit(128)
-  }
+export function runSandbox(options: SandboxOptions): number {
+  const { lifetime } = options.config
+  const enclosed = encloseSandbox({ lifetime, newPlatform })
+  for (const message of enclosed.missing)
+    options.command.send({ type: 'log', level: 'warning', message })
   try {
-    const kernel = new Kernel({
-      platform,
-      clock: hostClock,
-      random: hostRandom,
-      log: sandboxLog(config.log, control),
-      hostname: config.hostname,
-      ...(config.domainname !== '' && { domainname: config.domainname }),
-      ...machine,
-    })
-    if (config.log.strace) kernel.strace = writeLogLine
-    const warn = (message: string) => control.send({ type: 'log', level: 'warning', message })
-    const terminal = startInit({ kernel, platform, config, onGone, warn })
-    platform.poller.watch(control.fd, () => {
-      // Readiness to be written to wakes this up as well.
-      if (poll1(control.fd, POLLIN, 0) === 0) return
-      for (const request of control.drain()) obey(request, kernel, terminal)
-      // The command is gone, and with it everybody who could want the result.
-      if (control.isClosed && config.lifetime === 'attached') process.exit(128)
-    })
-    control.send({ type: 'started' })
-    const { status, message } = kernel.run()
-    if (message !== undefined) throw new BootFailure(message)
-    return status & 0x7f ? 128 + (status & 0x7f) : (status >> 8) & 0xff
+    return new Sandbox(enclosed, options).run()
   } finally {
-    platform.shutdown()
+    enclosed.platform.shutdown()
   }
 }
 
@@ -72,64 +61,107 @@ function newPlatform(): PtracePlatform {
   }
 }
 
-interface InitOptions {
-  readonly kernel: Kernel
-  readonly platform: PtracePlatform
-  readonly config: BootConfig
-  readonly onGone: (error: GoferGone) => never
-  readonly warn: (message: string) => void
-}
+class Sandbox {
+  readonly #platform: PtracePlatform
+  readonly #config: BootConfig
+  readonly #command: ControlPeer
+  readonly #kernel: Kernel
+  readonly #log: KernelLog
+  readonly #pod: Pod
+  readonly #server: ControlServer | undefined
 
-function startInit(options: InitOptions): TerminalBridge | undefined {
-  const { kernel, platform, config, onGone, warn } = options
-  const { process: program } = config
-  const files = connectFiles(SANDBOX_FDS.gofer, fd => platform.openHostFile(fd, 'gofer'), {
-    onGone,
-    ...(config.owners && { owners: config.owners }),
-  })
-  const mounts = buildMountTree({ kernel, config, attach: name => files.tree(name) })
-  let terminal: TerminalBridge | undefined
-  let step: 'chdir' | 'exec' = 'chdir'
-  try {
-    kernel.createInit({
-      file: program.args[0]!,
-      argv: program.args,
-      env: program.env,
-      cwd: program.cwd,
-      creds: credentialsOf(program),
-      limits: limitsOf(program),
-      mounts,
-      umask: program.user.umask,
-      stdio: program.terminal ? [] : hostStdio(kernel, platform),
-      oomScoreAdj: program.oomScoreAdj,
-      signals: config.initSignals,
-      prepare: task => {
-        step = 'exec'
-        applySysctls(task, config.sysctl, warn)
-        if (program.terminal) terminal = giveTerminal(task, platform, program.consoleSize)
-      },
+  constructor(
+    { platform, machine }: Enclosed<PtracePlatform>,
+    { config, command, server, screen }: SandboxOptions,
+  ) {
+    this.#platform = platform
+    this.#config = config
+    this.#command = command
+    this.#log = sandboxLog(config.log, command)
+    const kernel = new Kernel({
+      platform,
+      clock: hostClock,
+      random: hostRandom,
+      log: this.#log,
+      hostname: config.hostname,
+      ...(config.domainname !== '' && { domainname: config.domainname }),
+      ...machine,
     })
-  } catch (error) {
-    if (error instanceof Errno) throw startFailure(program, step, error)
-    throw error
+    this.#kernel = kernel
+    if (config.log.strace) kernel.strace = writeLogLine
+    const warn = (message: string) => command.send({ type: 'log', level: 'warning', message })
+    const connections: Connections = {
+      gofer: SANDBOX_FDS.gofer,
+      stdio: [0, 1, 2],
+      onGone: error => this.#withoutFiles(error),
+    }
+    this.#pod = new Pod({ kernel, platform, warn }, config, connections)
+    // Attached, the command notices first, and knows how the gofer ended.
+    if (config.lifetime === 'detached')
+      platform.watchHangup(SANDBOX_FDS.gofer, () =>
+        this.#withoutFiles({ message: 'the gofer is gone' }),
+      )
+    takeSignals(platform, this.#pod, screen)
+    this.#server = server === undefined ? undefined : this.#listen(server)
+    this.#serve(command, () => {
+      // The command is gone, and with it everybody who could want the result.
+      if (config.lifetime === 'attached') process.exit(128)
+    })
   }
-  return terminal
+
+  run(): number {
+    const { first } = this.#pod
+    if (this.#config.startMode === 'create') this.#command.send({ type: 'created' })
+    else {
+      first.container.start()
+      this.#command.send({ type: 'started' })
+    }
+    const { status, message } = this.#kernel.run()
+    if (first.terminal) drain(first.terminal)
+    for (const peer of this.#server?.peers ?? []) peer.flush(FAREWELL_MS)
+    if (message !== undefined) throw new BootFailure(message)
+    return exitCode(status)
+  }
+
+  #listen(fd: number): ControlServer {
+    setFlags(fd, getFlags(fd) | O_NONBLOCK)
+    const server = new ControlServer(fd, {
+      onClient: peer => this.#serve(peer, () => server.peers.delete(peer)),
+      retry: step =>
+        void this.#kernel.timers.add(this.#kernel.clock.monotonicNs() + RETRY_NS, step),
+    })
+    this.#platform.watch(fd, () => server.acceptAll())
+    return server
+  }
+
+  #serve(peer: ControlPeer, onClosed: () => void): void {
+    const context: RequestContext = {
+      ...{ pod: this.#pod, log: this.#log, peer },
+      exec: undefined,
+      waits: false,
+    }
+    peer.serve((fd, notify) => this.#platform.watch(fd, notify), {
+      onRequest: (request, passed) => obey(request, context, passed),
+      onClosed,
+      later: step => void this.#kernel.timers.add(0, step),
+    })
+  }
+
+  /** Whatever the kernel is doing for whom, the sandbox ends here. */
+  #withoutFiles({ message }: Pick<GoferGone, 'message'>): never {
+    this.#log.warn(message)
+    this.#command.send({ type: 'fatal', message, status: 128 })
+    this.#command.flush(FAREWELL_MS)
+    this.#platform.shutdown()
+    process.exit(128)
+  }
 }
 
-/** The command is trusted, but speaks through a socket: what is no request is ignored. */
-function obey(request: ControlRequest, kernel: Kernel, terminal: TerminalBridge | undefined): void {
-  switch (request.type) {
-    case 'signal':
-      if (request.target === 'init') kernel.foregroundSignal(kernel.init!, request.signo)
-      else
-        for (const group of kernel.rootPidNamespace.groups())
-          kernel.foregroundSignal(group, request.signo)
-      break
-    case 'winsize':
-      terminal?.resize(request.rows, request.columns)
-      break
-    case 'terminate':
-      kernel.sendSignalToInit(SIGKILL)
-      break
+/** The last of what the guest wrote to its terminal, unless nobody reads it. */
+function drain(terminal: TerminalBridge): void {
+  const end = performance.now() + FAREWELL_MS
+  while (!terminal.drained && performance.now() < end) {
+    pollReadable([], PAUSE_MS)
+    terminal.pump()
   }
 }

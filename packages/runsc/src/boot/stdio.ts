@@ -1,11 +1,12 @@
 // Descriptors 0, 1 and 2 of the container's process: host files, or a guest terminal. (runsc)
 
 import { AT_FDCWD, O_RDWR } from '@tsvisor/abi'
-import { fstat, getFlags, isatty } from '@tsvisor/host'
+import { close, fstat, getFlags, getWindowSize, isatty } from '@tsvisor/host'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import {
   DevptsFs,
   type FileDescription,
+  type HostFile,
   type Kernel,
   type MountNamespace,
   openAt,
@@ -17,40 +18,88 @@ import {
 import type { BootProcess } from './boot-config.ts'
 import { mountPoint } from './mount-point.ts'
 
-/** The three as this process inherited them. */
-export const hostStdio = (kernel: Kernel, platform: PtracePlatform): FileDescription[] =>
-  [0, 1, 2].map(fd => {
-    const { mode, rdev, uid, gid } = fstat(fd)
-    const flags = getFlags(fd)
-    return openHostFile(
-      kernel,
-      platform.openHostFile(fd, `stdio ${fd}`),
-      { mode, rdev, uid, gid },
-      flags,
-    )
-  })
+/** Three host descriptors as open guest files, which own them. Errors: Errno; then all are closed. */
+export function hostStdio(
+  kernel: Kernel,
+  platform: PtracePlatform,
+  fds: readonly [number, number, number],
+): FileDescription[] {
+  const files: FileDescription[] = []
+  try {
+    for (const [number, fd] of fds.entries()) {
+      const { mode, rdev, uid, gid } = fstat(fd)
+      const flags = getFlags(fd)
+      const file = platform.openHostFile(fd, `stdio ${number}`)
+      files.push(openHostFile(kernel, file, { mode, rdev, uid, gid }, flags))
+    }
+    return files
+  } catch (error) {
+    for (const file of files) file.release()
+    for (const fd of fds.slice(files.length)) close(fd)
+    throw error
+  }
+}
 
-/**
- * Gives the process a new guest terminal on 0, 1 and 2, its controlling one and /dev/console, whose
- * far side are this process's 0 and 1.
- */
+type TerminalSize = BootProcess['consoleSize']
+
+/** What shows a guest terminal on the host, in raw mode, and where it is typed. */
+export interface HostTerminal {
+  readonly input: HostFile
+  readonly output: HostFile
+  /** What the end of the input means. */
+  readonly end: 'hangup' | 'eof'
+  /** Where nobody says another. */
+  readonly size: TerminalSize
+}
+
+/** Descriptors 0 and 1 of a process with a terminal, as its far side; 2 is the same, and closed. */
+export function hostTerminal(
+  platform: PtracePlatform,
+  [stdin, stdout, stderr]: readonly [number, number, number],
+): HostTerminal {
+  const isTerminal = isatty(stdin)
+  const size = isTerminal ? getWindowSize(stdin) : { rows: 0, columns: 0 }
+  if (stderr > 2) close(stderr)
+  return {
+    ...{ size, end: isTerminal ? 'hangup' : 'eof' },
+    input: platform.openHostFile(stdin, 'terminal input'),
+    output: platform.openHostFile(stdout, 'terminal output'),
+  }
+}
+
+/** A guest terminal and what shows it. */
+export interface GuestTerminal {
+  readonly bridge: TerminalBridge
+  /** Lets go of it, on the host as well, as soon as nobody in the guest uses it any more. */
+  readonly closeWhenDone: () => void
+}
+
+/** Gives the process a new guest terminal on 0, 1 and 2, its controlling one. */
 export function giveTerminal(
   task: Task,
-  platform: PtracePlatform,
-  size: BootProcess['consoleSize'],
-): TerminalBridge {
+  { input, output, end, size: hostSize }: HostTerminal,
+  wanted: TerminalSize,
+  use: 'console' | 'terminal',
+): GuestTerminal {
   const { kernel, mounts } = task
   const devpts = mountedDevpts(mounts) ?? new DevptsFs(kernel, kernel.nextDev())
   const master = devpts.openMaster(task, devpts.root, undefined, O_RDWR)
   const { tty } = master
   tty.locked = false
-  tty.resize({ rows: size.rows, columns: size.columns, xPixels: 0, yPixels: 0 })
+  const { rows, columns } = wanted.rows > 0 || wanted.columns > 0 ? wanted : hostSize
+  tty.resize({ rows, columns, xPixels: 0, yPixels: 0 })
   const slave = openByName(task, `/dev/pts/${tty.index}`, devpts, tty.index)
   for (const fd of [0, 1, 2]) task.fds.replace(fd, fd === 0 ? slave : slave.hold(), false)
-  if (slave.path !== undefined) showConsole(task, slave.path)
-  const input = platform.openHostFile(0, 'terminal input')
-  const output = platform.openHostFile(1, 'terminal output')
-  return new TerminalBridge(tty, input, output, isatty(0) ? 'hangup' : 'eof')
+  if (use === 'console' && slave.path !== undefined) showConsole(task, slave.path)
+  const bridge = new TerminalBridge(tty, input, output, end)
+  const closeWhenDone = () =>
+    bridge.whenDone(() => {
+      bridge.close()
+      input.close()
+      output.close()
+      master.release()
+    })
+  return { bridge, closeWhenDone }
 }
 
 function mountedDevpts(mounts: MountNamespace): DevptsFs | undefined {

@@ -2,12 +2,12 @@
 
 import { EACCES, ENOENT, Errno } from '@tsvisor/abi'
 import { setSysctl, type Task } from '@tsvisor/sentry-kernel'
-import type { BootConfig } from './boot-config.ts'
+import type { ContainerConfig } from './boot-config.ts'
 
 /** `warn` hears of those that this kernel does not have, or has fixed. */
 export function applySysctls(
   task: Task,
-  sysctl: BootConfig['sysctl'],
+  sysctl: ContainerConfig['sysctl'],
   warn: (message: string) => void,
 ): void {
   for (const [name, value] of Object.entries(sysctl)) {

@@ -35,7 +35,7 @@ export function forwardSignals(control: ControlClient, end: () => void): () => v
         control.send({ type: 'terminate' })
         end()
       } else {
-        control.send({ type: 'signal', signo: signalNumber(name), target: 'init' })
+        control.send({ type: 'signal', signo: signalNumber(name), target: 'foreground' })
       }
     })
   }

@@ -1,6 +1,6 @@
 // Starting a process from outside: the first one of a container, and later ones (exec). (kernel core)
 
-import { AT_FDCWD, EACCES, ENOENT, ENOTDIR, type Errno } from '@tsvisor/abi'
+import { AT_FDCWD, EACCES, ENOENT, ENOMEM, ENOTDIR, type Errno } from '@tsvisor/abi'
 import { openExecutable } from '../loader/executable.ts'
 import { loadImage } from '../loader/load-image.ts'
 import { MemoryManager } from '../mm/memory-manager.ts'
@@ -67,6 +67,38 @@ export interface ProcessOptions {
  * the program or of `cwd`; then nothing is left behind.
  */
 export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGroup {
+  let task: Task
+  try {
+    task = makeTask(kernel, options)
+  } catch (error) {
+    for (const file of options.stdio) file.release()
+    throw error
+  }
+  const { group } = task
+  try {
+    if (options.cwd !== undefined)
+      task.fs.cwd = resolve(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY)
+    options.prepare?.(task)
+    if (options.load) options.load(task)
+    else load(task, options)
+  } catch (error) {
+    abandon(task)
+    throw error
+  }
+  watchCpuLimit(group)
+  if (options.begin === 'held') {
+    task.held = true
+    task.attention = true
+  } else task.schedule()
+  return group
+}
+
+/** A task with nothing in its memory. Errors: what the platform or the numbers have run out of. */
+function makeTask(kernel: Kernel, options: ProcessOptions): Task {
+  const { container } = options
+  const namespace = container?.pidNamespace ?? kernel.rootPidNamespace
+  // As fork into it: there is nobody to take its orphans.
+  if (namespace.init?.ended) throw ENOMEM
   const space = kernel.platform.newAddressSpace()
   const mm = new MemoryManager(space, kernel)
   const thread = space.newThread(undefined)
@@ -80,8 +112,6 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     ...(options.limits ? { limits: options.limits } : {}),
     startNs: kernel.clock.monotonicNs(),
   })
-  const { container } = options
-  const namespace = container?.pidNamespace ?? kernel.rootPidNamespace
   const pid = namespace.allocate()
   const task = new Task({
     kernel,
@@ -103,22 +133,7 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
   group.killable = options.signals === 'ordinary'
   new ProcessGroup(pid, new Session(pid, group)).join(group)
   namespace.init ??= group
-  try {
-    if (options.cwd !== undefined)
-      task.fs.cwd = resolve(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY)
-    options.prepare?.(task)
-    if (options.load) options.load(task)
-    else load(task, options)
-  } catch (error) {
-    abandon(task)
-    throw error
-  }
-  watchCpuLimit(group)
-  if (options.begin === 'held') {
-    task.held = true
-    task.attention = true
-  } else task.schedule()
-  return group
+  return task
 }
 
 function load(task: Task, { file, argv, env }: ProcessOptions): void {

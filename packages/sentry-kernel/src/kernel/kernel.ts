@@ -163,6 +163,10 @@ export class Kernel {
   sendSignalToInit(signo: number): void {
     if (this.init) sendSignal(this.init, kernelSignal(signo), 'ancestor')
   }
+  /** A signal from outside to a process. */
+  signalFromOutside(group: ThreadGroup, signo: number): void {
+    sendSignal(group, kernelSignal(signo), 'ancestor')
+  }
   /** A signal from outside to the foreground job of a process's terminal, or to the process. */
   foregroundSignal(group: ThreadGroup, signo: number): void {
     const foreground = group.ended ? undefined : group.session.tty?.foreground

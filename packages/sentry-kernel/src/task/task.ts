@@ -243,6 +243,19 @@ export class Task implements Waiter {
     queue?.notify()
   }
 
+  /** What it sleeps on, for people. */
+  get sleepText(): string {
+    const sleep = this.#sleep
+    if (sleep === undefined) return ''
+    const { queues, events, deadlineNs, interruptedBy } = sleep
+    const left =
+      deadlineNs === undefined || deadlineNs === Number.POSITIVE_INFINITY
+        ? 'for ever'
+        : `${((deadlineNs - this.kernel.clock.monotonicNs()) / 1e9).toFixed(3)} s more`
+    const mask = (events >>> 0).toString(16)
+    return `, waits ${left} on ${queues.length} queues (events 0x${mask}), until ${interruptedBy}`
+  }
+
   #mayNotSleep(sleep: Sleep): boolean {
     if (!this.attention) return false
     if (this.exitStatus !== undefined) return true

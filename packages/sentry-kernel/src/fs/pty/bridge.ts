@@ -26,6 +26,7 @@ export class TerminalBridge implements Waiter {
   #inputEnded = false
   #closed = false
   #pumping = false
+  #onDone: (() => void) | undefined
 
   /**
    * The end of the input is that of a terminal, which hangs the guest's up, or of a file or pipe:
@@ -61,6 +62,19 @@ export class TerminalBridge implements Waiter {
     } finally {
       this.#pumping = false
     }
+    if (this.#onDone === undefined || this.#tty.slaves > 0 || !this.drained) return
+    const notify = this.#onDone
+    this.#onDone = undefined
+    notify()
+  }
+
+  /**
+   * Calls back once nobody has the guest's terminal open any more, or the host's has hung up, and all
+   * output is with the host.
+   */
+  whenDone(notify: () => void): void {
+    this.#onDone = notify
+    this.pump()
   }
 
   #moveIn(): boolean {

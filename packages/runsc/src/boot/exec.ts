@@ -1,0 +1,127 @@
+// Processes that exec adds to a container, from their start to whoever asks how they ended. (runsc)
+
+import { Errno } from '@tsvisor/abi'
+import type { PtracePlatform } from '@tsvisor/platform-ptrace'
+import type { Container, ThreadGroup } from '@tsvisor/sentry-kernel'
+import type { BootProcess } from './boot-config.ts'
+import { startFailure } from './failure.ts'
+import { credentialsOf, limitsOf } from './process-options.ts'
+import { exitCode } from './status.ts'
+import { type GuestTerminal, giveTerminal, hostStdio, hostTerminal } from './stdio.ts'
+
+/** Exit statuses that are kept for who has not asked yet. */
+const MAX_KEPT = 256
+
+/** Hears the exit status; false when there is nobody any more who could use it. */
+export type ToldEnd = (status: number) => boolean
+
+/** A process that exec started. */
+export class ExecProcess {
+  readonly group: ThreadGroup
+  /** In the container's PID namespace. */
+  readonly pid: number
+  readonly terminal: GuestTerminal | undefined
+  #status: number | undefined
+  readonly #waiters: ToldEnd[] = []
+
+  constructor(group: ThreadGroup, pid: number, terminal: GuestTerminal | undefined) {
+    this.group = group
+    this.pid = pid
+    this.terminal = terminal
+  }
+
+  get ended(): boolean {
+    return this.#status !== undefined
+  }
+
+  /** Calls back with its exit status, at once when it has ended. */
+  whenEnded(notify: ToldEnd): void {
+    if (this.#status !== undefined) notify(this.#status)
+    else this.#waiters.push(notify)
+  }
+
+  /** Returns whether anybody was told. */
+  end(status: number): boolean {
+    this.#status = status
+    let told = false
+    for (const notify of this.#waiters.splice(0)) told = notify(status) || told
+    return told
+  }
+}
+
+/** Those of one container. */
+export class ExecProcesses {
+  readonly #container: Container
+  readonly #platform: PtracePlatform
+  readonly #byPid = new Map<number, ExecProcess>()
+
+  constructor(container: Container, platform: PtracePlatform) {
+    this.#container = container
+    this.#platform = platform
+  }
+
+  find(pid: number): ExecProcess | undefined {
+    return this.#byPid.get(pid)
+  }
+
+  /** Its status has been told. */
+  forget({ pid }: ExecProcess): void {
+    this.#byPid.delete(pid)
+  }
+
+  /** Takes over the descriptors. Errors: BootFailure when it cannot be started. */
+  start(program: BootProcess, fds: readonly [number, number, number]): ExecProcess {
+    const { kernel } = this.#container
+    let terminal: GuestTerminal | undefined
+    let step: 'chdir' | 'exec' = 'chdir'
+    // The host's side is there before the process is, and must go if that comes to nothing.
+    const shown = program.terminal ? hostTerminal(this.#platform, fds) : undefined
+    try {
+      const group = this.#container.exec(
+        {
+          file: program.args[0]!,
+          argv: program.args,
+          env: program.env,
+          cwd: program.cwd,
+          creds: credentialsOf(program),
+          limits: limitsOf(program),
+          umask: program.user.umask,
+          stdio: shown ? [] : hostStdio(kernel, this.#platform, fds),
+          oomScoreAdj: program.oomScoreAdj,
+          prepare: task => {
+            step = 'exec'
+            if (shown) terminal = giveTerminal(task, shown, program.consoleSize, 'terminal')
+          },
+        },
+        status => this.#ended(started, status),
+      )
+      const started = new ExecProcess(
+        group,
+        group.leader.pid.in(this.#container.pidNamespace),
+        terminal,
+      )
+      this.#byPid.set(started.pid, started)
+      return started
+    } catch (error) {
+      if (terminal) terminal.closeWhenDone()
+      else if (shown) for (const file of [shown.input, shown.output]) file.close()
+      if (error instanceof Errno) throw startFailure(program, step, error)
+      throw error
+    }
+  }
+
+  #ended(process: ExecProcess, status: number): void {
+    const told = process.end(exitCode(status))
+    process.terminal?.closeWhenDone()
+    if (told) this.forget(process)
+    else if (this.#byPid.size > MAX_KEPT) this.#forgetOldest()
+  }
+
+  #forgetOldest(): void {
+    for (const process of this.#byPid.values())
+      if (process.ended) {
+        this.forget(process)
+        return
+      }
+  }
+}
