@@ -34,7 +34,7 @@ import type { GoferTree } from '../gofer/gofer-config.ts'
 import { compileRules } from './call-rule.ts'
 import { enterRoot, stopPropagation } from './empty-root.ts'
 import { goferCalls } from './gofer-calls.ts'
-import { keepOnly } from './privileges.ts'
+import { heldOf, keepOnly } from './privileges.ts'
 
 const MS_RDONLY = 1
 const MS_NOSUID = 2
@@ -72,6 +72,7 @@ export function encloseGofer(
   namespaces: 'own' | 'none',
 ): EnclosedGofer {
   const threads = ownThreads()
+  const capabilities = heldOf(FILE_CAPABILITIES)
   const open = trees.map(openTree)
   const missing: string[] = []
   let served = trees
@@ -83,7 +84,7 @@ export function encloseGofer(
     missing.push(`the gofer cannot ${what}: ${String(error)}`)
   }
   for (const { fd } of open) close(fd)
-  keepOnly(threads, { capabilities: FILE_CAPABILITIES })
+  keepOnly(threads, { capabilities })
   setDumpable('no')
   const seal = () => installSeccomp(compileRules(goferCalls(process.pid)))
   return { trees: served, seal, missing }

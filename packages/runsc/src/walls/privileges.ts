@@ -11,13 +11,12 @@ const PR_CAP_AMBIENT_CLEAR_ALL = 4
 export interface Privileges {
   /** Become this user and group, and leave all other groups. */
   readonly id?: number
-  /** CAP_* to keep, of those there are. */
+  /** CAP_* to keep. */
   readonly capabilities: readonly number[]
 }
 
 /** Throws the Errno of what the host forbids. */
 export function keepOnly(threads: readonly number[], { id, capabilities }: Privileges): void {
-  const permitted = capabilities.length === 0 ? 0n : permittedCapabilities()
   const batch = new Batch()
   if (id !== undefined) {
     batch.push(NR.setgroups, 0, 0, 0, 0, 0, 0)
@@ -30,7 +29,7 @@ export function keepOnly(threads: readonly number[], { id, capabilities }: Privi
   view.setUint32(0, CAPABILITY_VERSION, true)
   for (const word of [0, 1]) {
     const mask = capabilities
-      .filter(capability => capability >> 5 === word && has(permitted, capability))
+      .filter(capability => capability >> 5 === word)
       .reduce((bits, capability) => bits | (1 << (capability & 31)), 0)
     for (const set of [0, 4]) view.setInt32(8 + word * 12 + set, mask, true)
   }
@@ -38,11 +37,11 @@ export function keepOnly(threads: readonly number[], { id, capabilities }: Privi
   inEveryThread(threads, batch)
 }
 
-const has = (set: bigint, capability: number): boolean => ((set >> BigInt(capability)) & 1n) === 1n
-
-function permittedCapabilities(): bigint {
+/** Those of the capabilities that this process has. */
+export function heldOf(capabilities: readonly number[]): number[] {
   const status = readFileSync('/proc/self/status', 'latin1')
-  return BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
+  const permitted = BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
+  return capabilities.filter(capability => (permitted >> BigInt(capability)) & 1n)
 }
 
 /** Whether this process could become that user: its user namespace may not have the number. */
