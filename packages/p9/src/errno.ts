@@ -18,6 +18,7 @@ export const EISDIR = 21
 export const EINVAL = 22
 export const EXDEV = 18
 export const EMFILE = 24
+export const EFBIG = 27
 export const ENOSPC = 28
 export const EROFS = 30
 export const ENAMETOOLONG = 36

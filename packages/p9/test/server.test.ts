@@ -10,10 +10,10 @@ import {
   traceMessage,
   VERSION_L,
 } from '../src/index.ts'
-import { type MemNode, MemTree } from './mem-tree.ts'
+import { type MemFile, type MemNode, MemTree } from './mem-tree.ts'
 
 let tree: MemTree
-let server: ServerConnection<MemNode, MemNode>
+let server: ServerConnection<MemNode, MemFile>
 let client: Client
 const bugs: unknown[] = []
 
@@ -229,7 +229,7 @@ describe('files', () => {
     expect(code(() => client.call('readdir', { fid: ROOT, offset: 0, count: 1 }))).toBe(EBADF)
   })
   it('clamps reads to msize', () => {
-    tree.add('big').data = new Uint8Array(10_000)
+    tree.add('big', 'x'.repeat(10_000))
     client.call('version', { msize: 1000, version: VERSION_L })
     client.call('attach', { fid: 0, afid: NOFID, uname: '', aname: '', uid: 0 })
     walk(0, 1, 'big')
@@ -268,11 +268,13 @@ describe('files', () => {
     expect(holds()).toBe(1)
   })
   it('missing operations are EOPNOTSUPP', () => {
+    Object.assign(tree, { statfs: undefined, link: undefined })
     expect(code(() => client.call('statfs', { fid: ROOT }))).toBe(38)
     expect(code(() => client.call('link', { dfid: ROOT, fid: ROOT, name: 'x' }))).toBe(EOPNOTSUPP)
   })
   it('carries times before 1970', () => {
-    expect(client.call('getattr', { fid: ROOT, mask: 0 }).mtime).toEqual({ sec: -1, nsec: 5 })
+    tree.root.mtimeMs = -995
+    expect(client.call('getattr', { fid: ROOT, mask: 0 }).mtime).toEqual({ sec: -1, nsec: 5e6 })
   })
 })
 

@@ -30,6 +30,7 @@ const nothing = () => NOTHING
 function* placed<N, H>(
   s: Session<N, H>,
   newfid: number,
+  uid: number | undefined,
   making: Awaitable<N>,
   operation: Operation,
 ): Steps<Attr> {
@@ -43,7 +44,7 @@ function* placed<N, H>(
       tree.release(node)
       throw error
     }
-    fids.set(newfid, node)
+    fids.set(newfid, node, uid)
     return attr
   } finally {
     fids.unclaim(newfid)
@@ -58,7 +59,7 @@ const made = <N, H>(
   operation: Operation,
 ): Awaitable<{ attr: Attr }> => {
   checkNewName(name)
-  const dir = s.fids.node(dfid)
+  const { node: dir, uid } = s.fids.file(dfid)
   s.fids.claim(newfid)
   let making: Awaitable<N>
   try {
@@ -67,7 +68,7 @@ const made = <N, H>(
     s.fids.unclaim(newfid)
     throw error
   }
-  return mapped(run(placed(s, newfid, making, operation)), attr => ({ attr }))
+  return mapped(run(placed(s, newfid, uid, making, operation)), attr => ({ attr }))
 }
 
 /** The descriptor goes beside the reply: it must be made before the next request is looked at. */
@@ -79,7 +80,7 @@ const descriptor = <T>(value: Awaitable<T>): T => {
 export const extensionHandlers: Pick<Handlers, ExtensionName> = {
   walkattr: (s, { fid, steps }, operation) => {
     const { tree, fids } = s
-    const start = fids.unopened(fid).node
+    const { node: start, uid } = fids.unopened(fid)
     // No steps: the attributes of `fid` itself.
     if (steps.length === 0) {
       return mapped(tree.getattr(start, operation), attr => ({ entries: [attr] }))
@@ -102,7 +103,7 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
             const next = yield* wait(tree.walk(dir, name, operation))
             tree.release(dir)
             dir = tree.retain(next)
-            entries.push(yield* placed(s, newfid, next, operation))
+            entries.push(yield* placed(s, newfid, uid, next, operation))
           }
         } catch (error) {
           if (entries.length === 0) throw error

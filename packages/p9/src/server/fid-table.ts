@@ -19,6 +19,8 @@ export type XattrState =
 
 export interface Fid<N, H> {
   readonly node: N
+  /** Whom the client attached as to get here; undefined where it named no uid. */
+  readonly uid: number | undefined
   /** Set once by lopen or lcreate. */
   open?: { readonly handle: H }
   xattr?: XattrState
@@ -89,11 +91,14 @@ export class FidTable<N, H> {
     return entry
   }
 
-  /** The node of a fid that names a file, open or not. */
-  node(fid: number): N {
+  /** A fid that names a file, open or not. */
+  file(fid: number): Fid<N, H> {
     const entry = this.get(fid)
     if (entry.xattr !== undefined) throw BAD_FID
-    return entry.node
+    return entry
+  }
+  node(fid: number): N {
+    return this.file(fid).node
   }
 
   /** A fid that is not open. */
@@ -120,14 +125,14 @@ export class FidTable<N, H> {
   }
 
   /** `fid` now stands for `node`, whose hold it takes over; what it stood for before is released. */
-  set(fid: number, node: N): Fid<N, H> {
+  set(fid: number, node: N, uid: number | undefined): Fid<N, H> {
     this.#claims.delete(fid)
     if (this.#state === 'cleared') {
       this.#tree.release(node)
       throw BAD_FID
     }
     this.drop(fid)
-    const entry: Fid<N, H> = { node, opening: false, users: 0, gone: false, locked: false }
+    const entry: Fid<N, H> = { node, uid, opening: false, users: 0, gone: false, locked: false }
     this.#fids.set(fid, entry)
     return entry
   }

@@ -11,7 +11,7 @@ export interface AttachRequest {
   readonly uid: number
 }
 
-/** Who owns a new file; `uid` undefined: the attached user's, or as the tree decides. */
+/** Who owns a new file; `uid` undefined: the client did not say whom it attached as. */
 export interface NewOwner {
   readonly uid: number | undefined
   readonly gid: number

@@ -8,6 +8,7 @@ import {
   IO_HEADER_SIZE,
   MIN_MSIZE,
   NOFID,
+  NONUNAME,
   VERSION_L,
   VERSION_TSVISOR,
   VERSION_UNKNOWN,
@@ -36,7 +37,7 @@ const openHandle = <N, H>(s: Session<N, H>, fid: number): H => {
   return open.handle
 }
 
-const gidOwner = (gid: number) => ({ uid: undefined, gid })
+const ownerBy = ({ uid }: { readonly uid: number | undefined }, gid: number) => ({ uid, gid })
 
 /** Makes something that the reply shows only the qid of. */
 const madeQid = <N, H>(s: Session<N, H>, made: Awaitable<N>): Awaitable<{ qid: Qid }> =>
@@ -86,7 +87,7 @@ export const handlers: Handlers = {
         try {
           const node = yield* wait(tree.attach({ uname, aname, uid }, operation))
           const qid = tree.qid(node)
-          fids.set(fid, node)
+          fids.set(fid, node, uid === NONUNAME ? undefined : uid)
           return { qid }
         } finally {
           fids.unclaim(fid)
@@ -152,7 +153,7 @@ export const handlers: Handlers = {
       (function* () {
         try {
           const { node, handle } = yield* wait(
-            tree.create(entry.node, name, wanted, mode, gidOwner(gid), operation),
+            tree.create(entry.node, name, wanted, mode, ownerBy(entry, gid), operation),
           )
           if (entry.gone) {
             s.tree.release(node)
@@ -160,7 +161,7 @@ export const handlers: Handlers = {
             throw BAD_FID
           }
           const qid = s.tree.qid(node)
-          fids.set(fid, node).open = { handle }
+          fids.set(fid, node, entry.uid).open = { handle }
           return { qid, iounit: iounit(s) }
         } finally {
           entry.opening = false
@@ -171,21 +172,24 @@ export const handlers: Handlers = {
 
   symlink: (s, { dfid, name, target, gid }, operation) => {
     checkNewName(name)
-    const dir = s.fids.node(dfid)
-    return madeQid(s, need(s.tree, 'symlink').symlink(dir, name, target, gidOwner(gid), operation))
+    const dir = s.fids.file(dfid)
+    const tree = need(s.tree, 'symlink')
+    return madeQid(s, tree.symlink(dir.node, name, target, ownerBy(dir, gid), operation))
   },
 
   mknod: (s, { dfid, name, mode, major, minor, gid }, operation) => {
     checkNewName(name)
-    const dir = s.fids.node(dfid)
+    const dir = s.fids.file(dfid)
     const tree = need(s.tree, 'mknod')
-    return madeQid(s, tree.mknod(dir, name, mode, major, minor, gidOwner(gid), operation))
+    const owner = ownerBy(dir, gid)
+    return madeQid(s, tree.mknod(dir.node, name, mode, major, minor, owner, operation))
   },
 
   mkdir: (s, { dfid, name, mode, gid }, operation) => {
     checkNewName(name)
-    const dir = s.fids.node(dfid)
-    return madeQid(s, need(s.tree, 'mkdir').mkdir(dir, name, mode, gidOwner(gid), operation))
+    const dir = s.fids.file(dfid)
+    const tree = need(s.tree, 'mkdir')
+    return madeQid(s, tree.mkdir(dir.node, name, mode, ownerBy(dir, gid), operation))
   },
 
   rename: (s, { fid, dfid, name }, operation) => {

@@ -18,7 +18,7 @@ export const walk = <N, H>(
 ): Awaitable<Reply<'walk'>> => {
   const { tree, fids } = s
   if (wname.length > MAX_WALK) throw TOO_MANY_NAMES
-  const start = fids.unopened(fid).node
+  const { node: start, uid } = fids.unopened(fid)
   if (newfid !== fid) fids.claim(newfid)
   return run(steps(tree.retain(start)))
 
@@ -35,7 +35,7 @@ export const walk = <N, H>(
       }
       if (wqid.length === wname.length) {
         // The fid takes over the hold on `node`.
-        fids.set(newfid, tree.retain(node))
+        fids.set(newfid, tree.retain(node), uid)
       }
       return { wqid }
     } finally {

@@ -21,13 +21,13 @@ export const walkXattr = <N, H>(
   operation: Operation,
 ): Awaitable<Reply<'xattrwalk'>> => {
   const { tree, fids } = s
-  const node = fids.node(fid)
+  const { node, uid } = fids.file(fid)
   if (newfid !== fid) fids.claim(newfid)
   return run(
     (function* () {
       try {
         const value = yield* xattrValue(s, node, name, operation)
-        fids.set(newfid, tree.retain(node)).xattr = { use: 'read', value }
+        fids.set(newfid, tree.retain(node), uid).xattr = { use: 'read', value }
         return { size: value.length }
       } finally {
         if (newfid !== fid) fids.unclaim(newfid)

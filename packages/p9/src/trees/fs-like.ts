@@ -1,5 +1,7 @@
 // What is needed of an object that looks like node:fs: memfs, node:fs itself, … (p9)
 
+import type { Awaitable } from '../awaitable.ts'
+
 export interface FsStats {
   readonly dev: bigint
   readonly ino: bigint
@@ -34,14 +36,14 @@ export type FsPath = any
 const BIG = { bigint: true } as const
 type Big = typeof BIG
 
-/** The synchronous functions of node:fs that are used. Their errors carry a name as `code`. */
+/** The functions of node:fs that are used. Their errors carry a name as `code`. */
 export interface FsLike {
   readonly constants?: object
   lstatSync(path: FsPath, options: Big): unknown
   fstatSync(fd: number, options: Big): unknown
   // biome-ignore lint/suspicious/noExplicitAny: options differ
   readdirSync(path: FsPath, options?: any): readonly unknown[]
-  openSync(path: FsPath, flags: number, mode?: number): number
+  openSync(path: FsPath, flags: number | string, mode?: number): number
   closeSync(fd: number): void
   readSync(fd: number, buffer: Uint8Array, offset: number, length: number, at: number): number
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, at: number): number
@@ -63,6 +65,8 @@ export interface FsLike {
   lchownSync(path: FsPath, uid: number, gid: number): void
   lutimesSync?(path: FsPath, atime: number, mtime: number): void
   utimesSync(path: FsPath, atime: number, mtime: number): void
+  /** Makes what is no regular file. Not in node:fs. */
+  mknod?(path: FsPath, mode: number, rdev: bigint): Awaitable<void>
   statfsSync?(path: FsPath): FsStatFs
 }
 

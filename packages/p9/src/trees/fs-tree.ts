@@ -1,6 +1,6 @@
 // Serves a file system object: memfs, node:fs below a directory, anything with their functions. (p9)
 
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, mapped } from '../awaitable.ts'
 import { qidType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../constants.ts'
 import {
   EINVAL,
@@ -10,6 +10,7 @@ import {
   ENOSYS,
   ENOTDIR,
   ENXIO,
+  EOPNOTSUPP,
   EPERM,
   EROFS,
   ESTALE,
@@ -23,14 +24,16 @@ import {
   type Reply,
   type Request,
 } from '../messages.ts'
-import type { AttachRequest } from '../server/file-tree.ts'
+import type { AttachRequest, NewOwner } from '../server/file-tree.ts'
 import type { ServedTree } from '../server/served-tree.ts'
 import type { Wide } from '../wire.ts'
 import { creating, hostFlags, isForWriting, O_EXCL, O_TRUNC } from './fs-flags.ts'
 import { type FsLike, type FsPath, type FsStats, fstat, lstat } from './fs-like.ts'
 import { type FsNames, listNames, readTarget, toPath } from './fs-names.ts'
+import { NewFiles } from './fs-new-files.ts'
 import { FsNode, Inodes, toAttr } from './fs-node.ts'
 import { changeByFd, changeByPath } from './fs-setattr.ts'
+import { linuxFs } from './linux-fs.ts'
 
 export interface FsTreeOptions {
   /** Milliseconds since 1970: `Date.now`. For files whose time is set to "now". */
@@ -55,6 +58,12 @@ const position = (offset: Wide): number => {
   return offset
 }
 
+/** As Linux's makedev(3). */
+const deviceNumber = (major: number, minor: number): bigint => {
+  const [a, b] = [BigInt(major), BigInt(minor)]
+  return ((a & 0xfff_f000n) << 32n) | ((a & 0xfffn) << 8n) | ((b & ~0xffn) << 12n) | (b & 0xffn)
+}
+
 /**
  * The tree of a file system below `root`, a path of its own. Files are found by path, component by
  * component, and symlinks are never followed. Permissions are those of the process.
@@ -66,15 +75,18 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
   readonly #access: 'read' | 'write'
   readonly #now: () => number
   readonly #inodes = new Inodes()
+  readonly #newFiles: NewFiles
   readonly #root: FsNode
 
   /** `root` as a byte string. Throws what the file system throws if there is none. */
   constructor(fs: FsLike, root: string, options: FsTreeOptions) {
-    this.#fs = fs
-    this.#rootPath = root.replace(/\/+$/, '')
     this.#names = options.names ?? 'text'
+    // The host's kernel is strict by itself.
+    this.#fs = this.#names === 'bytes' ? fs : linuxFs(fs)
+    this.#rootPath = root.replace(/\/+$/, '')
     this.#access = options.access ?? 'write'
     this.#now = options.now
+    this.#newFiles = new NewFiles(this.#fs)
     const stat = lstat(fs, toPath(root, this.#names))
     if ((Number(stat.mode) & S_IFMT) !== S_IFDIR) throw new P9Error(ENOTDIR, root)
     this.#root = new FsNode(undefined, '', Number(stat.mode), this.#inodes.path(stat)).retain()
@@ -221,6 +233,7 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
     name: string,
     flags: number,
     mode: number,
+    owner: NewOwner,
   ): { node: FsNode; handle: OpenNode } {
     this.#writable()
     const path = this.#childPath(dir, name)
@@ -228,8 +241,9 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
     const wanted = hostFlags(this.#fs, flags & ~(O_EXCL | O_TRUNC))
     let fd: number
     try {
+      // Ours to open now, whatever it is to be: some check the mode of what they just made.
       const exclusive = creating(this.#fs) | hostFlags(this.#fs, O_EXCL)
-      fd = this.#fs.openSync(path, wanted | exclusive, bits)
+      fd = this.#fs.openSync(path, wanted | exclusive, bits | 0o600)
     } catch (error) {
       if (flags & O_EXCL || (error as { code?: unknown }).code !== 'EEXIST') throw error
       const node = this.walk(dir, name)
@@ -241,10 +255,7 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
       }
     }
     try {
-      const stat = fstat(this.#fs, fd)
-      // The client has applied its umask; ours is in the way.
-      if ((Number(stat.mode) & 0o7777) !== bits) this.#fs.fchmodSync(fd, bits)
-      const node = this.#adopt(dir, name, stat)
+      const node = this.#adopt(dir, name, this.#newFiles.settleFd(fd, bits, owner))
       node.fds.add(fd)
       return { node, handle: { node, fd, names: undefined } }
     } catch (error) {
@@ -253,31 +264,41 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
     }
   }
 
-  mkdir(dir: FsNode, name: string, mode: number): FsNode {
+  mkdir(dir: FsNode, name: string, mode: number, owner: NewOwner): FsNode {
     this.#writable()
     const path = this.#childPath(dir, name)
-    const bits = mode & 0o7777
-    this.#fs.mkdirSync(path, bits)
-    const stat = lstat(this.#fs, path)
-    if ((Number(stat.mode) & 0o777) !== (bits & 0o777)) this.#fs.chmodSync(path, bits)
-    return this.#adopt(dir, name, stat)
+    this.#fs.mkdirSync(path, mode & 0o7777)
+    return this.#adopt(dir, name, this.#newFiles.settlePath(path, mode, owner))
   }
 
-  symlink(dir: FsNode, name: string, target: string): FsNode {
+  symlink(dir: FsNode, name: string, target: string, owner: NewOwner): FsNode {
     this.#writable()
     const path = this.#childPath(dir, name)
     this.#fs.symlinkSync(toPath(target, this.#names), path)
-    return this.#adopt(dir, name, lstat(this.#fs, path))
+    return this.#adopt(dir, name, this.#newFiles.settlePath(path, 0, owner))
   }
 
-  /** Regular files only: a device of the host is no file. */
-  mknod(dir: FsNode, name: string, mode: number): FsNode {
+  mknod(
+    dir: FsNode,
+    name: string,
+    mode: number,
+    major: number,
+    minor: number,
+    owner: NewOwner,
+  ): Awaitable<FsNode> {
     this.#writable()
     const type = mode & S_IFMT
-    if (type !== S_IFREG && type !== 0) throw new P9Error(EPERM)
-    const { node, handle } = this.create(dir, name, O_EXCL, mode)
-    this.close(handle)
-    return node
+    if (type === S_IFREG || type === 0) {
+      const { node, handle } = this.create(dir, name, O_EXCL, mode, owner)
+      this.close(handle)
+      return node
+    }
+    if (this.#fs.mknod === undefined) throw new P9Error(EOPNOTSUPP)
+    const rdev = deviceNumber(major, minor)
+    return mapped(this.#fs.mknod(this.#childPath(dir, name), mode, rdev), () => {
+      const stat = this.#newFiles.settlePath(this.#childPath(dir, name), mode, owner)
+      return this.#adopt(dir, name, stat)
+    })
   }
 
   readlink(node: FsNode): string {
