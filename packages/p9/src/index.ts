@@ -1,7 +1,11 @@
 // @tsvisor/p9: the public surface.
 
 export type { Awaitable } from './awaitable.ts'
-export { AsyncClient, type AsyncClientOptions } from './client/async-client.ts'
+export {
+  type AsyncCallOptions,
+  AsyncClient,
+  type AsyncClientOptions,
+} from './client/async-client.ts'
 export { type DirectoryEntry, Files, type MountOptions, type OpenMode } from './client/files.ts'
 export { type CallOptions, type LockOptions, OpenFile } from './client/open-file.ts'
 export type { Stat } from './client/stat.ts'

@@ -1,8 +1,8 @@
-// Codec and server, measured. Run: pnpm bench [seconds per row]
-// Client and server are two processes; diod is measured the same way where it is installed.
+// Codec and server, measured. Run: pnpm bench [seconds] [rounds] [--server]
+// Client and server are two processes; diod is measured in turns with ours where it is installed.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,11 +22,10 @@ import { dial } from '../src/node/index.ts'
 import { example } from './example.ts'
 
 const SECONDS = Number(process.argv[2] ?? 0.5)
+/** Each row is measured this often at each server, in turns; the medians are shown. */
+const ROUNDS = Number(process.argv[3] ?? 5)
 const MAIN = fileURLToPath(new URL('../src/node/cli/main.ts', import.meta.url))
 const SELF = ['--conditions=tsvisor-source', '--import', 'tsx', MAIN]
-
-const row = (name: string, value: number, unit: string): void =>
-  console.log(`${name.padEnd(44)} ${Math.round(value).toLocaleString('en').padStart(12)} ${unit}`)
 
 /** Calls in a second, `depth` at a time. */
 const rate = async (depth: number, step: (lane: number) => Promise<unknown>): Promise<number> => {
@@ -42,6 +41,9 @@ const rate = async (depth: number, step: (lane: number) => Promise<unknown>): Pr
   await Promise.all(Array.from({ length: depth }, (_, i) => lane(i)))
   return (count * 1000) / (performance.now() - start)
 }
+
+const row = (name: string, value: number, unit: string): void =>
+  console.log(`${name.padEnd(44)} ${Math.round(value).toLocaleString('en').padStart(12)} ${unit}`)
 
 const timed = (step: () => void): number => {
   for (let i = 0; i < 2000; i++) step()
@@ -87,66 +89,131 @@ const codec = (): void => {
 
 const FILE_SIZE = 32 << 20
 
-const transfer = async (client: AsyncClient, root: number): Promise<[number, number]> => {
-  const fid = client.newFid()
-  await client.call('walk', { fid: root, newfid: fid, wname: [] })
-  await client.call('lcreate', {
-    fid,
-    name: `big-${client.msize}`,
-    flags: 0o1002,
-    mode: 0o644,
-    gid: 0,
-  })
-  const data = new Uint8Array(client.msize - 24)
-  const last = Math.floor(FILE_SIZE / data.length)
-  let at = 0
-  const next = (): number => (at++ % last) * data.length
-  const writes = await rate(4, () => client.call('write', { fid, offset: next(), data }))
-  const count = data.length
-  const reads = await rate(4, () => client.call('read', { fid, offset: next(), count }))
-  await client.clunk(fid)
-  return [(writes * count) / (1 << 20), (reads * count) / (1 << 20)]
+interface Server {
+  readonly name: string
+  readonly process: ChildProcess
+  readonly address: string
+  readonly aname: string
 }
 
-const server = async (name: string, address: string, aname: string): Promise<void> => {
-  const connect = async (msize: number): Promise<[AsyncClient, number]> => {
-    for (let tries = 0; ; tries++) {
-      try {
-        const client = await AsyncClient.connect(await dial(address), { msize })
-        return [client, await client.attach(aname)]
-      } catch (error) {
-        if (tries > 100) throw error
-        await new Promise(resolve => setTimeout(resolve, 50))
-      }
+interface Mounted {
+  readonly client: AsyncClient
+  readonly root: number
+}
+
+const mount = async ({ address, aname }: Server, msize: number): Promise<Mounted> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      const client = await AsyncClient.connect(await dial(address), { msize })
+      return { client, root: await client.attach(aname) }
+    } catch (error) {
+      if (tries > 200) throw error
+      await new Promise(resolve => setTimeout(resolve, 50))
     }
   }
-  for (const msize of [64 << 10, 1 << 20]) {
-    const [client, root] = await connect(msize)
-    const [written, read] = await transfer(client, root)
-    row(`${name} write, msize ${client.msize >> 10} KiB`, written, 'MiB/s')
-    row(`${name} read, msize ${client.msize >> 10} KiB`, read, 'MiB/s')
-    client.close()
+}
+
+const create = async ({ client, root }: Mounted, name: string): Promise<number> => {
+  const fid = client.newFid()
+  await client.call('walk', { fid: root, newfid: fid, wname: [] })
+  await client.call('lcreate', { fid, name, flags: 0o1002, mode: 0o644, gid: 0 })
+  return fid
+}
+
+interface Row {
+  readonly name: string
+  readonly msize: number
+  readonly depth: number
+  /** MiB of one call, or 0: calls are counted. */
+  readonly mib: (client: AsyncClient) => number
+  readonly start: (mounted: Mounted, server: Server) => Promise<() => Promise<unknown>>
+}
+
+const dataSize = ({ msize }: AsyncClient): number => msize - 24
+const transfer = (kind: 'write' | 'read', msize: number): Row => ({
+  name: `${kind} MiB/s, msize ${msize >> 10} KiB`,
+  msize,
+  depth: 4,
+  mib: client => dataSize(client) / (1 << 20),
+  start: async (mounted, server) => {
+    const { client } = mounted
+    const fid = await create(mounted, `big-${server.name}-${client.msize}`)
+    const data = new Uint8Array(dataSize(client))
+    const pieces = Math.floor(FILE_SIZE / data.length)
+    let at = 0
+    const next = (): number => (at++ % pieces) * data.length
+    const write = () => client.call('write', { fid, offset: next(), data })
+    for (let i = 0; i < pieces; i++) await write()
+    if (kind === 'write') return write
+    const read = { fid, offset: 0, count: data.length }
+    return () => client.call('read', { ...read, offset: next() }, { into: data })
+  },
+})
+const counted = (name: string, depth: number, start: Row['start']): Row => ({
+  name: `${name}/s${depth > 1 ? `, depth ${depth}` : ''}`,
+  msize: 64 << 10,
+  depth,
+  mib: () => 0,
+  start,
+})
+const getattr: Row['start'] = async ({ client, root }) => {
+  return () => client.call('getattr', { fid: root, mask: 0x7ff })
+}
+let made = 0
+const ROWS: readonly Row[] = [
+  ...[64 << 10, 1 << 20].flatMap(msize => [transfer('write', msize), transfer('read', msize)]),
+  counted('getattr', 1, getattr),
+  counted('getattr', 8, getattr),
+  counted('walk + clunk', 1, async (mounted, server) => {
+    const { client, root } = mounted
+    const name = `walked-${server.name}`
+    await client.clunk(await create(mounted, name))
+    return async () => {
+      const newfid = client.newFid()
+      await client.call('walk', { fid: root, newfid, wname: [name] })
+      await client.clunk(newfid)
+    }
+  }),
+  counted('walk + create + clunk', 1, async mounted => async () => {
+    await mounted.client.clunk(await create(mounted, `f${made++}`))
+  }),
+]
+
+/** CPU time of a process and its threads so far, in clock ticks of 10 ms. */
+const cpuTicks = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1]!
+
+/** A line of the table: for each server the median rate, and its CPU time for one call. */
+const measure = async (row: Row, servers: readonly Server[]): Promise<string[]> => {
+  const lanes = await Promise.all(
+    servers.map(async server => {
+      const mounted = await mount(server, row.msize)
+      const step = await row.start(mounted, server)
+      return { server, mounted, step, rates: [] as number[], calls: 0, ticks: 0 }
+    }),
+  )
+  // The first round only warms up.
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const lane of lanes) {
+      const before = cpuTicks(lane.server.process.pid!)
+      const found = await rate(row.depth, lane.step)
+      if (round === 0) continue
+      lane.rates.push(found)
+      lane.ticks += cpuTicks(lane.server.process.pid!) - before
+      lane.calls += found * SECONDS
+    }
   }
-  const [client, root] = await connect(64 << 10)
-  const getattr = () => client.call('getattr', { fid: root, mask: 0x7ff })
-  row(`${name} getattr, depth 1`, await rate(1, getattr), '/s')
-  row(`${name} getattr, depth 8`, await rate(8, getattr), '/s')
-  const wname = [`big-${64 << 10}`]
-  const walk = async (): Promise<void> => {
-    const newfid = client.newFid()
-    await client.call('walk', { fid: root, newfid, wname })
-    await client.clunk(newfid)
-  }
-  row(`${name} walk + clunk`, await rate(1, walk), '/s')
-  let made = 0
-  const create = async (): Promise<void> => {
-    const fid = client.newFid()
-    await client.call('walk', { fid: root, newfid: fid, wname: [] })
-    await client.call('lcreate', { fid, name: `f${made++}`, flags: 0o1001, mode: 0o644, gid: 0 })
-    await client.clunk(fid)
-  }
-  row(`${name} walk + create + clunk`, await rate(1, create), '/s')
-  client.close()
+  for (const { mounted } of lanes) mounted.client.close()
+  return lanes.map(({ rates, mounted, ticks, calls }) => {
+    const value = median(rates) * (row.mib(mounted.client) || 1)
+    const cpu = (ticks * 10_000) / calls
+    return `${Math.round(value).toLocaleString('en')} (${cpu.toFixed(1)} µs)`
+  })
 }
 
 const isInstalled = (command: string): boolean => {
@@ -158,24 +225,40 @@ const isInstalled = (command: string): boolean => {
   }
 }
 
+const startServers = (dir: string): Server[] => {
+  const start = (name: string, command: string, args: string[], address: string, aname: string) => {
+    const child = spawn(command, args, { stdio: 'ignore' })
+    return { name, process: child, address, aname }
+  }
+  const self = (name: string, flags: string[], address: string): Server =>
+    start(name, process.execPath, [...SELF, 'serve', dir, ...flags], address, '')
+  const socket = join(dir, '.s')
+  const servers = [
+    self('unix', ['--unix', socket], `unix!${socket}`),
+    self('tcp', ['--tcp', '127.0.0.1:5641'], 'tcp!127.0.0.1!5641'),
+  ]
+  if (isInstalled('diod')) {
+    const flags = ['-f', '-n', '-N', '-c', '/dev/null', '-L', '/dev/null']
+    const args = [...flags, '-e', dir, '-l', '127.0.0.1:5642']
+    servers.push(start('diod', 'diod', args, 'tcp!127.0.0.1!5642', dir))
+  }
+  return servers
+}
+
 const main = async (): Promise<void> => {
   const dir = mkdtempSync(join(tmpdir(), 'p9-bench-'))
-  const children: ChildProcess[] = []
-  const start = (command: string, args: string[]): void => {
-    children.push(spawn(command, args, { stdio: 'ignore' }))
-  }
+  const servers = startServers(dir)
+  const line = (name: string, cells: readonly string[]): void =>
+    console.log(name.padEnd(28) + cells.map(cell => cell.padStart(22)).join(''))
   try {
-    start(process.execPath, [...SELF, 'serve', dir, '--unix', join(dir, '.s')])
-    await server('unix', `unix!${join(dir, '.s')}`, '')
-    start(process.execPath, [...SELF, 'serve', dir, '--tcp', '127.0.0.1:5641'])
-    await server('tcp', 'tcp!127.0.0.1!5641', '')
-    if (isInstalled('diod')) {
-      const flags = ['-f', '-n', '-N', '-c', '/dev/null', '-L', '/dev/null']
-      start('diod', [...flags, '-e', dir, '-l', '127.0.0.1:5642'])
-      await server('diod (tcp)', 'tcp!127.0.0.1!5642', dir)
-    }
+    console.log('Median rate, and CPU time of the server for one call.')
+    line(
+      '',
+      servers.map(({ name }) => name),
+    )
+    for (const row of ROWS) line(row.name, await measure(row, servers))
   } finally {
-    for (const child of children) child.kill()
+    for (const server of servers) server.process.kill()
     execFileSync('rm', ['-rf', dir])
   }
   if (!process.argv.includes('--server')) codec()

@@ -24,11 +24,18 @@ export interface AsyncClientOptions {
   readonly trace?: (line: string) => void
 }
 
+export interface AsyncCallOptions {
+  /** Aborting it flushes the request. */
+  readonly signal?: SignalLike | undefined
+  /** Where the data of a read goes; as long as `count` at least. Default: an array of its own. */
+  readonly into?: Uint8Array | undefined
+}
+
 const RLERROR = messages.lerror.type + 1
 /** Requests without bytes or long names fit. */
 const SMALL_REQUEST = 2048
 
-/** Replies with views of the received bytes, which must therefore stay. */
+/** Replies with bytes. */
 const WITH_BYTES = new Set(
   (Object.keys(messages) as MessageName[]).filter(name =>
     Object.values(messages[name].reply.fields ?? {}).some(field => field.kind === 'data'),
@@ -70,7 +77,11 @@ export class AsyncClient {
       this.#onClosed = resolve
     })
     transport.start({
-      received: bytes => this.#received(bytes),
+      received: bytes => {
+        this.#received(bytes)
+        this.#assembler.returnChunk()
+      },
+      left: bytes => this.#outbox.left(bytes),
       drained: () => {
         this.#output = 'free'
         this.#startWaiting()
@@ -136,7 +147,7 @@ export class AsyncClient {
   call<K extends MessageName>(
     name: K,
     request: Request<K>,
-    { signal }: { readonly signal?: SignalLike | undefined } = {},
+    { signal, into }: AsyncCallOptions = {},
   ): Promise<Reply<K>> {
     return new Promise<Reply<K>>((resolve, reject) => {
       if (this.#lost !== undefined) {
@@ -159,6 +170,7 @@ export class AsyncClient {
           settle()
           reject(error)
         },
+        into: name === 'read' ? into : undefined,
         tag: -1,
         flushed: undefined,
       }
@@ -265,6 +277,7 @@ export class AsyncClient {
       request: { oldtag },
       resolve: released,
       reject: released,
+      into: undefined,
       tag: -1,
       flushed: undefined,
     }
@@ -303,11 +316,24 @@ export class AsyncClient {
     if (type !== messages[name].type + 1) {
       throw new ProtocolError(`a reply of type ${type} to T${name}`)
     }
-    const reply = decodeReply(r, name)
+    const reply = this.#body(call, message)
     this.#trace?.(trace('R', name, tag, reply))
     this.#settle(call)
     call.resolve(reply)
-    if (!WITH_BYTES.has(name)) this.#assembler.recycle()
+  }
+
+  /** Bytes in it are the caller's, and the message is not. */
+  #body({ name, into }: Call, message: Uint8Array): Reply<MessageName> {
+    const r = this.#reader
+    if (!WITH_BYTES.has(name)) return decodeReply(r, name)
+    if (into === undefined) {
+      readHeader(r.reset(message.slice(), 0, message.length))
+      return decodeReply(r, name)
+    }
+    const { data } = decodeReply(r, 'read')
+    if (data.length > into.length) throw new ProtocolError(`${data.length} bytes to a Tread`)
+    into.set(data)
+    return { data: into.subarray(0, data.length) }
   }
 
   /** The tag of a flushed request stays taken until Rflush. */

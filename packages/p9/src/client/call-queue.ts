@@ -8,6 +8,8 @@ export interface Call {
   readonly request: unknown
   resolve(reply: unknown): void
   reject(error: unknown): void
+  /** Where the data of a read goes. */
+  readonly into: Uint8Array | undefined
   /** Set while it is under way. */
   tag: number
   /** Aborted: what to reject with when the server lets go of it. */

@@ -5,7 +5,7 @@ import type { FileTree } from '../server/file-tree.ts'
 import { type Served, type ServeOptions, serve } from '../server/serve.ts'
 import type { ServedTree } from '../server/served-tree.ts'
 import { type Address, parseAddress } from './address.ts'
-import { streamTransport } from './socket-transport.ts'
+import { acceptedTransport } from './socket-transport.ts'
 
 export interface ListenOptions extends ServeOptions {
   /** Clients at most; more are cut off at once. Default 256. */
@@ -29,8 +29,8 @@ export const listen = async <N, H>(
 ): Promise<Listening> => {
   const at = typeof address === 'string' ? parseAddress(address) : address
   const connections = new Set<Served>()
-  const server = createServer(socket => {
-    const served = serve(tree, streamTransport(socket), options)
+  const server = createServer({ pauseOnConnect: true }, socket => {
+    const served = serve(tree, acceptedTransport(socket), options)
     connections.add(served)
     served.closed.then(() => connections.delete(served))
   })

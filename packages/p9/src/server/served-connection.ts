@@ -26,6 +26,17 @@ const TOO_MANY = new P9Error(EAGAIN, 'too many requests under way')
 const FLUSHED = new P9Error(EINTR, 'flushed')
 const GONE = new P9Error(EINTR, 'the client is gone')
 
+/** Where a message has its type. */
+const TYPE_AT = 4
+/** Types of requests that carry bytes which the tree gets as they are. */
+const WITH_BYTES = new Set(
+  (Object.keys(messages) as MessageName[])
+    .filter(name =>
+      Object.values(messages[name].request.fields ?? {}).some(field => field.kind === 'data'),
+    )
+    .map(name => messages[name].type),
+)
+
 /** Replies whose size the declaration does not bound. */
 const LARGE = new Set<MessageName>(
   (Object.keys(messages) as MessageName[]).filter(name =>
@@ -34,6 +45,12 @@ const LARGE = new Set<MessageName>(
     ),
   ),
 )
+
+/** Bytes that a reply takes at most; what is read has its place already. */
+const replySize = (name: MessageName, body: Reply<MessageName>, msize: number): number => {
+  if (name === 'read') return DATA_AT + (body as Reply<'read'>).data.length
+  return LARGE.has(name) ? msize : SMALL_REPLY
+}
 
 export class ServedConnection<N, H> implements Served {
   readonly closed: Promise<unknown>
@@ -59,7 +76,7 @@ export class ServedConnection<N, H> implements Served {
     locks: LockTable,
   ) {
     this.#session = newSession(tree, options, locks, count => {
-      const { bytes, base } = this.#outbox.writer(this.#session.msize)
+      const { bytes, base } = this.#outbox.writer(DATA_AT + count)
       return bytes.subarray(base + DATA_AT, base + DATA_AT + count)
     })
     this.#options = options
@@ -78,7 +95,9 @@ export class ServedConnection<N, H> implements Served {
         if (this.#state === 'closed') return
         this.#assembler.push(bytes)
         this.#pump()
+        this.#assembler.returnChunk()
       },
+      left: bytes => this.#outbox.left(bytes),
       drained: () => {
         this.#output = 'free'
         this.#pump()
@@ -116,7 +135,10 @@ export class ServedConnection<N, H> implements Served {
     }
   }
 
-  #handle(message: Uint8Array): void {
+  #handle(received: Uint8Array): void {
+    // Bytes stay what they are for as long as the operation takes.
+    const hasBytes = WITH_BYTES.has(received[TYPE_AT]!)
+    const message = hasBytes ? this.#assembler.owned(received) : received
     const r = this.#reader.reset(message, 0, message.length)
     const { type, tag } = readHeader(r)
     const operation = this.#operation
@@ -131,6 +153,7 @@ export class ServedConnection<N, H> implements Served {
       else if (name !== 'clunk' && this.#isBusy()) throw TOO_MANY
       const reply = dispatch(this.#session, name, tag, r, operation, this.#options)
       if (isLater(reply)) {
+        if (hasBytes) this.#assembler.keep()
         this.#later(name, tag, message, operation, reply)
         return
       }
@@ -140,7 +163,6 @@ export class ServedConnection<N, H> implements Served {
       this.#fail(tag, errnoFor(error, this.#options, operation))
     }
     if (operation.isUsed) this.#operation = new Operation()
-    this.#assembler.recycle()
   }
 
   #isBusy(): boolean {
@@ -202,7 +224,7 @@ export class ServedConnection<N, H> implements Served {
 
   #reply(name: MessageName, tag: number, body: Reply<MessageName>, detached?: Writer): void {
     const msize = this.#session.msize || this.#session.maxMsize
-    const writer = detached ?? this.#outbox.writer(LARGE.has(name) ? msize : SMALL_REPLY)
+    const writer = detached ?? this.#outbox.writer(replySize(name, body, msize))
     let size: number
     try {
       size = encodeReply(writer, name, tag, body)

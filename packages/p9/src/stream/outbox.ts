@@ -5,11 +5,16 @@ import { Writer } from '../wire.ts'
 
 /** Small messages that leave together at most. */
 const BATCH = 64 * 1024
+/** Buffers that wait to be used again at most. */
+const MAX_SPARE = 2
 
 export class Outbox {
   readonly #transport: ByteTransport
   readonly #onFull: () => void
   #writer: Writer | undefined
+  /** Those whose bytes the transport still has, by what it was given. */
+  readonly #away = new Map<Uint8Array, Writer>()
+  readonly #spare: Writer[] = []
 
   constructor(transport: ByteTransport, onFull: () => void) {
     this.#transport = transport
@@ -24,10 +29,15 @@ export class Outbox {
       writer = this.#writer
       if (writer !== undefined && size > writer.bytes.length) writer = undefined
     }
-    writer ??= new Writer(new Uint8Array(Math.max(BATCH, size)))
+    writer ??= this.#spareWriter(size) ?? new Writer(new Uint8Array(Math.max(BATCH, size)))
     writer.limit = writer.base + size
     this.#writer = writer
     return writer
+  }
+
+  #spareWriter(size: number): Writer | undefined {
+    const writer = this.#spare.pop()
+    return writer !== undefined && writer.bytes.length >= size ? writer : undefined
   }
 
   /** The message at the writer is `size` bytes and complete. */
@@ -52,9 +62,22 @@ export class Outbox {
   flush(): void {
     const writer = this.#writer
     if (writer === undefined || writer.base === 0) return
-    const { base } = writer
-    if (this.#send(writer.bytes.subarray(0, base)) === 'sent') writer.base = 0
-    else this.#writer = undefined
+    const bytes = writer.bytes.subarray(0, writer.base)
+    if (this.#send(bytes) === 'sent') {
+      writer.base = 0
+      return
+    }
+    this.#writer = undefined
+    this.#away.set(bytes, writer)
+  }
+
+  /** The transport is done with what it had queued. */
+  left(bytes: Uint8Array): void {
+    const writer = this.#away.get(bytes)
+    if (writer === undefined) return
+    this.#away.delete(bytes)
+    writer.base = 0
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(writer)
   }
 
   #send(bytes: Uint8Array): 'sent' | 'queued' | 'full' {

@@ -2,8 +2,10 @@
 
 /** Gets what a transport receives. */
 export interface ByteReceiver {
-  /** Bytes came, cut anywhere. They belong to the receiver: the transport never changes them. */
+  /** Bytes came, cut anywhere. They may change as soon as this returns: what is kept is copied. */
   received(bytes: Uint8Array): void
+  /** Bytes that `send` queued are on their way and may be used again. Not every transport tells. */
+  left(bytes: Uint8Array): void
   /** What made `send` answer `full` has left. */
   drained(): void
   /** Nothing comes any more. Called once, also after `close()`. */
@@ -15,7 +17,7 @@ export interface ByteTransport {
   start(receiver: ByteReceiver): void
   /**
    * Sends, or queues; the order is kept. `sent`: the bytes may be used again. `queued` and `full`:
-   * they belong to the transport; after `full`, send no more than what is under way until
+   * they belong to the transport until `left`; after `full`, send no more than what is under way until
    * `drained`. After the close bytes are dropped.
    */
   send(bytes: Uint8Array): 'sent' | 'queued' | 'full'
