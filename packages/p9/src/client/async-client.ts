@@ -6,7 +6,7 @@ import { ECONNRESET, EINTR, P9Error } from '../errno.ts'
 import { type MessageName, messages, type Reply, type Request } from '../messages.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { SignalLike } from '../signal.ts'
-import { Assembler } from '../stream/assembler.ts'
+import { Assembler, copied } from '../stream/assembler.ts'
 import { Outbox } from '../stream/outbox.ts'
 import type { ByteTransport } from '../transport/byte-transport.ts'
 import { Reader } from '../wire.ts'
@@ -327,7 +327,7 @@ export class AsyncClient {
     const r = this.#reader
     if (!WITH_BYTES.has(name)) return decodeReply(r, name)
     if (into === undefined) {
-      readHeader(r.reset(message.slice(), 0, message.length))
+      readHeader(r.reset(copied(message), 0, message.length))
       return decodeReply(r, name)
     }
     const { data } = decodeReply(r, 'read')

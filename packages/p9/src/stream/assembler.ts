@@ -8,6 +8,9 @@ import { ProtocolError } from '../protocol-error.ts'
 const NOTHING = new Uint8Array(0)
 const SIZE_FIELD = 4
 
+/** Not `slice`, which gives a view where Node's Buffer is concerned. */
+export const copied = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
 const u32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 
@@ -35,7 +38,7 @@ export class Assembler {
   /** Takes a chunk until `returnChunk`. */
   push(bytes: Uint8Array): void {
     if (this.#at < this.#chunk.length) {
-      this.#queue.push(bytes.slice())
+      this.#queue.push(copied(bytes))
       return
     }
     this.#chunk = bytes
@@ -46,7 +49,7 @@ export class Assembler {
   /** The chunk that was pushed will change: copies what is left of it. */
   returnChunk(): void {
     if (this.#chunkIs === 'ours') return
-    this.#chunk = this.#at < this.#chunk.length ? this.#chunk.slice(this.#at) : NOTHING
+    this.#chunk = this.#at < this.#chunk.length ? copied(this.#chunk.subarray(this.#at)) : NOTHING
     this.#chunkIs = 'ours'
     this.#at = 0
   }

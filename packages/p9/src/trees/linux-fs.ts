@@ -37,6 +37,25 @@ export const linuxFs = (fs: FsLike): FsLike => {
     const target = encodeText(String(fs.readlinkSync(path)))
     return { ...shown, size: BigInt(target.length) }
   }
+  /** As root opens: who may is the business of whoever asks. */
+  const opened = (
+    path: FsPath,
+    flags: number | string,
+    mode: number | undefined,
+    old: FsStats | undefined,
+  ): number => {
+    try {
+      return fs.openSync(path, flags, mode)
+    } catch (error) {
+      if (old === undefined || (error as { code?: unknown }).code !== 'EACCES') throw error
+      fs.chmodSync(path, Number(old.mode) | 0o600)
+      try {
+        return fs.openSync(path, flags, mode)
+      } finally {
+        fs.chmodSync(path, Number(old.mode) & 0o7777)
+      }
+    }
+  }
   const checkRename = (from: string, to: string): void => {
     const moved = found(from)
     const replaced = found(to)
@@ -54,9 +73,9 @@ export const linuxFs = (fs: FsLike): FsLike => {
     lchownSync: (path, uid, gid) => owned.add(lstat(fs, path), ids(uid, gid)),
     fchownSync: (fd, uid, gid) => owned.add(fstat(fs, fd), ids(uid, gid)),
     openSync: (path, flags, mode) => {
-      const isNew = found(path) === undefined
-      const fd = fs.openSync(path, flags, mode)
-      if (isNew) owned.forget(fstat(fs, fd))
+      const old = found(path)
+      const fd = opened(path, flags, mode, old)
+      if (old === undefined) owned.forget(fstat(fs, fd))
       return fd
     },
     mkdirSync: (path, mode) => {

@@ -143,7 +143,7 @@ export class ObjectTree implements ServedTree<ObjectNode, OpenObject> {
     const { write } = functionsOf(node)
     if (write === undefined) throw new P9Error(EACCES, 'read-only')
     // The function may keep what it gets.
-    const written = write(source.slice(), lazily(operation, Number(offset)))
+    const written = write(new Uint8Array(source), lazily(operation, Number(offset)))
     return mapped(written, () => source.length)
   }
 
