@@ -92,7 +92,9 @@ it('two opens of one fid at once open one handle', async () => {
     node.opens++
     return handle
   }
-  await serveTree(Object.assign(tree as object, { open }) as unknown as ServedTree<MemNode, MemFile>)
+  await serveTree(
+    Object.assign(tree as object, { open }) as unknown as ServedTree<MemNode, MemFile>,
+  )
   await peer.attach()
   await ask(encoded('walk', 2, { fid: 0, newfid: 1, wname: ['slow'] }))
   const lopen = (tag: number) => encoded('lopen', tag, { fid: 1, flags: 0 })
@@ -137,7 +139,9 @@ it('bytes of a write that waits stay what they are while others come', async () 
     written.push(Buffer.from(source).toString('latin1'))
     return source.length
   }
-  await serveTree(Object.assign(tree as object, { write }) as unknown as ServedTree<MemNode, MemFile>)
+  await serveTree(
+    Object.assign(tree as object, { write }) as unknown as ServedTree<MemNode, MemFile>,
+  )
   await peer.attach()
   await ask(encoded('walk', 2, { fid: 0, newfid: 1, wname: ['sink'] }))
   await ask(encoded('lopen', 2, { fid: 1, flags: 1 }))

@@ -236,13 +236,14 @@ int main(int argc, char **argv) {
     if (chdir(argv[argc - 1]) || mkdir(checks[i].name, 0755) || chdir(checks[i].name)) return 1;
     pid_t child = fork();
     if (!child) {
-      alarm(60);
+      alarm(200);
       checks[i].check();
       if (wrong) printf("# %s:%d: %s (%s)\n", checks[i].name, at_line, wrong, strerror(errno));
       _exit(wrong != 0);
     }
     int status;
     waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) printf("# %s: killed by signal %d\n", checks[i].name, WTERMSIG(status));
     printf("%s %d - %s\n", status ? "not ok" : "ok", i + 1, checks[i].name);
   }
   return 0;

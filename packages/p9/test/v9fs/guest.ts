@@ -20,7 +20,7 @@ const COMMANDS = ['qemu-system-x86_64', 'busybox', 'cpio', 'gcc', 'modprobe', 'd
 const MODULES = ['virtio_pci', 'virtio_net', '9p', '9pnet_fd']
 /** Where the kernel is unpacked, once. */
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsvisor-v9fs')
-const TIMEOUT_S = 300
+const TIMEOUT_S = 540
 
 const text = (command: string, args: string[], cwd?: string): string =>
   String(execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] }))
