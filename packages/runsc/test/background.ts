@@ -1,6 +1,5 @@
 // A sandbox in the background, driven through its control sockets. (runsc tests)
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,8 +19,10 @@ import { loadBundle } from '../src/bundle/load-bundle.ts'
 import type { GlobalOptions } from '../src/cli/global-options.ts'
 import { planFromBundle } from '../src/container/spec-plan.ts'
 import { ControlConnection, type Passed } from '../src/sandbox/control-connection.ts'
+import type { HostProcess } from '../src/sandbox/host-process.ts'
 import { killAll } from '../src/sandbox/processes-end.ts'
 import { type SandboxProcesses, spawnSandbox } from '../src/sandbox/spawn.ts'
+import { startGofer } from '../src/sandbox/start-confined.ts'
 import { CLI } from './sandbox.ts'
 
 const globals: GlobalOptions = {
@@ -53,7 +54,7 @@ export class Background {
   /** The first container's process, for more like it. */
   process!: BootProcess
   readonly log: string[] = []
-  readonly #gofers: ChildProcess[] = []
+  readonly #gofers: HostProcess[] = []
 
   private constructor(stdio: readonly [number, number, number]) {
     this.processes = spawnSandbox({ stdio, log: undefined, self: SELF })
@@ -137,12 +138,17 @@ export class Background {
   async add(bundle: string, id: string, change: Partial<ContainerConfig> = {}) {
     const { boot, gofer: trees } = planOf(bundle, id)
     const [near, far] = socketpair(SOCK_STREAM)
-    const gofer = spawn(SELF.file, [...SELF.args, 'gofer'], {
-      stdio: ['ignore', 'ignore', 2, far, 'pipe'],
+    const [ours, theirs] = socketpair(SOCK_STREAM)
+    const { PATH = '' } = process.env
+    const gofer = startGofer({
+      file: SELF.file,
+      args: [SELF.file, ...SELF.args, 'gofer'],
+      env: { PATH, UV_USE_IO_URING: '0' },
+      fds: [undefined, undefined, 2, far, theirs],
     })
     this.#gofers.push(gofer)
-    close(far)
-    const control = gofer.stdio[4] as Socket
+    for (const fd of [far, theirs]) close(fd)
+    const control = new Socket({ fd: ours })
     control.on('error', () => {})
     control.write(encodeFrame(trees))
     const [observer, told] = socketpair(SOCK_STREAM)
@@ -172,7 +178,7 @@ export class Background {
     if (!alive.delete(this)) return
     this.command.close()
     killAll(this.processes)
-    for (const gofer of this.#gofers) gofer.kill('SIGKILL')
+    for (const gofer of this.#gofers) gofer.killGroup()
     this.processes.goferControl.destroy()
     rmSync(this.directory, { recursive: true, force: true })
   }

@@ -464,7 +464,7 @@ describe('a pod', () => {
     const one = await sandbox.add(member('sleep 1000'), 'one')
     const client = await sandbox.connect()
     await client.request({ type: 'start', container: 'one' }, 'done')
-    one.gofer.kill('SIGKILL')
+    process.kill(one.gofer.pid, 'SIGKILL')
     expect(await one.exited).toBe(137)
     expect((await sandbox.sh('echo alive')).output).toBe('alive\n')
   })

@@ -24,6 +24,7 @@ import type { ExecProcess, ToldEnd } from './exec.ts'
 import { BootFailure } from './failure.ts'
 import type { PassedFds } from './passed-fds.ts'
 import type { Member, Pod } from './pod.ts'
+import { GoferGone } from './remote-files.ts'
 import { RequestError } from './request-error.ts'
 import { writeLogLine } from './sandbox-log.ts'
 import { runStartHooks } from './start-hooks.ts'
@@ -68,7 +69,8 @@ export function obey(request: ControlRequest, context: RequestContext, passed: P
 }
 
 function refusal(error: unknown, request: string, log: KernelLog): ControlEvent {
-  if (error instanceof RequestError) return { type: 'error', message: error.message }
+  if (error instanceof RequestError || error instanceof GoferGone)
+    return { type: 'error', message: error.message }
   if (error instanceof BootFailure)
     return { type: 'error', message: error.message, status: error.status }
   if (error instanceof Errno) return { type: 'error', message: error.message.toLowerCase() }
