@@ -14,6 +14,7 @@ export { type DefaultSpecOptions, defaultSpec } from './default-spec.ts'
 export { formatIssue, SpecError, type SpecIssue } from './issue.ts'
 export { MAX_JSON_DEPTH, MAX_JSON_LENGTH } from './json.ts'
 export { CAPABILITIES, NAMESPACES, RLIMITS } from './names.ts'
+export { type ParsedPart, parseProcess, parseResources } from './part.ts'
 export {
   CONTAINER_STATUSES,
   type ContainerStatus,
