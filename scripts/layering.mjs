@@ -28,7 +28,7 @@ export const LAYERS = {
   gofer: { own: ['abi', 'host', 'p9'], others: [], node: true },
   runsc: {
     own: ['abi', 'oci-spec', 'p9', 'sentry-kernel', 'host', 'platform-ptrace', 'gofer'],
-    others: ['commander', 'debug'],
+    others: ['commander', 'debug', 'smol-toml'],
     node: true,
     // Its bundle contains host's source.
     ships: ['koffi'],

@@ -33,10 +33,14 @@ const REASONS: Record<string, string> = {
   EROFS: 'read-only file system',
   ENOSPC: 'no space left on device',
   EMFILE: 'too many open files',
+  EDQUOT: 'disk quota exceeded',
+  ECONNREFUSED: 'connection refused',
 }
 
-/** Why a call of node:fs failed, in the words that engines look for. */
+/** Why a call of node:fs or the host failed, in the words that engines look for. */
 export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return (code !== undefined && REASONS[code]) || message
+  const { code, name, message } = error as Error & { readonly code?: string | number }
+  // The host's errors have the errno's name for a name, and its number for a code.
+  const reason = REASONS[typeof code === 'number' ? name : (code ?? '')]
+  return reason ?? (typeof code === 'number' ? message.toLowerCase() : message)
 }

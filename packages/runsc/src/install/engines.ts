@@ -1,0 +1,9 @@
+// The engines that `install` knows. (runsc)
+
+import type { EngineName } from '../cli/engine-argument.ts'
+import { containerd } from './containerd.ts'
+import { docker } from './docker.ts'
+import { podman } from './podman.ts'
+import type { EngineConfig } from './runtime-entry.ts'
+
+export const engines: Readonly<Record<EngineName, EngineConfig>> = { docker, podman, containerd }

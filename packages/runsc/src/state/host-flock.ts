@@ -1,0 +1,3 @@
+// flock(2): loaded only by commands that change something. (runsc)
+
+export { flock } from '@tsvisor/host'
