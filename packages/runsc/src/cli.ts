@@ -10,7 +10,8 @@ if (verb === 'boot') {
   main()
 } else {
   const { main } = await import('./cli/main.ts')
-  process.exit(await main(process.argv.slice(2)))
+  const loadKernel = () => import('./boot/main.ts')
+  process.exit(await main(process.argv.slice(2), { loadKernel }))
 }
 
 export {}

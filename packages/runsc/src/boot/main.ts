@@ -9,6 +9,9 @@ import { MAX_FRAME } from './frames.ts'
 import { takeOverStdio } from './inherited.ts'
 import { runSandbox } from './sandbox.ts'
 
+/** For `runsc syscalls`. */
+export { syscallSupport } from '@tsvisor/sentry-kernel'
+
 const SIGKILL = 9
 /** How long the command gets to take the last message, in milliseconds. */
 const FAREWELL_MS = 5000

@@ -76,3 +76,6 @@ export function parseMountOptions(options: readonly string[]): ParsedOptions {
 /** A decimal number, or an octal one. */
 export const parseNumber = (text: string | undefined, radix: 8 | 10): number | undefined =>
   text !== undefined && /^[0-9]+$/.test(text) ? Number.parseInt(text, radix) : undefined
+
+/** All that are known without a value, for `runsc features`. */
+export const knownOptions = (): string[] => [...Object.keys(FLAGS), ...IGNORED].sort()

@@ -56,6 +56,6 @@ export const doVerb: Verb = (program, session) => {
     )
     .action(async (command: string[], options: DoOptions) => {
       const { runCommand } = await import('../container/run-command.ts')
-      session.exit(await runCommand({ command, options, globals: program.opts(), ...session }))
+      session.exit(await runCommand({ command, options, session }))
     })
 }

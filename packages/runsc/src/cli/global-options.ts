@@ -1,6 +1,8 @@
 // Flags before the verb: ours, runc's, and those that engines pass and nothing here needs. (runsc)
 
 import { type Command, Option } from 'commander'
+import { defaultRoot } from '../state/root-directory.ts'
+import { accepted } from './accepted.ts'
 import type { LogFormat } from './log.ts'
 
 export interface GlobalOptions {
@@ -16,15 +18,10 @@ export interface GlobalOptions {
   readonly fileAccess: 'exclusive' | 'shared'
   readonly overlay?: 'memory' | 'none'
   readonly rootless?: boolean
+  readonly systemdCgroup?: boolean
+  readonly cgroupManager?: string
+  readonly ignoreCgroups?: boolean
 }
-
-/** Where state is kept when nothing is said: what runc does, with our name. */
-export function defaultRoot(): string {
-  const runtimeDir = process.env['XDG_RUNTIME_DIR']
-  return process.getuid?.() !== 0 && runtimeDir ? `${runtimeDir}/runsc` : '/run/runsc'
-}
-
-const harmless = (flags: string) => new Option(flags).hideHelp()
 
 export function addGlobalOptions(program: Command): void {
   program
@@ -58,10 +55,16 @@ export function addGlobalOptions(program: Command): void {
       ).choices(['memory', 'none']),
     )
     .option('--rootless', 'run as an ordinary user (found out by itself)')
-    .addOption(harmless('--systemd-cgroup'))
-    .addOption(harmless('--cgroup-manager <name>'))
-    .addOption(harmless('--criu <path>'))
-    .addOption(harmless('--ignore-cgroups'))
+    .option('--systemd-cgroup', 'let systemd make the cgroup of a container')
+    .addOption(
+      new Option('--cgroup-manager <name>', 'who makes the cgroup of a container').choices([
+        'cgroupfs',
+        'systemd',
+        'disabled',
+      ]),
+    )
+    .option('--ignore-cgroups', 'leave cgroups alone')
+    .addOption(accepted('--criu <path>'))
 }
 
 /**

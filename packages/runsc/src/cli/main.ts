@@ -1,33 +1,53 @@
 // Runs one command line; turns whatever goes wrong into one clear message and an exit code. (runsc)
 
 import { writeSync } from 'node:fs'
-import { CommanderError } from 'commander'
+import { resolve } from 'node:path'
+import { type Command, CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
 import { killAll } from '../sandbox/processes-end.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
-import { normalizeGlobalFlags } from './global-options.ts'
-import { Log } from './log.ts'
+import { type GlobalOptions, normalizeGlobalFlags } from './global-options.ts'
+import { Log, type LogLevel } from './log.ts'
 import { makeProgram } from './program.ts'
+import type { Session } from './verb.ts'
 
-/**
- * Returns the exit code. `args` are the arguments after the name of the command; `early` are
- * processes for the sandbox that it may start. They end with this call, used or not.
- */
-export async function main(args: readonly string[], early?: SandboxProcesses): Promise<number> {
+export interface MainOptions {
+  /** Processes for the sandbox that it may start. They end with this call if it does not. */
+  readonly early?: SandboxProcesses
+  readonly loadKernel: Session['loadKernel']
+}
+
+/** Returns the exit code. `args` are the arguments after the name of the command. */
+export async function main(
+  args: readonly string[],
+  { early, loadKernel }: MainOptions,
+): Promise<number> {
   const log = new Log()
-  const outcome = { exitCode: 0 }
+  let exitCode = 0
+  let untaken = early
+  const program: Command = makeProgram({
+    log,
+    loadKernel,
+    globals: () => program.opts(),
+    store: async () => {
+      const { StateStore } = await import('../state/store.ts')
+      return new StateStore(resolve(program.opts<GlobalOptions>().root))
+    },
+    exit: code => void (exitCode = code),
+    warn: message => say('warning', message, log),
+    takeEarly() {
+      const taken = untaken
+      untaken = undefined
+      return taken
+    },
+  })
   try {
-    const program = makeProgram({
-      log,
-      exit: code => void (outcome.exitCode = code),
-      ...(early && { early }),
-    })
     await program.parseAsync(normalizeGlobalFlags(args, program), { from: 'user' })
-    return outcome.exitCode
+    return exitCode
   } catch (error) {
     return report(error, log)
   } finally {
-    if (early !== undefined) killAll(early)
+    if (untaken !== undefined) killAll(untaken)
   }
 }
 
@@ -44,8 +64,16 @@ function report(error: unknown, log: Log): number {
 }
 
 function complain(message: string, log: Log, exitCode: number): number {
-  log.write('error', message.replaceAll('\n', '; '))
-  // process.stderr would make a pipe that the guest shares non-blocking.
-  writeSync(2, `${message.replace(/^/gm, 'runsc: ')}\n`)
+  say('error', message, log)
   return exitCode
+}
+
+function say(level: LogLevel, message: string, log: Log): void {
+  log.write(level, message.replaceAll('\n', '; '))
+  try {
+    // process.stderr would make a pipe that the guest shares non-blocking.
+    writeSync(2, `${message.replace(/^/gm, 'runsc: ')}\n`)
+  } catch {
+    // Nobody is there to read it; the exit code still says that it failed.
+  }
 }

@@ -2,14 +2,58 @@
 
 import { Command } from 'commander'
 import { VERSION } from '../version.ts'
+import { completion } from './completion.ts'
+import { create } from './create.ts'
+import { debug } from './debug.ts'
+import { deleteVerb } from './delete.ts'
 import { doVerb } from './do.ts'
+import { events } from './events.ts'
+import { exec } from './exec.ts'
+import { execMonitor } from './exec-monitor.ts'
+import { features } from './features.ts'
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts'
+import { install } from './install.ts'
+import { kill } from './kill.ts'
+import { list } from './list.ts'
+import { pause } from './pause.ts'
+import { ps } from './ps.ts'
+import { resume } from './resume.ts'
 import { run } from './run.ts'
 import { spec } from './spec.ts'
+import { start } from './start.ts'
+import { state } from './state.ts'
+import { syscalls } from './syscalls.ts'
+import { uninstall } from './uninstall.ts'
+import { update } from './update.ts'
 import { examples, type Session, type Verb } from './verb.ts'
+import { wait } from './wait.ts'
 
 /** In the order that help shows them. */
-const VERBS: readonly Verb[] = [doVerb, run, spec]
+const VERBS: readonly Verb[] = [
+  doVerb,
+  run,
+  spec,
+  create,
+  start,
+  state,
+  exec,
+  ps,
+  kill,
+  wait,
+  pause,
+  resume,
+  deleteVerb,
+  list,
+  events,
+  update,
+  debug,
+  features,
+  syscalls,
+  install,
+  uninstall,
+  completion,
+  execMonitor,
+]
 
 /** What `--version` prints: the lines that engines look for. */
 const versionText = () => `runsc version ${VERSION}\nspec: 1.2.1\nnode: ${process.version}`
@@ -30,6 +74,7 @@ export function makeProgram(session: Session): Command {
       examples(
         ['runsc do uname -a', "one command on this machine's files; changes stay in memory"],
         ['runsc spec && runsc run c1', 'a container from the bundle in this directory'],
+        ['runsc run -d c1; runsc exec c1 ps', 'the same in the background'],
         ['runsc --strace do ls', 'with every system call that it makes'],
       ),
     )

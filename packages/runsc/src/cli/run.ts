@@ -1,5 +1,6 @@
 // `runsc run`: creates a container from a bundle, starts it and waits for it. (runsc)
 
+import { accepted } from './accepted.ts'
 import { examples, type Verb } from './verb.ts'
 
 export interface RunOptions {
@@ -7,6 +8,7 @@ export interface RunOptions {
   readonly detach?: boolean
   readonly consoleSocket?: string
   readonly pidFile?: string
+  readonly keep?: boolean
 }
 
 export const run: Verb = (program, session) => {
@@ -18,18 +20,21 @@ export const run: Verb = (program, session) => {
     .option('-d, --detach', 'leave it running in the background')
     .option('--console-socket <path>', 'socket that receives the terminal of the container')
     .option('--pid-file <file>', "write the sandbox process's id there")
-    .option('--no-pivot', 'accepted for runc')
-    .option('--no-new-keyring', 'accepted for runc')
+    .option('--keep', 'do not delete the container when it has ended')
+    .addOption(accepted('--no-pivot'))
+    .addOption(accepted('--no-new-keyring'))
+    .addOption(accepted('--no-subreaper'))
     .addHelpText(
       'after',
       examples(
         ['runsc run bundle/', 'the container in bundle/, under a name that is made up'],
         ['runsc run -b bundle c1', 'the same, named c1'],
         ['runsc run --pid-file pid c1', 'the bundle in this directory'],
+        ['runsc run -d -b bundle c1', 'in the background; then: runsc exec c1 sh'],
       ),
     )
     .action(async (id: string, options: RunOptions) => {
       const { runBundle } = await import('../container/run-bundle.ts')
-      session.exit(await runBundle({ id, options, globals: program.opts(), ...session }))
+      session.exit(await runBundle({ id, options, session }))
     })
 }

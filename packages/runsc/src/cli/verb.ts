@@ -1,16 +1,29 @@
 // What a verb is: one file that adds its command to the program. (runsc)
 
 import type { Command } from 'commander'
+import type * as bootPart from '../boot/main.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import type { StateStore } from '../state/store.ts'
+import type { GlobalOptions } from './global-options.ts'
 import type { Log } from './log.ts'
 
 /** What verbs share while one command line runs. */
 export interface Session {
   readonly log: Log
+  readonly globals: () => GlobalOptions
+  /** The containers below --root. */
+  readonly store: () => Promise<StateStore>
+  /** The kernel's declarations, without starting one. */
+  readonly loadKernel: () => Promise<Pick<typeof bootPart, 'syscallSupport'>>
   /** Sets the exit code of the command; 0 if never called. */
   readonly exit: (code: number) => void
-  /** The processes of a sandbox, started already and waiting; without a debug log. */
-  readonly early?: SandboxProcesses
+  /** Tells the user and the log what went wrong but stops nothing. */
+  readonly warn: (message: string) => void
+  /**
+   * The processes of a sandbox, if they were started already and nobody has taken them; without a
+   * debug log. From then on the caller ends them.
+   */
+  readonly takeEarly: () => SandboxProcesses | undefined
 }
 
 /**

@@ -1,60 +1,112 @@
 // `runsc run`, the part behind the flags. (runsc)
 
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GlobalOptions } from '../cli/global-options.ts'
-import type { Log } from '../cli/log.ts'
+import { loadBundle } from '../bundle/load-bundle.ts'
 import type { RunOptions } from '../cli/run.ts'
-import { Failure, reasonOf } from '../failure.ts'
-import { runAttached } from '../sandbox/run-attached.ts'
+import type { Session } from '../cli/verb.ts'
+import { Failure } from '../failure.ts'
+import { orLoss } from '../sandbox/launch.ts'
+import { type Launch, runAttached } from '../sandbox/run-attached.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
+import { publicState } from '../state/record.ts'
+import type { LockedContainer, StateStore } from '../state/store.ts'
+import { createContainer } from './create.ts'
+import { deleteContainer } from './delete.ts'
+import { tryHooks } from './hooks.ts'
 import { checkId, makeId } from './id.ts'
-import type { Plan } from './plan.ts'
+import { abandon, makeContainer } from './make.ts'
+import { writePidFile } from './pid-file.ts'
+import { startContainer } from './start.ts'
 
 export interface RunBundleOptions {
   readonly id: string
   readonly options: RunOptions
-  readonly globals: GlobalOptions
-  readonly log: Log
-  readonly early?: SandboxProcesses
+  readonly session: Session
 }
 
-/** Returns the exit code of the container. Errors: Failure. */
-export function runBundle({ id, options, globals, log, early }: RunBundleOptions): Promise<number> {
-  if (options.detach) throw new Failure('run --detach: not supported yet')
-  if (options.consoleSocket !== undefined) {
-    throw new Failure('run --console-socket: not supported yet')
-  }
-  const target = findBundle(id, options.bundle)
+/** Returns the exit code of the container; 0 when it runs in the background. Errors: Failure. */
+export async function runBundle({ id, options, session }: RunBundleOptions): Promise<number> {
+  const { bundle, ...target } = findBundle(id, options.bundle)
   checkId(target.id)
-  const { pidFile } = options
-  return runAttached({
-    globals,
-    log,
-    ...(early && { early }),
-    plan: () => plan(target, globals, log),
-    ...(pidFile !== undefined && { onStart: pid => writePidFile(pidFile, pid) }),
-  })
+  const store = await session.store()
+  if (options.detach) return runDetached(store, target.id, bundle, options, session)
+  return runForeground(store, target.id, bundle, options, session)
 }
 
-async function plan(
-  target: { id: string; bundle: string },
-  globals: GlobalOptions,
-  log: Log,
-): Promise<Plan> {
-  const { loadBundle } = await import('../bundle/load-bundle.ts')
-  const { planFromBundle } = await import('./spec-plan.ts')
-  const bundle = loadBundle(target.bundle)
-  for (const warning of bundle.warnings) log.write('warning', `config.json: ${warning}`)
-  const size = terminalSize()
-  return planFromBundle(bundle, {
-    id: target.id,
-    globals,
-    lifetime: 'attached',
-    startMode: 'run',
-    ...(size && { consoleSize: size }),
-  })
+async function runDetached(
+  store: StateStore,
+  id: string,
+  bundle: string,
+  { consoleSocket, pidFile }: RunOptions,
+  session: Session,
+): Promise<number> {
+  const globals = session.globals()
+  await createContainer({ id, bundle, store, globals, session, consoleSocket, pidFile })
+  try {
+    await startContainer(store, id, session)
+  } catch (error) {
+    await deleteContainer(store, id, { ifRunning: 'kill', log: session.log })
+    throw error
+  }
+  return 0
+}
+
+async function runForeground(
+  store: StateStore,
+  id: string,
+  directory: string,
+  { consoleSocket, pidFile, keep }: RunOptions,
+  session: Session,
+): Promise<number> {
+  const { log, warn } = session
+  const globals = session.globals()
+  /** What is ours to remove in the end. */
+  let locked: LockedContainer | undefined
+  let isMade = false
+
+  async function prepare(processes: SandboxProcesses): Promise<Launch> {
+    const made = await makeContainer(loadBundle(directory), processes, {
+      id,
+      store,
+      globals,
+      log,
+      warn,
+      lifetime: 'attached',
+      consoleSocket,
+      consoleSize: terminalSize(),
+    })
+    const { container, plan, passed, closePassed } = made
+    locked = container
+    isMade = true
+    return {
+      plan,
+      passed,
+      async onCreated(control) {
+        closePassed()
+        container.save({ ...container.record, status: 'created' })
+        const state = JSON.stringify(publicState(container.record))
+        await orLoss(processes, control.request({ type: 'start', state }, 'done'))
+      },
+      async onStart(pid) {
+        if (pidFile !== undefined) writePidFile(pidFile, pid)
+        container.save({ ...container.record, status: 'running' })
+        locked = undefined
+        container.release()
+        await tryHooks('poststart', container.record, log)
+      },
+    }
+  }
+
+  try {
+    return await runAttached({ globals, log, early: session.takeEarly(), prepare })
+  } finally {
+    if (locked !== undefined) await abandon(store, locked, log)
+    // Whoever deleted it meanwhile has done the rest too.
+    else if (isMade && !keep && store.has(id))
+      await deleteContainer(store, id, { ifRunning: 'kill', log })
+  }
 }
 
 /** A directory that is a bundle stands for itself, unless a bundle is named as well. */
@@ -63,12 +115,4 @@ function findBundle(id: string, bundle: string | undefined): { id: string; bundl
   if (existsSync(join(id, 'config.json'))) return { id: makeId(), bundle: id }
   if (id.includes('/')) throw new Failure(`${id}: no bundle there: it has no config.json`)
   return { id, bundle: '.' }
-}
-
-function writePidFile(path: string, pid: number): void {
-  try {
-    writeFileSync(path, String(pid))
-  } catch (error) {
-    throw new Failure(`--pid-file ${path}: ${reasonOf(error)}`)
-  }
 }

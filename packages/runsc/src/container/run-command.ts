@@ -1,10 +1,8 @@
 // `runsc do`, the part behind the flags. (runsc)
 
 import type { DoOptions } from '../cli/do.ts'
-import type { GlobalOptions } from '../cli/global-options.ts'
-import type { Log } from '../cli/log.ts'
+import type { Session } from '../cli/verb.ts'
 import { runAttached } from '../sandbox/run-attached.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
 import { planFromCommand } from './do-plan.ts'
 import { makeId } from './id.ts'
@@ -12,24 +10,19 @@ import { makeId } from './id.ts'
 export interface RunCommandOptions {
   readonly command: readonly string[]
   readonly options: DoOptions
-  readonly globals: GlobalOptions
-  readonly log: Log
-  readonly early?: SandboxProcesses
+  readonly session: Session
 }
 
 /** Returns the exit code of the command. Errors: Failure. */
-export function runCommand({
-  command,
-  options,
-  globals,
-  log,
-  early,
-}: RunCommandOptions): Promise<number> {
+export function runCommand({ command, options, session }: RunCommandOptions): Promise<number> {
+  const globals = session.globals()
   const consoleSize = terminalSize()
   return runAttached({
     globals,
-    log,
-    ...(early && { early }),
-    plan: () => planFromCommand({ id: makeId(), command, options, globals, consoleSize }),
+    log: session.log,
+    early: session.takeEarly(),
+    prepare: () => ({
+      plan: planFromCommand({ id: makeId(), command, options, globals, consoleSize }),
+    }),
   })
 }

@@ -1,8 +1,9 @@
 // Signals that the command gets, handed on to the guest. (runsc)
 
-import type { ControlClient } from './control-client.ts'
+import type { ControlRequest } from '../boot/control.ts'
+import type { ControlConnection } from './control-connection.ts'
 import { signalNumber } from './processes-end.ts'
-import { currentTerminalSize } from './terminal.ts'
+import { currentTerminalSize, type TerminalSize } from './terminal.ts'
 
 const FORWARDED = [
   'SIGINT',
@@ -16,32 +17,50 @@ const FORWARDED = [
 ] as const satisfies readonly NodeJS.Signals[]
 
 /** A guest that ignores so many requests to end in a row is ended. */
-const PATIENCE = 3
+const MAX_REQUESTS = 3
+const SIGKILL = 9
 
-/**
- * Until the returned function is called. `end` is called when the user asks for the end once more
- * and the guest has not heard the requests before.
- */
-export function forwardSignals(control: ControlClient, end: () => void): () => void {
+/** `limited` where a person waits for the end; `endless` where an engine has its own way to force it. */
+export type Patience = 'limited' | 'endless'
+
+export interface ForwardOptions {
+  /** The first process, or the one that was exec'ed on this connection. */
+  readonly target: 'init' | 'exec'
+  readonly patience: Patience
+  /** Called when patience is over, after the sandbox has been told. */
+  readonly onImpatience?: () => void
+  /** The size of the guest's terminal; default: that of this process's own. */
+  readonly size?: () => TerminalSize | undefined
+}
+
+/** Until the returned function is called. */
+export function forwardSignals(control: ControlConnection, options: ForwardOptions): () => void {
+  const { target, patience, onImpatience, size = currentTerminalSize } = options
   const handlers: [NodeJS.Signals, () => unknown][] = []
   const on = (name: NodeJS.Signals, handler: () => unknown) => {
     process.on(name, handler)
     handlers.push([name, handler])
   }
-  let endings = 0
+  // A guest that is gone needs no signal.
+  const tell = (request: ControlRequest) => void control.request(request, 'done').catch(() => {})
+  let requests = 0
   for (const name of FORWARDED) {
     on(name, () => {
-      if ((name === 'SIGINT' || name === 'SIGTERM') && ++endings >= PATIENCE) {
-        control.send({ type: 'terminate' })
-        end()
+      const isRequest = name === 'SIGINT' || name === 'SIGTERM'
+      if (patience === 'limited' && isRequest && ++requests >= MAX_REQUESTS) {
+        if (target === 'init') tell({ type: 'terminate' })
+        else tell({ type: 'signal', signo: SIGKILL, target })
+        onImpatience?.()
       } else {
-        control.send({ type: 'signal', signo: signalNumber(name), target: 'foreground' })
+        // A key of the terminal, say, is for its foreground job.
+        const to = target === 'init' ? 'foreground' : target
+        tell({ type: 'signal', signo: signalNumber(name), target: to })
       }
     })
   }
   on('SIGWINCH', async () => {
-    const size = await currentTerminalSize()
-    if (size) control.send({ type: 'winsize', ...size })
+    const now = await size()
+    if (now) tell({ type: 'winsize', ...now })
   })
   return () => {
     for (const [name, handler] of handlers) process.off(name, handler)

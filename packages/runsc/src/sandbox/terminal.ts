@@ -57,3 +57,7 @@ export async function enterRawMode(): Promise<() => void> {
     set(false)
   }
 }
+
+/** The same where there is no terminal: nothing. */
+export const enterRawModeIfTerminal = async (): Promise<() => void> =>
+  terminalSize() === undefined ? () => {} : enterRawMode()

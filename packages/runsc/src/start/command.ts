@@ -1,27 +1,52 @@
 // The built `runsc`, the process that the user started: starts the others early. (runsc)
 
+import type * as bootPart from '../boot/main.ts'
 import type * as commandPart from '../cli/main.ts'
-import { type SandboxProcesses, spawnSandbox } from '../sandbox/spawn.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { loadPart } from './part.ts'
 import { needsTraining, train } from './train.ts'
+
+/** Verbs that start a sandbox. */
+const STARTING = new Set(['do', 'run', 'create'])
+
+/** Global flags with a value of their own word; a test keeps them equal to the declarations. */
+export const VALUED_FLAGS: ReadonlySet<string> = new Set([
+  '--root',
+  '--debug-log',
+  '--log',
+  '--log-format',
+  '--platform',
+  '--network',
+  '--file-access',
+  '--overlay',
+  '--cgroup-manager',
+  '--criu',
+])
 
 /**
  * The sandbox process and the gofer for a command line that will want them: they start while this
  * process finds out what to tell them. undefined when in doubt.
  */
-function startEarly(args: readonly string[]): SandboxProcesses | undefined {
-  const verb = args.findIndex(arg => !arg.startsWith('-'))
-  if (args[verb] !== 'do' && args[verb] !== 'run') return undefined
-  // A debug log would be handed down at their start, and help starts nothing.
-  const wantsElse = (flag: string) => /^-[^-]|^--(debug|strace|help|version)/.test(flag)
-  if (args.slice(0, verb).some(wantsElse)) return undefined
+async function startEarly(args: readonly string[]): Promise<SandboxProcesses | undefined> {
+  let at = 0
+  for (; args[at]?.startsWith('-'); at++) {
+    // A debug log would be handed down at their start, and help starts nothing.
+    if (/^-[^-]|^--(debug|strace|help|version)/.test(args[at]!)) return undefined
+    if (VALUED_FLAGS.has(args[at]!)) at++
+  }
+  if (!STARTING.has(args[at] ?? '') || /^(-h|--help)$/.test(args[at + 1] ?? '')) return undefined
+  const { spawnSandbox } = await import('../sandbox/spawn.ts')
   return spawnSandbox({ stdio: [0, 1, 2], log: undefined })
 }
 
 export async function command(args: readonly string[]): Promise<never> {
-  const early = startEarly(args)
+  const early = await startEarly(args)
   const { main } = loadPart<typeof commandPart>('command')
-  const status = await main(args, early)
+  const status = await main(args, {
+    ...(early && { early }),
+    // The kernel is in that part only: the command itself stays small.
+    loadKernel: async () => loadPart<typeof bootPart>('boot'),
+  })
   // Only where a sandbox came to speak: elsewhere a training run would fail as well.
   if (early !== undefined && early.bootControl.bytesRead > 0 && needsTraining()) train()
   process.exit(status)

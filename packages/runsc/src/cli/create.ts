@@ -1,0 +1,34 @@
+// `runsc create`: builds a container, whose program waits for `start`. (runsc)
+
+import { accepted } from './accepted.ts'
+import { examples, type Verb } from './verb.ts'
+
+interface CreateOptions {
+  readonly bundle: string
+  readonly consoleSocket?: string
+  readonly pidFile?: string
+}
+
+export const create: Verb = (program, session) => {
+  program
+    .command('create')
+    .description('create a container from a bundle; its program waits for start')
+    .argument('<id>', 'a name for the container')
+    .option('-b, --bundle <dir>', 'directory of config.json', '.')
+    .option('--console-socket <path>', 'socket that receives the terminal of the container')
+    .option('--pid-file <file>', "write the sandbox process's id there")
+    .addOption(accepted('--no-pivot'))
+    .addOption(accepted('--no-new-keyring'))
+    .addHelpText(
+      'after',
+      examples(
+        ['runsc create -b bundle c1', 'then: runsc start c1'],
+        ['runsc create --pid-file pid c1', 'the bundle in this directory'],
+      ),
+    )
+    .action(async (id: string, { bundle, consoleSocket, pidFile }: CreateOptions) => {
+      const { createContainer } = await import('../container/create.ts')
+      const [store, globals] = [await session.store(), session.globals()]
+      await createContainer({ id, bundle, store, globals, session, consoleSocket, pidFile })
+    })
+}

@@ -1,0 +1,13 @@
+// The process that stands for a detached exec on the host; `exec --detach` starts it. (runsc)
+
+import type { Verb } from './verb.ts'
+
+export const execMonitor: Verb = (program, session) => {
+  program
+    .command('exec-monitor', { hidden: true })
+    .description('for exec --detach')
+    .action(async () => {
+      const { monitorExec } = await import('../container/exec-monitor.ts')
+      session.exit(await monitorExec(await session.store()))
+    })
+}

@@ -1,0 +1,15 @@
+// `runsc features`: what this runtime knows, as engines ask (features.md of the runtime-spec). (runsc)
+
+import { printJson } from './print.ts'
+import { examples, type Verb } from './verb.ts'
+
+export const features: Verb = program => {
+  program
+    .command('features')
+    .description('print what this runtime supports, as JSON')
+    .addHelpText('after', examples(['runsc features', 'hooks, mount options, capabilities …']))
+    .action(async () => {
+      const { runtimeFeatures } = await import('../container/features.ts')
+      printJson(runtimeFeatures())
+    })
+}

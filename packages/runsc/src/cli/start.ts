@@ -1,0 +1,16 @@
+// `runsc start`: lets the program of a created container run. (runsc)
+
+import { idArgument } from './id-argument.ts'
+import { examples, type Verb } from './verb.ts'
+
+export const start: Verb = (program, session) => {
+  program
+    .command('start')
+    .description('run the program of a container that was created')
+    .addArgument(idArgument())
+    .addHelpText('after', examples(['runsc start c1', 'after: runsc create c1']))
+    .action(async (id: string) => {
+      const { startContainer } = await import('../container/start.ts')
+      await startContainer(await session.store(), id, session)
+    })
+}

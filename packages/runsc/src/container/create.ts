@@ -1,0 +1,67 @@
+// Creating a container that lives on when the command has gone. (runsc)
+
+import { loadBundle } from '../bundle/load-bundle.ts'
+import type { GlobalOptions } from '../cli/global-options.ts'
+import type { Session } from '../cli/verb.ts'
+import { startProcesses } from '../sandbox/debug-log.ts'
+import { controlOf, launch } from '../sandbox/launch.ts'
+import { killAll } from '../sandbox/processes-end.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import type { StateStore } from '../state/store.ts'
+import { checkId } from './id.ts'
+import { abandon, makeContainer } from './make.ts'
+import { writePidFile } from './pid-file.ts'
+
+export interface CreateOptions {
+  readonly id: string
+  readonly bundle: string
+  readonly store: StateStore
+  readonly globals: GlobalOptions
+  readonly session: Session
+  readonly consoleSocket?: string | undefined
+  readonly pidFile?: string | undefined
+}
+
+/** Errors: Failure, and then nothing is left of it. */
+export async function createContainer(options: CreateOptions): Promise<void> {
+  const { id, globals, session } = options
+  checkId(id)
+  const bundle = loadBundle(options.bundle)
+  const processes = session.takeEarly() ?? startProcesses(globals)
+  try {
+    await create(bundle, processes, options)
+  } catch (error) {
+    killAll(processes)
+    await Promise.all([processes.exits.boot, processes.exits.gofer])
+    throw error
+  }
+}
+
+async function create(
+  bundle: ReturnType<typeof loadBundle>,
+  processes: SandboxProcesses,
+  { id, store, globals, session, consoleSocket, pidFile }: CreateOptions,
+): Promise<void> {
+  const { log, warn } = session
+  const control = controlOf(processes, log)
+  const made = await makeContainer(bundle, processes, {
+    id,
+    store,
+    globals,
+    log,
+    warn,
+    lifetime: 'detached',
+    consoleSocket,
+  })
+  const { container, plan, passed, closePassed } = made
+  try {
+    await launch(processes, control, plan, passed)
+    closePassed()
+    if (pidFile !== undefined) writePidFile(pidFile, processes.boot.pid!)
+    container.save({ ...container.record, status: 'created' })
+  } catch (error) {
+    await abandon(store, container, log)
+    throw error
+  }
+  container.release()
+}

@@ -1,0 +1,123 @@
+// Removing a container: what runs of it, its cgroup, its directory. (runsc)
+
+import { Cgroup } from '../cgroup/cgroup.ts'
+import type { Log } from '../cli/log.ts'
+import { Failure } from '../failure.ts'
+import {
+  allEnded,
+  isRunning,
+  type ProcessIdentity,
+  signalProcess,
+} from '../state/process-identity.ts'
+import { type ContainerRecord, statusOf } from '../state/record.ts'
+import type { LockedContainer, StateStore } from '../state/store.ts'
+import { ask, connect } from './connect.ts'
+import { tryHooks } from './hooks.ts'
+
+export interface DeleteOptions {
+  /** `kill` is content as well when there is no such container. */
+  readonly ifRunning: 'kill' | 'refuse'
+  readonly log: Log
+}
+
+/** How long killed processes may take to be gone. */
+const KILL_GRACE_MS = 10_000
+const TERMINATE_GRACE_MS = 1000
+
+/** Errors: Failure. */
+export async function deleteContainer(
+  store: StateStore,
+  id: string,
+  { ifRunning, log }: DeleteOptions,
+): Promise<void> {
+  let container: LockedContainer
+  try {
+    container = await store.lock(id)
+  } catch (error) {
+    if (ifRunning === 'kill' && error instanceof Failure && !store.has(id)) return
+    throw error
+  }
+  try {
+    const record = readable(container, ifRunning)
+    if (record === undefined) return await removeUnreadable(store, container)
+    const status = statusOf(record)
+    // As runc: what was never started may go.
+    if (ifRunning === 'refuse' && status !== 'stopped' && status !== 'created') {
+      throw new Failure(
+        `cannot delete container ${JSON.stringify(id)} that is not stopped: ${status}; use --force`,
+      )
+    }
+    await removeLocked(store, container, log)
+  } finally {
+    container.release()
+  }
+}
+
+/** The end of a container that the caller has locked. Errors: Failure. */
+export async function removeLocked(
+  store: StateStore,
+  container: LockedContainer,
+  log: Log,
+): Promise<void> {
+  const { record } = container
+  await endProcesses(store, record)
+  if (record.cgroup !== undefined) await Cgroup.load(record.cgroup).remove()
+  container.remove()
+  await tryHooks('poststop', { ...record, status: 'stopped' }, log)
+}
+
+function readable(
+  container: LockedContainer,
+  ifRunning: DeleteOptions['ifRunning'],
+): ContainerRecord | undefined {
+  try {
+    return container.record
+  } catch (error) {
+    if (ifRunning === 'refuse') throw error
+    return undefined
+  }
+}
+
+/** Nothing is known of it but where its sandbox would listen. */
+async function removeUnreadable(store: StateStore, container: LockedContainer): Promise<void> {
+  const { id } = container
+  try {
+    const connection = await connect(store, { sandboxId: id })
+    const timer = setTimeout(() => connection.close(), TERMINATE_GRACE_MS)
+    await connection.request({ type: 'terminate' }, 'done').catch(() => {})
+    clearTimeout(timer)
+    connection.close()
+  } catch {
+    // Nobody listens.
+  }
+  container.remove()
+}
+
+async function endProcesses(store: StateStore, record: ContainerRecord): Promise<void> {
+  const { id, sandboxId } = record
+  const processes = [record.process, record.gofer].filter(it => it !== undefined)
+  if (id !== sandboxId) {
+    const container = id
+    await ask(store, record, { type: 'signal', container, signo: 9, target: 'all' }, 'done').catch(
+      () => {},
+    )
+    await allEnded(processes, TERMINATE_GRACE_MS)
+    await ask(store, record, { type: 'destroy', container }, 'done').catch(() => {})
+  }
+  for (const it of processes) killSession(it)
+  if (!(await allEnded(processes, KILL_GRACE_MS))) {
+    const pids = processes.filter(isRunning).map(({ pid }) => pid)
+    throw new Failure(`container ${JSON.stringify(id)}: process ${pids.join(', ')} does not end`)
+  }
+}
+
+/** It leads a session; what it started may outlive it in its group. */
+function killSession(leader: ProcessIdentity): void {
+  if (!isRunning(leader)) return
+  try {
+    process.kill(-leader.pid, 'SIGKILL')
+  } catch {
+    // No group of its own.
+  }
+  signalProcess(leader, 'SIGKILL')
+}

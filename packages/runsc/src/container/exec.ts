@@ -1,0 +1,75 @@
+// `runsc exec`, the part behind the flags. (runsc)
+
+import type { BootProcess } from '../boot/boot-config.ts'
+import { MESSAGES } from '../boot/control.ts'
+import type { ExecOptions } from '../cli/exec.ts'
+import type { Session } from '../cli/verb.ts'
+import { Failure } from '../failure.ts'
+import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
+import { type ContainerRecord, statusOf } from '../state/record.ts'
+import type { StateStore } from '../state/store.ts'
+import { exactArguments } from './do-plan.ts'
+import { execProcess } from './exec-process.ts'
+import { runExec } from './run-exec.ts'
+import { planProcess } from './spec-plan.ts'
+
+export interface ExecInContainerOptions {
+  readonly id: string
+  readonly command: readonly string[]
+  readonly options: ExecOptions
+  readonly session: Session
+}
+
+/** Returns the exit status of the process; 0 when it runs in the background. Errors: Failure. */
+export async function execInContainer(call: ExecInContainerOptions): Promise<number> {
+  const { id, command, options, session } = call
+  const store = await session.store()
+  const record = store.read(id)
+  checkStatus(record, options)
+  const spec = execProcess(record.config, command, options, session.warn)
+  const planned = planProcess(spec, terminalSize())
+  const isOwn = options.process === undefined
+  const process = isOwn ? { ...planned, args: exactArguments(command) } : planned
+  const { consoleSocket, detach, pidFile } = options
+  if (consoleSocket !== undefined && !process.terminal) {
+    throw new Failure('cannot use console socket without allocating tty: --tty')
+  }
+  if (!detach && consoleSocket === undefined) return inForeground(store, record, process, pidFile)
+  if (detach && process.terminal && consoleSocket === undefined) {
+    throw new Failure('cannot allocate tty if runsc will detach without setting console socket')
+  }
+  const { execDetached } = await import('./exec-detached.ts')
+  const monitor = await execDetached(store, { id, process, consoleSocket }, pidFile)
+  return detach ? 0 : monitor.ended
+}
+
+function checkStatus(record: ContainerRecord, { ignorePaused }: ExecOptions): void {
+  const status = statusOf(record)
+  if (status === 'stopped') throw new Failure(MESSAGES.stoppedExec)
+  if (status === 'paused' && !ignorePaused) {
+    throw new Failure(`${MESSAGES.paused} (use --ignore-paused to override)`)
+  }
+}
+
+async function inForeground(
+  store: StateStore,
+  record: ContainerRecord,
+  process: BootProcess,
+  pidFile: string | undefined,
+): Promise<number> {
+  const leaveRawMode = process.terminal ? await enterRawModeIfTerminal() : () => {}
+  try {
+    return await runExec(store, record, {
+      process,
+      stdio: [0, 1, 2],
+      patience: 'limited',
+      onStarted: async () => {
+        if (pidFile === undefined) return
+        const { writePidFile } = await import('./pid-file.ts')
+        writePidFile(pidFile, globalThis.process.pid)
+      },
+    })
+  } finally {
+    leaveRawMode()
+  }
+}

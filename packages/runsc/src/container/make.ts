@@ -1,0 +1,187 @@
+// Making a container around the processes of a new sandbox, up to telling them. (runsc)
+//
+// In this order, so that each step can be undone: its directory (the id is taken), its cgroup, its
+// processes on record, the hooks of the host, its socket.
+
+import { userInfo } from 'node:os'
+import { SPEC_VERSION, type SpecHook } from '@tsvisor/oci-spec'
+import type { BootHook } from '../boot/boot-config.ts'
+import { toBytes } from '../bundle/byte-string.ts'
+import type { Bundle } from '../bundle/load-bundle.ts'
+import { Cgroup } from '../cgroup/cgroup.ts'
+import type { GlobalOptions } from '../cli/global-options.ts'
+import type { Log } from '../cli/log.ts'
+import { Failure } from '../failure.ts'
+import type { Passed } from '../sandbox/control-connection.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { identify, ownIdentity, type ProcessIdentity } from '../state/process-identity.ts'
+import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
+import type { LockedContainer, StateStore } from '../state/store.ts'
+import type { ConsoleSize } from './console-socket.ts'
+import { removeLocked } from './delete.ts'
+import { CREATE_HOOKS, runHooks } from './hooks.ts'
+import type { Plan } from './plan.ts'
+
+export interface MakeOptions {
+  readonly id: string
+  readonly store: StateStore
+  readonly globals: GlobalOptions
+  readonly log: Log
+  readonly warn: (message: string) => void
+  readonly lifetime: 'attached' | 'detached'
+  readonly consoleSocket: string | undefined
+  /** Of the terminal that the container gets a copy of. */
+  readonly consoleSize?: ConsoleSize | undefined
+}
+
+export interface MadeContainer {
+  /** Nobody else changes it before it is released. */
+  readonly container: LockedContainer
+  readonly plan: Plan
+  /** What goes with the plan. */
+  readonly passed: Passed
+  /** When it has been sent. */
+  readonly closePassed: () => void
+}
+
+/** Errors: Failure, and then nothing is left but the processes. */
+export async function makeContainer(
+  bundle: Bundle,
+  processes: SandboxProcesses,
+  options: MakeOptions,
+): Promise<MadeContainer> {
+  const { id, store, log, globals } = options
+  const plan = await planOf(bundle, options)
+  checkConsole(plan.boot.process.terminal, options)
+  const container = await store.create(newRecord(id, bundle, globals))
+  try {
+    const [boot, gofer] = [alive(processes.boot.pid), alive(processes.gofer.pid)]
+    const cgroup = makeCgroup(bundle, options)
+    const cgroupState = () => (cgroup ? { cgroup: cgroup.state } : {})
+    // On record before anything is in it: a command that dies here leaves it to `delete`.
+    container.save({ ...container.record, process: boot, gofer, ...cgroupState() })
+    for (const { pid } of [boot, gofer]) cgroup?.add(pid)
+    if (cgroup !== undefined && cgroup.state.unit !== undefined)
+      container.save({ ...container.record, ...cgroupState() })
+    for (const kind of CREATE_HOOKS) await runHooks(kind, container.record)
+    const passed = await openPassed(container, plan.boot.process.consoleSize, options)
+    return { container, plan, ...passed }
+  } catch (error) {
+    await abandon(store, container, log)
+    throw error
+  }
+}
+
+/** Undoes making it. What fails now must not hide why. */
+export async function abandon(
+  store: StateStore,
+  container: LockedContainer,
+  log: Log,
+): Promise<void> {
+  try {
+    await removeLocked(store, container, log)
+  } catch (error) {
+    log.write('warning', (error as Error).message)
+  } finally {
+    container.release()
+  }
+}
+
+async function planOf(bundle: Bundle, options: MakeOptions): Promise<Plan> {
+  const { planFromBundle } = await import('./spec-plan.ts')
+  const { id, globals, lifetime, consoleSize } = options
+  for (const warning of bundle.warnings) options.log.write('warning', `config.json: ${warning}`)
+  const plan = planFromBundle(bundle, {
+    id,
+    globals,
+    lifetime,
+    startMode: 'create',
+    ...(consoleSize && { consoleSize }),
+  })
+  const startHooks = bundle.spec.hooks?.startContainer?.map(bootHook)
+  return startHooks === undefined ? plan : { ...plan, boot: { ...plan.boot, startHooks } }
+}
+
+const bootHook = ({ path, args = [path], env = [], timeout }: SpecHook): BootHook => ({
+  path: toBytes(path),
+  args: args.map(toBytes),
+  env: env.map(toBytes),
+  ...(timeout !== undefined && { timeout }),
+})
+
+/** The same rules, in the same words, as runc. */
+function checkConsole(terminal: boolean, { lifetime, consoleSocket }: MakeOptions): void {
+  const isDetached = lifetime === 'detached'
+  if (isDetached && terminal && consoleSocket === undefined) {
+    throw new Failure('cannot allocate tty if runsc will detach without setting console socket')
+  }
+  if (consoleSocket !== undefined && !(isDetached && terminal)) {
+    throw new Failure('cannot use console socket if runsc will not detach or allocate tty')
+  }
+}
+
+function newRecord(id: string, bundle: Bundle, globals: GlobalOptions): ContainerRecord {
+  const log = globals.debugLog ?? (globals.debug || globals.strace ? 'stderr' : undefined)
+  return {
+    version: RECORD_VERSION,
+    ociVersion: SPEC_VERSION,
+    id,
+    status: 'creating',
+    creator: ownIdentity(),
+    sandboxId: id,
+    bundle: bundle.directory,
+    rootfs: bundle.rootfs,
+    created: new Date().toISOString(),
+    owner: userName(),
+    ...(log !== undefined && { debugLog: log }),
+    config: bundle.spec,
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.geteuid!())
+  }
+}
+
+function alive(pid: number | undefined): ProcessIdentity {
+  const identity = pid === undefined ? undefined : identify(pid)
+  if (identity === undefined) throw new Failure('the processes of the sandbox cannot be started')
+  return identity
+}
+
+function makeCgroup({ spec }: Bundle, { id, globals, warn }: MakeOptions): Cgroup | undefined {
+  if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
+  const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
+  return Cgroup.create({
+    id,
+    path: spec.linux?.cgroupsPath,
+    driver: isSystemd ? 'systemd' : 'cgroupfs',
+    resources: spec.linux?.resources,
+    rootless: process.geteuid!() !== 0,
+    warn,
+  })
+}
+
+async function openPassed(
+  { directory }: LockedContainer,
+  size: ConsoleSize,
+  { consoleSocket }: MakeOptions,
+): Promise<Pick<MadeContainer, 'passed' | 'closePassed'>> {
+  const { listenIn } = await import('./listen.ts')
+  const { closeSync } = await import('node:fs')
+  const server = listenIn(directory)
+  if (consoleSocket === undefined)
+    return { passed: { server }, closePassed: () => closeSync(server) }
+  const { giveConsole } = await import('./console-socket.ts')
+  const slave = giveConsole(consoleSocket, size)
+  return {
+    passed: { server, stdin: slave, stdout: slave, stderr: slave },
+    closePassed() {
+      closeSync(server)
+      closeSync(slave)
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// One exec'ed process, from asking for it to its exit status. (runsc)
+
+import type { BootProcess } from '../boot/boot-config.ts'
+import { ControlLost } from '../sandbox/control-connection.ts'
+import { forwardSignals, type Patience } from '../sandbox/signals.ts'
+import type { TerminalSize } from '../sandbox/terminal.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import type { StateStore } from '../state/store.ts'
+import { asFailure, connect, target } from './connect.ts'
+
+export interface RunExecOptions {
+  readonly process: BootProcess
+  /** Descriptors for its 0, 1 and 2; with a terminal, the same one three times. */
+  readonly stdio: readonly [number, number, number]
+  readonly patience: Patience
+  /** What its terminal's size is now, where that is not this process's own terminal. */
+  readonly size?: () => TerminalSize | undefined
+  readonly onStarted?: () => void | Promise<void>
+}
+
+/** The sandbox went, and took the process with it. */
+const KILLED = 128 + 9
+
+/** Returns its exit status. Signals that this process gets are its. Errors: Failure. */
+export async function runExec(
+  store: StateStore,
+  record: ContainerRecord,
+  { process, stdio, patience, size, onStarted }: RunExecOptions,
+): Promise<number> {
+  const connection = await connect(store, record)
+  const [stdin, stdout, stderr] = stdio
+  let stopForwarding = () => {}
+  let isStarted = false
+  try {
+    const request = { type: 'exec', ...target(record), process } as const
+    const started = connection.request(request, 'started', { stdin, stdout, stderr })
+    stopForwarding = forwardSignals(connection, { target: 'exec', patience, ...(size && { size }) })
+    await started
+    isStarted = true
+    await onStarted?.()
+    return (await connection.ended()).status
+  } catch (error) {
+    if (isStarted && error instanceof ControlLost) return KILLED
+    throw asFailure(error)
+  } finally {
+    stopForwarding()
+    connection.close()
+  }
+}

@@ -1,0 +1,28 @@
+// Waiting for a container's end. (runsc)
+
+import { Failure } from '../failure.ts'
+import { statusOf } from '../state/record.ts'
+import type { StateStore } from '../state/store.ts'
+import { asFailure, connect, target } from './connect.ts'
+
+/** The exit status, of the container or of one of its processes. Errors: Failure. */
+export async function waitForContainer(
+  store: StateStore,
+  id: string,
+  pid: number | undefined,
+): Promise<number> {
+  const record = store.read(id)
+  if (statusOf(record) === 'stopped') {
+    throw new Failure('container not running: its exit status is known to whoever started it')
+  }
+  const connection = await connect(store, record)
+  try {
+    const which = pid === undefined ? {} : { pid }
+    await connection.request({ type: 'wait', ...target(record), ...which }, 'done')
+    return (await connection.ended()).status
+  } catch (error) {
+    throw asFailure(error)
+  } finally {
+    connection.close()
+  }
+}
