@@ -158,8 +158,12 @@ describe('a process that dies', () => {
     await expectNobodyLeft()
   })
 
-  it('nonsense on the control socket is ignored', async () => {
-    expect(await start('nonsense').end).toBe(5)
+  it('nonsense on the control socket is the end', async () => {
+    const run = start('nonsense')
+    expect(await run.end).toBe(128)
+    expect(run.out.stderr).toBe(
+      'runsc: the sandbox process died unexpectedly (it closed its control socket)\n',
+    )
   })
 
   it('processes that the sandbox process leaves behind are killed', async () => {

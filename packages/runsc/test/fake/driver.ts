@@ -29,14 +29,16 @@ try {
   const status = await runAttached({
     globals,
     log,
-    plan: () => {
+    prepare: () => {
       if (scenario === 'no-plan') throw new Failure('the plan failed')
       const consoleSize = terminalSize()
       const options = { root: '/', user: { uid: 0, gid: 0 } }
-      return planFromCommand({ id: 'c1', command, options, globals, consoleSize })
-    },
-    onStart: () => {
-      if (scenario === 'no-start') throw new Failure('the pid file failed')
+      return {
+        plan: planFromCommand({ id: 'c1', command, options, globals, consoleSize }),
+        onStart: () => {
+          if (scenario === 'no-start') throw new Failure('the pid file failed')
+        },
+      }
     },
     self: {
       file: process.execPath,

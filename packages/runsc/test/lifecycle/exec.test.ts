@@ -1,0 +1,137 @@
+// exec: flags, process files, the background, terminals through a socket. (runsc tests)
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isAlive, pause } from '../processes.ts'
+import { ConsoleSocket } from './console-socket.ts'
+import { Containers, LOOP } from './containers.ts'
+
+let containers: Containers
+beforeAll(async () => {
+  containers = new Containers()
+  await containers.ok('run', '-d', '-b', containers.bundle(LOOP), 'c')
+})
+afterAll(() => containers.remove())
+
+const exec = (...args: string[]) => containers.run('exec', ...args)
+const ended = async (pid: number) => {
+  for (let tries = 0; tries < 500 && isAlive(pid); tries++) await pause(20)
+  return !isAlive(pid)
+}
+
+describe('in the foreground', () => {
+  it('has its output and its exit status', async () => {
+    const outcome = await exec('c', 'sh', '-c', 'echo out; echo err >&2; exit 5')
+    expect(outcome).toEqual({ stdout: 'out\n', stderr: 'err\n', status: 5 })
+    expect((await exec('c', 'sh', '-c', 'kill -9 $$')).status).toBe(137)
+  })
+
+  it('reads its input', async () => {
+    const { stdout } = await containers.runWith({ input: 'one\ntwo\n' }, 'exec', 'c', 'cat')
+    expect(stdout).toBe('one\ntwo\n')
+  })
+
+  it('flags say who it is and where', async () => {
+    const flags = ['--cwd', '/tmp', '-e', 'A=1', '--env', 'B=2', '-u', '7:8', '-g', '9', '-g', '10']
+    const { stdout } = await exec(...flags, 'c', 'sh', '-c', 'pwd; id -u; id -G; echo $A$B')
+    expect(stdout).toBe('/tmp\n7\n8 9 10\n12\n')
+  })
+
+  it('a capability, no new privileges', async () => {
+    const script = 'grep -E "CapEff|NoNewPrivs" /proc/self/status'
+    const { stdout } = await exec(
+      '--cap',
+      'CAP_NET_ADMIN',
+      '--no-new-privs',
+      'c',
+      'sh',
+      '-c',
+      script,
+    )
+    const [, caps = '0'] = /CapEff:\s*([0-9a-f]+)/.exec(stdout) ?? []
+    expect((BigInt(`0x${caps}`) >> 12n) & 1n).toBe(1n)
+    expect(stdout).toMatch(/NoNewPrivs:\s*1/)
+  })
+
+  it('a file says all of it', async () => {
+    const file = join(containers.root, 'process.json')
+    const process = {
+      args: ['sh', '-c', 'id -u; pwd; env'],
+      env: ['ONLY=1'],
+      cwd: '/bin',
+      user: { uid: 3 },
+    }
+    writeFileSync(file, JSON.stringify(process))
+    const { stdout } = await exec('--process', file, 'c')
+    expect(stdout).toContain('3\n/bin\n')
+    expect(stdout).toContain('ONLY=1')
+    expect(stdout).not.toContain('PATH=/usr')
+    writeFileSync(file, '{"cwd": "/"}')
+    expect((await exec('--process', file, 'c')).stderr).toBe(
+      `runsc: --process ${file}: args: expected at least one, the program\n`,
+    )
+  })
+
+  it('what cannot be run is said in words that engines know', async () => {
+    expect(await exec('c', '/nope')).toEqual({
+      stdout: '',
+      stderr: 'runsc: exec: "/nope": no such file or directory\n',
+      status: 127,
+    })
+    expect((await exec('c', 'nope')).stderr).toContain('executable file not found in $PATH')
+    const denied = await exec('c', '/etc/passwd')
+    expect(denied.stderr).toContain('permission denied')
+    expect(denied.status).toBe(126)
+  })
+
+  it.each([
+    [['c'], 'name a command'],
+    [['-u', 'root', 'c', 'true'], '--user root'],
+    [['--cwd', 'tmp', 'c', 'true'], '--cwd tmp'],
+    [['-e', 'X', 'c', 'true'], '--env X'],
+    [['--cap', 'CAP_X', 'c', 'true'], '--cap CAP_X'],
+    [['-d', '-t', 'c', 'true'], 'without setting console socket'],
+    [['--console-socket', '/x', 'c', 'true'], 'without allocating tty'],
+  ])('%j is refused', async (args, message) => {
+    const { stderr, status } = await exec(...args)
+    expect(stderr).toContain(message)
+    expect(status).toBe(128)
+  })
+})
+
+describe('in the background', () => {
+  const pidFile = () => join(containers.root, 'exec.pid')
+
+  it('a process on the host stands for it, gets its signals, ends with it', async () => {
+    const script =
+      'trap "echo term >/tmp/got; exit 9" TERM; echo up >/tmp/up; while :; do sleep 0.1; done'
+    expect((await exec('-d', '--pid-file', pidFile(), 'c', 'sh', '-c', script)).status).toBe(0)
+    const pid = Number(readFileSync(pidFile(), 'utf8'))
+    expect(isAlive(pid)).toBe(true)
+    await exec('c', 'sh', '-c', 'while [ ! -e /tmp/up ]; do sleep 0.1; done')
+    process.kill(pid, 'SIGTERM')
+    expect(await ended(pid)).toBe(true)
+    expect((await exec('c', 'cat', '/tmp/got')).stdout).toBe('term\n')
+  })
+
+  it('what cannot be run fails at once', async () => {
+    const { stderr, status } = await exec('-d', 'c', '/nope')
+    expect(stderr).toBe('runsc: exec: "/nope": no such file or directory\n')
+    expect(status).toBe(127)
+  })
+
+  it('its terminal goes to a socket, also below a long path', async () => {
+    const console = await ConsoleSocket.listen(join(containers.root, 'x'.repeat(120)))
+    const script = 'tty; stty size; read line; echo "got $line"; sleep 0.3; stty size; exit 3'
+    const flags = ['-d', '-t', '--console-socket', console.path, '--pid-file', pidFile()]
+    await containers.ok('exec', ...flags, 'c', 'sh', '-c', script)
+    await console.shows('/dev/pts/')
+    console.resize(33, 99)
+    console.type('hello\r')
+    await console.shows('got hello')
+    await console.shows('33 99')
+    expect(await ended(Number(readFileSync(pidFile(), 'utf8')))).toBe(true)
+    console.close()
+  })
+})

@@ -1,0 +1,18 @@
+// A session for tests that look at the command line alone. (runsc tests)
+
+import { Log } from '../src/cli/log.ts'
+import type { Session } from '../src/cli/verb.ts'
+
+const unused = () => {
+  throw new Error('not for a command line alone')
+}
+
+export const idleSession: Session = {
+  log: new Log(),
+  globals: unused,
+  store: unused,
+  loadKernel: unused,
+  exit: unused,
+  warn: unused,
+  takeEarly: unused,
+}
