@@ -78,6 +78,8 @@ export interface FileSystem {
   /** st_dev, unique to the instance (anonymous major 0). */
   readonly dev: number
   readonly root: Inode
+  /** Where `root` is in what it is a part of, for mountinfo; absent: the top. */
+  readonly rootName?: string
   readonly caching: NameCaching
   statfs(): StatFs
   /** Options for /proc/mounts, after rw/ro and the mount flags; e.g. ['size=64k']. */

@@ -15,6 +15,8 @@ export interface GoferOptions {
   readonly access: FileAccess
   /** st_dev of the instance. */
   readonly dev: number
+  /** For mountinfo: the path of what is served, where it is a part of something. */
+  readonly rootName?: string
   /** Handles kept on the server at most; the least recently used are given back. */
   readonly maxHandles?: number
 }
@@ -26,6 +28,7 @@ export class GoferFs implements FileSystem {
   readonly type = '9p'
   readonly dev: number
   readonly access: FileAccess
+  readonly rootName?: string
   readonly caching: NameCaching
   readonly root: GoferInode
   /** Inodes with a live handle, by server inode number; least recently used first. */
@@ -35,6 +38,7 @@ export class GoferFs implements FileSystem {
   constructor(remote: RemoteFs, options: GoferOptions) {
     this.dev = options.dev
     this.access = options.access
+    if (options.rootName !== undefined) this.rootName = options.rootName
     this.caching = options.access === 'exclusive' ? 'always' : 'revalidate'
     this.#maxHandles = options.maxHandles ?? DEFAULT_MAX_HANDLES
     this.root = this.inodeFor(remote.attach(), undefined, '')

@@ -4,7 +4,7 @@
 import { EPERM } from '@tsvisor/abi'
 import { net } from '../net.ts'
 import { fd, fdinfo } from './fd.ts'
-import { identityMap, setgroups } from './identity-maps.ts'
+import { idMap, setgroups } from './id-maps.ts'
 import { limits } from './limits.ts'
 import { cwd, exe, root } from './links.ts'
 import { maps, smaps, smapsRollup } from './maps.ts'
@@ -36,7 +36,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   exe,
   fd,
   fdinfo,
-  gid_map: identityMap,
+  gid_map: idMap('gid'),
   limits,
   loginuid,
   maps: ofMemory(memory => ({
@@ -54,7 +54,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
     ({ group }) => `${(group.personality >>> 0).toString(16).padStart(8, '0')}\n`,
     EPERM,
   ),
-  projid_map: identityMap,
+  projid_map: idMap('uid'),
   root,
   sessionid: shown(() => '4294967295'),
   setgroups,
@@ -66,7 +66,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   statm,
   status,
   syscall,
-  uid_map: identityMap,
+  uid_map: idMap('uid'),
   wchan: shown(() => '0'),
 }
 

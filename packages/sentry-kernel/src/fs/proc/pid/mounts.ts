@@ -45,9 +45,10 @@ const mountOptions = ({ flags }: Mount): string[] => {
 
 /** Where the mount shows in the file system. */
 function rootText(root: Dentry): string {
+  const { rootName = '' } = root.inode?.fs ?? {}
   let text = ''
   for (let at = root; at.parent !== at; at = at.parent) text = `/${at.name}${text}`
-  return `${text || '/'}${root.unlinked ? '//deleted' : ''}`
+  return `${`${rootName === '/' ? '' : rootName}${text}` || '/'}${root.unlinked ? '//deleted' : ''}`
 }
 
 /** A peer group for each shared mount: events do not travel, so that none has company. */

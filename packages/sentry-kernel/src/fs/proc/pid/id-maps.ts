@@ -1,20 +1,22 @@
-// /proc/PID/{uid,gid,projid}_map and setgroups: there is one user namespace, which maps every id to itself. (fs/proc)
+// /proc/PID/{uid,gid,projid}_map and setgroups: there is one user namespace. (fs/proc)
 // Linux kernel/user_namespace.c: m_show, map_write, proc_setgroups_write.
 
 import { CAP_SYS_ADMIN, EINVAL, EPERM } from '@tsvisor/abi'
 import { hasCapability } from '../../../task/credentials.ts'
+import { type IdRange, idMaps } from '../../../task/id-maps.ts'
 import { knob } from '../../kernfs/node.ts'
 import type { Entry } from './subject.ts'
 
-const ALL_IDS = `${'0'.padStart(10)} ${'0'.padStart(10)} ${4_294_967_295}\n`
+const column = (id: number): string => String(id).padStart(10)
+const row = ({ inside, outside, size }: IdRange): string =>
+  `${column(inside)} ${column(outside)} ${column(size)}\n`
 
 /** The map was written when the namespace was made, and can be written only once. */
-export const identityMap: Entry = subject =>
+export const idMap =
+  (which: 'uid' | 'gid'): Entry =>
+  subject =>
   knob(
-    () => {
-      subject.task
-      return ALL_IDS
-    },
+    () => idMaps(subject.task.kernel)[which].map(row).join(''),
     () => {
       throw EPERM
     },
