@@ -63,6 +63,18 @@ export interface BootProcess {
   readonly consoleSize: { readonly rows: number; readonly columns: number }
   /** -1000…1000 */
   readonly oomScoreAdj: number
+  readonly scheduler?: BootScheduler
+  /** As ioprio_set(2) takes it. */
+  readonly ioPriority?: number
+}
+
+/** As sched_setattr(2) takes it. */
+export interface BootScheduler {
+  /** SCHED_* */
+  readonly policy: number
+  readonly nice: number
+  readonly priority: number
+  readonly resetOnFork: boolean
 }
 
 /** How much the kernel may keep of what the gofer said: see the gofer file system. */
@@ -89,6 +101,18 @@ export interface BootMount {
   /** For binds: the tree's attach name at the gofer. A bind of one file attaches to a file. */
   readonly attach?: string
   readonly fileAccess?: FileAccess
+}
+
+/** A device node beside the default ones. */
+export interface BootDevice {
+  /** Absolute, in the guest. */
+  readonly path: ByteString
+  /** With the type: S_IFCHR, S_IFBLK or S_IFIFO. */
+  readonly mode: number
+  readonly major: number
+  readonly minor: number
+  readonly uid: number
+  readonly gid: number
 }
 
 export interface BootLog {
@@ -133,11 +157,15 @@ export interface ContainerConfig {
   /** How the guest sees the owners of files; absent: as they are. */
   readonly owners?: Owners
   readonly mounts: readonly BootMount[]
+  readonly devices?: readonly BootDevice[]
+  readonly rootfsPropagation?: 'private' | 'shared' | 'slave' | 'unbindable'
   readonly hostname: ByteString
   readonly domainname: ByteString
   readonly maskedPaths: readonly ByteString[]
   readonly readonlyPaths: readonly ByteString[]
   readonly sysctl: Readonly<Record<string, string>>
+  /** personality(2) */
+  readonly personality?: number
   readonly annotations: Readonly<Record<string, string>>
   /** Run before the first process, one after the other; one that fails stops the container. */
   readonly startHooks?: readonly BootHook[]

@@ -3,12 +3,14 @@
 import type {
   BootCapabilities,
   BootConfig,
+  BootDevice,
   BootHook,
   BootLog,
   BootMount,
   BootProcess,
   BootRlimit,
   BootRoot,
+  BootScheduler,
   BootUser,
   ContainerConfig,
   ContainerNamespaces,
@@ -62,6 +64,15 @@ export const checkProcess = object<BootProcess>({
   terminal: boolean,
   consoleSize: object<BootProcess['consoleSize']>({ rows: size, columns: size }),
   oomScoreAdj: integer(-1000, 1000),
+  scheduler: optional(
+    object<BootScheduler>({
+      policy: integer(0, 7),
+      nice: integer(-20, 19),
+      priority: integer(0, 99),
+      resetOnFork: boolean,
+    }),
+  ),
+  ioPriority: optional(integer(0, 0xffff)),
 })
 
 const fileAccess = oneOf('exclusive', 'shared')
@@ -80,6 +91,15 @@ const checkMount = object<BootMount>({
   options: list(byteString),
   attach: optional(byteString),
   fileAccess: optional(fileAccess),
+})
+
+const checkDevice = object<BootDevice>({
+  path: byteString,
+  mode: integer(0, 0o177777),
+  major: integer(0, 0xfff),
+  minor: integer(0, 0xf_ffff),
+  uid: uint32,
+  gid: uint32,
 })
 
 const ranges = list(object<IdRange>({ guest: uint32, host: uint32, size: uint32 }))
@@ -110,11 +130,14 @@ const container: Fields<ContainerConfig> = {
   root: checkRoot,
   owners: optional(object<Owners>({ uid: ranges, gid: ranges, others: oneOf('nobody', 'same') })),
   mounts: list(checkMount),
+  devices: optional(list(checkDevice)),
+  rootfsPropagation: optional(oneOf('private', 'shared', 'slave', 'unbindable')),
   hostname: byteString,
   domainname: byteString,
   maskedPaths: list(byteString),
   readonlyPaths: list(byteString),
   sysctl: strings,
+  personality: optional(uint32),
   annotations: strings,
   startHooks: optional(list(checkHook)),
   limits: optional(checkLimits),

@@ -1,4 +1,5 @@
-// Mount options as config.json has them: per-mount flags and the file system's own. (runsc)
+// Mount options as config.json has them: per-mount flags, propagation, and the file system's own. (runsc)
+// runtime-spec config.md, "Linux mount options".
 
 import {
   MS_NOATIME,
@@ -6,10 +7,12 @@ import {
   MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_NOSYMFOLLOW,
   MS_RDONLY,
   MS_RELATIME,
   MS_STRICTATIME,
 } from '@tsvisor/abi'
+import type { Propagation } from '@tsvisor/sentry-kernel'
 
 const FLAGS: Readonly<Record<string, [set: number, clear: number]>> = {
   ro: [MS_RDONLY, 0],
@@ -28,54 +31,94 @@ const FLAGS: Readonly<Record<string, [set: number, clear: number]>> = {
   norelatime: [0, MS_RELATIME],
   strictatime: [MS_STRICTATIME, MS_RELATIME | MS_NOATIME],
   nostrictatime: [0, MS_STRICTATIME],
+  nosymfollow: [MS_NOSYMFOLLOW, 0],
+  symfollow: [0, MS_NOSYMFOLLOW],
 }
-/** Options that say how, not what: of no meaning once the tree is attached. */
-const IGNORED = new Set([
+
+/** Also for what is mounted below; a tree from the host is one mount in the guest. */
+const RECURSIVE_FLAGS: typeof FLAGS = Object.fromEntries(
+  Object.entries(FLAGS).map(([name, change]) => [`r${name}`, change]),
+)
+
+const PROPAGATIONS: Readonly<Record<string, Propagation>> = {
+  private: 'private',
+  rprivate: 'private',
+  shared: 'shared',
+  rshared: 'shared',
+  slave: 'slave',
+  rslave: 'slave',
+  unbindable: 'unbindable',
+  runbindable: 'unbindable',
+}
+
+/** Options that say how, not what, or that change nothing that a guest could see. */
+const WITHOUT_EFFECT = new Set([
   'bind',
   'rbind',
   'defaults',
   'async',
   'sync',
-  'private',
-  'rprivate',
-  'shared',
-  'rshared',
-  'slave',
-  'rslave',
-  'unbindable',
-  'runbindable',
+  'dirsync',
+  'acl',
+  'noacl',
+  'iversion',
+  'noiversion',
+  'lazytime',
+  'nolazytime',
+  'mand',
+  'nomand',
   'silent',
   'loud',
   'remount',
-  'tmpcopyup',
   'copy-symlink',
 ])
+
+/** Options that cannot be had, and why. */
+export const REFUSED_OPTIONS: Readonly<Record<string, string>> = {
+  idmap: 'there are no id-mapped mounts',
+  ridmap: 'there are no id-mapped mounts',
+}
 
 export interface ParsedOptions {
   /** MS_* */
   readonly flags: number
+  readonly propagation: Propagation | undefined
+  /** A tmpfs that starts with what its mount point holds. */
+  readonly isCopyUp: boolean
   /** "size=64k" as ["size", "64k"], in order. */
   readonly data: ReadonlyMap<string, string>
 }
 
 export function parseMountOptions(options: readonly string[]): ParsedOptions {
   let flags = MS_RELATIME
+  let propagation: Propagation | undefined
   const data = new Map<string, string>()
   for (const option of options) {
-    const flag = FLAGS[option]
+    const flag = own(FLAGS, option) ?? own(RECURSIVE_FLAGS, option)
     if (flag) flags = (flags & ~flag[1]) | flag[0]
-    else if (!IGNORED.has(option)) {
+    else if (own(PROPAGATIONS, option)) propagation = PROPAGATIONS[option]
+    else if (!WITHOUT_EFFECT.has(option) && option !== 'tmpcopyup') {
       const equals = option.indexOf('=')
       if (equals < 0) data.set(option, '')
       else data.set(option.slice(0, equals), option.slice(equals + 1))
     }
   }
-  return { flags, data }
+  return { flags, propagation, isCopyUp: options.includes('tmpcopyup'), data }
 }
+
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
 
 /** A decimal number, or an octal one. */
 export const parseNumber = (text: string | undefined, radix: 8 | 10): number | undefined =>
   text !== undefined && /^[0-9]+$/.test(text) ? Number.parseInt(text, radix) : undefined
 
 /** All that are known without a value, for `runsc features`. */
-export const knownOptions = (): string[] => [...Object.keys(FLAGS), ...IGNORED].sort()
+export const knownOptions = (): string[] =>
+  [
+    ...Object.keys(FLAGS),
+    ...Object.keys(RECURSIVE_FLAGS),
+    ...Object.keys(PROPAGATIONS),
+    ...WITHOUT_EFFECT,
+    'tmpcopyup',
+  ].sort()

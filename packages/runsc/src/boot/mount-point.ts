@@ -1,6 +1,6 @@
 // Finding the place of a mount in the guest's tree, and making it where it is missing. (runsc)
 
-import { EACCES, ELOOP, ENOTDIR, EPERM, EROFS, S_IFDIR, S_IFLNK } from '@tsvisor/abi'
+import { EACCES, ELOOP, ENOENT, ENOTDIR, EPERM, EROFS, Errno, S_IFDIR, S_IFLNK } from '@tsvisor/abi'
 import {
   type Dentry,
   type Inode,
@@ -30,7 +30,29 @@ export function mountPoint(
   destination: string,
   kind: 'directory' | 'file',
 ): Path {
-  const { namespace } = options
+  return walk(options.namespace, destination, (parent, absent, isLast) =>
+    make(options, parent, absent, isLast ? kind : 'directory'),
+  )
+}
+
+/** Likewise, of what is there. Undefined: nothing is. */
+export function existingPlace(namespace: MountNamespace, path: string): Path | undefined {
+  try {
+    return walk(namespace, path, () => {
+      throw ENOENT
+    })
+  } catch (error) {
+    if (error instanceof Errno) return undefined
+    throw error
+  }
+}
+
+/** `missing` gives the dentry an inode, or throws. */
+function walk(
+  namespace: MountNamespace,
+  destination: string,
+  missing: (parent: Dentry, absent: Dentry, isLast: boolean) => void,
+): Path {
   const root = namespace.rootPath
   const stack: Path[] = [root]
   const names = destination.split('/').reverse()
@@ -52,11 +74,22 @@ export function mountPoint(
       names.push(...target.split('/').reverse())
       continue
     }
-    const isLast = names.every(rest => rest === '' || rest === '.')
-    if (child.inode === undefined) make(options, at.dentry, child, isLast ? kind : 'directory')
+    if (child.inode === undefined)
+      missing(
+        at.dentry,
+        child,
+        names.every(rest => rest === '' || rest === '.'),
+      )
     stack.push(namespace.top({ mount: at.mount, dentry: child }))
   }
   return stack[stack.length - 1]!
+}
+
+/** Gives a name that is not taken to a file that exists in the guest only. */
+export function synthesize(parent: Dentry, absent: Dentry, inode: Inode): void {
+  instantiate(parent, absent, inode)
+  // Nobody else knows this inode: its name must not be evicted.
+  absent.pin()
 }
 
 function make(
@@ -74,7 +107,5 @@ function make(
     if (error !== EROFS && error !== EACCES && error !== EPERM) throw error
     inode = add(new Tmpfs(synthetic).root, absent.name)
   }
-  instantiate(parent, absent, inode)
-  // Nobody else knows this inode: its name must not be evicted.
-  absent.pin()
+  synthesize(parent, absent, inode)
 }

@@ -1,7 +1,9 @@
 // The container's file tree: the root and every mount, in the configuration's order. (runsc)
 
-import { Errno, MS_RDONLY, MS_RELATIME, S_IFDIR } from '@tsvisor/abi'
+import { posix } from 'node:path'
+import { Errno, MS_RDONLY, MS_RELATIME, makedev, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
 import {
+  copyTree,
   type FileSystem,
   GoferFs,
   type Kernel,
@@ -13,10 +15,11 @@ import {
   Tmpfs,
 } from '@tsvisor/sentry-kernel'
 import type { BootMount, ContainerConfig } from './boot-config.ts'
+import { makeDeviceNodes } from './device-nodes.ts'
 import { BootFailure } from './failure.ts'
 import { newFileSystem } from './file-systems.ts'
 import { parseMountOptions } from './mount-options.ts'
-import { mountPoint } from './mount-point.ts'
+import { existingPlace, mountPoint } from './mount-point.ts'
 
 export interface MountTreeOptions {
   readonly kernel: Kernel
@@ -44,7 +47,9 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
       throw new BootFailure(`mount ${mount.type} on ${mount.destination}: ${reason}`)
     }
   }
+  makeDeviceNodes(kernel, namespace, config)
   restrictPaths(kernel, namespace, config)
+  if (config.rootfsPropagation) namespace.root.propagation = config.rootfsPropagation
   if (root.readonly) namespace.root.flags |= MS_RDONLY
   return namespace
 }
@@ -60,13 +65,14 @@ function addMount(
   namespace: MountNamespace,
   mount: BootMount,
 ): void {
-  const { flags, data } = parseMountOptions(mount.options)
+  const { flags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
   const fs =
     mount.attach === undefined
       ? newFileSystem({ kernel, pidNamespace }, mount, data)
       : new GoferFs(attach(mount.attach), {
           access: mount.fileAccess ?? 'shared',
           dev: kernel.nextDev(),
+          ...(mount.source.startsWith('/') && { rootName: plainPath(mount.source) }),
         })
   const kind = fs.root.type === S_IFDIR ? 'directory' : 'file'
   const place = mountPoint(
@@ -74,8 +80,13 @@ function addMount(
     mount.destination,
     kind,
   )
-  namespace.mountAt(place, fs, flags, mount.source)
+  const below = place.dentry.inode!
+  if (isCopyUp && fs instanceof Tmpfs && below.type === S_IFDIR) copyTree(fs, below)
+  const made = namespace.mountAt(place, fs, flags, mount.source)
+  if (propagation !== undefined) made.propagation = propagation
 }
+
+const plainPath = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
 
 const syntheticOptions = (kernel: Kernel) => ({
   platform: kernel.platform,
@@ -85,26 +96,25 @@ const syntheticOptions = (kernel: Kernel) => ({
 
 /** linux.maskedPaths look empty, linux.readonlyPaths cannot be written; missing ones are skipped, as runc does. */
 function restrictPaths(kernel: Kernel, namespace: MountNamespace, config: ContainerConfig): void {
-  const devNull = existing(namespace, '/dev/null')
   for (const path of config.maskedPaths) {
-    const place = existing(namespace, path)
+    const place = existingPlace(namespace, path)
     if (!place) continue
     const empty = new Tmpfs({ ...syntheticOptions(kernel), mode: 0o755 })
     if (place.dentry.inode!.type === S_IFDIR) namespace.mountAt(place, empty, MS_RDONLY, 'tmpfs')
-    else if (devNull) namespace.bind(devNull, place, 'single')
+    else namespace.bind(nullDevice(kernel, namespace), place, 'single')
   }
   for (const path of config.readonlyPaths) {
-    const place = existing(namespace, path)
+    const place = existingPlace(namespace, path)
     if (!place) continue
     namespace.bind(place, place, 'recursive').flags |= MS_RDONLY
   }
 }
 
-function existing(namespace: MountNamespace, path: string): Path | undefined {
-  try {
-    return namespace.find(path)
-  } catch (error) {
-    if (error instanceof Errno) return undefined
-    throw error
-  }
+/** The container's own, or one that it has not. */
+function nullDevice(kernel: Kernel, namespace: MountNamespace): Path {
+  const found = existingPlace(namespace, '/dev/null')
+  if (found?.dentry.inode?.type === S_IFCHR) return found
+  const elsewhere = new Tmpfs(syntheticOptions(kernel))
+  elsewhere.root.mknod('null', S_IFCHR | 0o666, makedev(1, 3), { uid: 0, gid: 0 })
+  return MountNamespace.create(elsewhere).find('/null')
 }

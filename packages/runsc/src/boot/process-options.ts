@@ -1,7 +1,7 @@
 // The container's process as the kernel wants it: credentials and limits by number. (runsc)
 
 import { capabilities, rlimitResources } from '@tsvisor/abi'
-import { type Credentials, ResourceLimits, UNLIMITED } from '@tsvisor/sentry-kernel'
+import { type Credentials, ResourceLimits, type Task, UNLIMITED } from '@tsvisor/sentry-kernel'
 import type { BootCapabilities, BootProcess } from './boot-config.ts'
 
 const capabilityNumbers: Readonly<Record<string, number>> = capabilities
@@ -56,3 +56,11 @@ export function limitsOf({ rlimits }: BootProcess): ResourceLimits {
 
 const limitValue = (value: number | 'unlimited'): number =>
   value === 'unlimited' ? UNLIMITED : value
+
+/** What the process would have set itself before it became the program. */
+export function tuneTask(task: Task, process: BootProcess, personality: number | undefined): void {
+  const { scheduler, ioPriority } = process
+  if (scheduler !== undefined) Object.assign(task.scheduling, scheduler)
+  if (ioPriority !== undefined) task.scheduling.ioPriority = ioPriority
+  if (personality !== undefined) task.group.personality = personality
+}

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { formatIssue, parseConfig, type Spec, SpecError } from '@tsvisor/oci-spec'
 import { Failure, reasonOf } from '../failure.ts'
+import { findUnsupported } from './unsupported.ts'
 
 export interface Bundle {
   /** Absolute. */
@@ -28,7 +29,11 @@ export function loadBundle(directory: string): Bundle {
   const { spec, warnings } = parse(path, text)
   const rootfs = resolve(absolute, spec.root.path)
   requireDirectory(rootfs, 'root.path in config.json')
-  return { directory: absolute, spec, rootfs, warnings: warnings.map(formatIssue) }
+  const unsupported = findUnsupported(spec)
+  if (unsupported.refusals.length > 0)
+    throw new Failure(unsupported.refusals.map(line => `${path}: ${line}`).join('\n'))
+  const lines = [...warnings.map(formatIssue), ...unsupported.warnings]
+  return { directory: absolute, spec, rootfs, warnings: lines }
 }
 
 function parse(path: string, text: string): ReturnType<typeof parseConfig> {

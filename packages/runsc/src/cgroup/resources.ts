@@ -39,8 +39,6 @@ export function applyResources(
       refuse(settingsV1[controller]!(resources, NOWHERE), controller)
   }
   applyUnified(resources.unified ?? {}, unified, warn)
-  if (resources.memory?.kernel)
-    warn('linux.resources.memory.kernel: Linux has no such limit any more; ignored')
 
   function apply(settingsOf: (typeof settingsV1)[string], directory: string): void {
     const cgroup = new CgroupFiles(directory)

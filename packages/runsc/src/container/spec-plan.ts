@@ -2,14 +2,26 @@
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Spec, SpecMount, SpecProcess } from '@tsvisor/oci-spec'
-import type { BootConfig, BootMount, BootProcess, BootRlimit } from '../boot/boot-config.ts'
+import { MS_RDONLY, S_IFBLK, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
+import type { Spec, SpecLinux, SpecMount } from '@tsvisor/oci-spec'
+import type {
+  BootConfig,
+  BootDevice,
+  BootMount,
+  BootProcess,
+  ContainerConfig,
+} from '../boot/boot-config.ts'
+import { parseMountOptions } from '../boot/mount-options.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
-import { DEFAULT_PATH, fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
+import { checkNamespaces } from './namespaces.ts'
+import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
+import { planProcess } from './process-plan.ts'
+
+export { planProcess }
 
 export interface SpecPlanOptions {
   readonly id: string
@@ -23,6 +35,7 @@ export interface SpecPlanOptions {
 export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const { spec } = bundle
   const { globals } = options
+  const hostNamespaces = checkNamespaces(spec)
   const overlay = globals.overlay ?? 'none'
   const readonly = spec.root.readonly ?? false
   const trees: GoferTree[] = [
@@ -34,6 +47,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   ]
   const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
   return {
+    hostNamespaces,
     gofer: { version: 1, lifetime: options.lifetime, trees },
     boot: {
       ...fromGlobals(globals),
@@ -45,6 +59,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       process: planProcess(spec.process, options.consoleSize),
       root: { attach: ROOT_ATTACH, readonly, overlay, fileAccess: globals.fileAccess },
       mounts,
+      ...planContainer(spec),
       hostname: toBytes(spec.hostname ?? ''),
       domainname: toBytes(spec.domainname ?? ''),
       maskedPaths: (spec.linux?.maskedPaths ?? []).map(toBytes),
@@ -66,51 +81,31 @@ function planOwners({ linux }: Spec): Pick<BootConfig, 'owners'> {
   }
 }
 
-/** Also what `exec` starts. Errors: Failure when there is nothing to run. */
-export function planProcess(
-  process: SpecProcess | undefined,
-  consoleSize?: BootProcess['consoleSize'],
-): BootProcess {
-  if (process === undefined) throw new Failure('config.json: process: required to run a container')
-  if (process.args === undefined) {
-    throw new Failure('config.json: process.args: required to run a container')
-  }
-  const { user, capabilities } = process
-  const configured = process.consoleSize
+const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
+
+function planContainer({ linux }: Spec): Partial<ContainerConfig> {
+  if (linux === undefined) return {}
+  const { devices, rootfsPropagation = '', personality } = linux
+  const propagation = PROPAGATION.exec(rootfsPropagation)?.[1]
   return {
-    args: process.args.map(toBytes),
-    env: (process.env ?? [DEFAULT_PATH]).map(toBytes),
-    cwd: toBytes(process.cwd),
-    user: {
-      uid: user?.uid ?? 0,
-      gid: user?.gid ?? 0,
-      additionalGids: user?.additionalGids ?? [],
-      umask: user?.umask ?? 0o022,
-    },
-    capabilities: {
-      bounding: capabilities?.bounding ?? [],
-      effective: capabilities?.effective ?? [],
-      inheritable: capabilities?.inheritable ?? [],
-      permitted: capabilities?.permitted ?? [],
-      ambient: capabilities?.ambient ?? [],
-    },
-    rlimits: (process.rlimits ?? []).map(({ type, soft, hard }) => ({
-      type,
-      soft: toLimit(soft),
-      hard: toLimit(hard),
-    })),
-    noNewPrivileges: process.noNewPrivileges ?? false,
-    terminal: process.terminal ?? false,
-    consoleSize: configured
-      ? { rows: configured.height, columns: configured.width }
-      : (consoleSize ?? { rows: 0, columns: 0 }),
-    oomScoreAdj: process.oomScoreAdj ?? 0,
+    ...(devices && { devices: devices.map(planDevice) }),
+    ...(propagation && {
+      rootfsPropagation: propagation as NonNullable<ContainerConfig['rootfsPropagation']>,
+    }),
+    ...(personality && { personality: personality.domain === 'LINUX32' ? PER_LINUX32 : 0 }),
   }
 }
 
-/** RLIM_INFINITY is 2^64-1; RLIM64_INFINITY and some engines' "no limit" are as good as that. */
-const toLimit = (value: number): BootRlimit['soft'] =>
-  value >= Number.MAX_SAFE_INTEGER ? 'unlimited' : value
+/** personality(2) */
+const PER_LINUX32 = 8
+const TYPES = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO } as const
+
+function planDevice(device: NonNullable<SpecLinux['devices']>[number]): BootDevice {
+  const { path, type, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 } = device
+  // Of Go's file mode only the permissions.
+  const mode = TYPES[type] | (fileMode & 0o7777)
+  return { path: toBytes(path), mode, major, minor, uid, gid }
+}
 
 function planMount(mount: SpecMount, index: number, bundle: Bundle, trees: GoferTree[]): BootMount {
   const options = mount.options ?? []
@@ -128,7 +123,8 @@ function planMount(mount: SpecMount, index: number, bundle: Bundle, trees: Gofer
     throw new Failure(`${path}: ${reasonOf(error)} (mounts[${index}].source in config.json)`)
   }
   const attach = `mount${index}`
-  trees.push({ attach, path: toBytes(path), access: options.includes('ro') ? 'read' : 'write' })
+  const isReadonly = (parseMountOptions(options).flags & MS_RDONLY) !== 0
+  trees.push({ attach, path: toBytes(path), access: isReadonly ? 'read' : 'write' })
   // Somebody else may write there: what is cached about it must be checked again.
   return { ...common, type: 'bind', attach, fileAccess: 'shared' }
 }
