@@ -2,6 +2,7 @@
 
 import { ENOSYS, Errno, SEGV_MAPERR, syscallByNumber } from '@tsvisor/abi'
 import type { PlatformEvent } from '../platform/platform.ts'
+import { enterSeccomp } from '../seccomp/enter.ts'
 import { forceSignal } from '../signal/send.ts'
 import { traceEntry, traceExit } from '../strace/strace.ts'
 import { syscallTable } from '../syscalls/table.ts'
@@ -18,6 +19,13 @@ export function enterFromSyscall(task: Task): void {
   const nr = registers.syscallNumber
   task.syscall = nr
   if (task.kernel.strace !== undefined) traceEntry(task, nr)
+  if (task.seccomp !== 0) {
+    const instead = enterSeccomp(task, nr)
+    if (instead !== undefined) {
+      leaveSyscall(task, instead)
+      return
+    }
+  }
   let result: Result
   try {
     const entry = syscallTable[nr]

@@ -25,6 +25,7 @@ import {
   PR_GET_NAME,
   PR_GET_NO_NEW_PRIVS,
   PR_GET_PDEATHSIG,
+  PR_GET_SECCOMP,
   PR_GET_SECUREBITS,
   PR_GET_SPECULATION_CTRL,
   PR_GET_THP_DISABLE,
@@ -40,6 +41,7 @@ import {
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
   PR_SET_PTRACER,
+  PR_SET_SECCOMP,
   PR_SET_SECUREBITS,
   PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
@@ -55,6 +57,7 @@ import { SIGNAL_MAX } from '../signal/signal-actions.ts'
 import { type Credentials, hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
+import { prctlSetSeccomp } from './seccomp.ts'
 
 const NAME_SIZE = 16
 const LAST_CAPABILITY = 40
@@ -109,6 +112,8 @@ const options: Readonly<Record<number, Option>> = {
     }
     return 0
   },
+  [PR_GET_SECCOMP]: task => task.seccomp,
+  [PR_SET_SECCOMP]: prctlSetSeccomp,
   [PR_GET_SECUREBITS]: task => task.creds.securebits,
   [PR_SET_SECUREBITS]: setSecurebits,
   [PR_CAPBSET_READ]: (task, cap) => {
@@ -181,7 +186,7 @@ const options: Readonly<Record<number, Option>> = {
   },
 }
 
-/** Unknown options, PR_SET_SECCOMP and PR_SET_VMA among them: EINVAL, as of a kernel built without. */
+/** Unknown options, PR_SET_VMA among them: EINVAL, as of a kernel built without. */
 export const prctl: Handler<'prctl'> = (task, { option, arg2, arg3, arg4, arg5 }) => {
   const run = options[option]
   if (!run) throw EINVAL

@@ -44,7 +44,8 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   socket:
     'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo and its addresses).',
   prctl:
-    'EINVAL for PR_SET_SECCOMP, PR_SET_VMA and other options of optional parts. PR_SET_MM, PR_SET_PTRACER: not.',
+    'EINVAL for PR_SET_VMA and other options of optional parts. PR_SET_MM, PR_SET_PTRACER: not.',
+  seccomp: 'No user notification: EINVAL for its flags and operation, as before Linux 5.0.',
   personality: 'Kept and read back; ADDR_NO_RANDOMIZE has effect.',
   reboot: 'Checked; then EPERM.',
   msgrcv: 'No MSG_COPY (ENOSYS).',

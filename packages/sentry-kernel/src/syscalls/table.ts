@@ -33,6 +33,7 @@ import * as processMemory from './process-memory.ts'
 import * as readWrite from './read-write.ts'
 import * as resource from './resource.ts'
 import * as sched from './sched.ts'
+import * as seccomp from './seccomp.ts'
 import * as select from './select.ts'
 import * as sem from './sem.ts'
 import * as sendfile from './sendfile.ts'
@@ -82,6 +83,7 @@ const handlers: Handlers = {
   ...msg,
   ...memory,
   ...poll,
+  seccomp: seccomp.seccomp,
   ...select,
   ...signalfd,
   ...timerfd,

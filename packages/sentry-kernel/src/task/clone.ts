@@ -169,6 +169,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
   child.signals.altStack = shared && !has(CLONE_VFORK) ? NO_ALT_STACK : task.signals.altStack
   child.timerSlackNs = task.timerSlackNs
   child.seccomp = task.seccomp
+  child.seccompFilter = task.seccompFilter
   const { registers } = child.thread
   registers.copyFrom(task.thread.registers)
   registers.set(Reg.rax, 0)

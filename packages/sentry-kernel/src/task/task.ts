@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
 import type { Thread } from '../platform/platform.ts'
+import type { SeccompFilter } from '../seccomp/filter.ts'
 import type { SignalSet } from '../signal/signal-set.ts'
 import { TaskSignals } from '../signal/task-signals.ts'
 import type { TracedCall } from '../strace/strace.ts'
@@ -99,8 +100,10 @@ export class Task implements Waiter {
   childPidNamespace: PidNamespace
   timerSlackNs = 50_000
   readonly startNs: number
-  /** Seccomp mode (SECCOMP_MODE_*): 0 as long as no filter can be installed. */
+  /** SECCOMP_MODE_* */
   seccomp = 0
+  /** In SECCOMP_MODE_FILTER. */
+  seccompFilter: SeccompFilter | undefined
   /** The call on its way, while tracing is on. */
   trace: TracedCall | undefined
 

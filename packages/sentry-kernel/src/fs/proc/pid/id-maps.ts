@@ -15,14 +15,14 @@ const row = ({ inside, outside, size }: IdRange): string =>
 export const idMap =
   (which: 'uid' | 'gid'): Entry =>
   subject =>
-  knob(
-    () => idMaps(subject.task.kernel)[which].map(row).join(''),
-    () => {
-      throw EPERM
-    },
-    0o644,
-    { owner: subject.owner },
-  )
+    knob(
+      () => idMaps(subject.task.kernel)[which].map(row).join(''),
+      () => {
+        throw EPERM
+      },
+      0o644,
+      { owner: subject.owner },
+    )
 
 export const setgroups: Entry = subject =>
   knob(

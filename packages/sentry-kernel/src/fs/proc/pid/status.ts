@@ -84,7 +84,7 @@ function statusText(task: Task, subject: Subject): string {
     `CapInh:\t${capabilities(set.inheritable)}\nCapPrm:\t${capabilities(set.permitted)}\n` +
     `CapEff:\t${capabilities(set.effective)}\nCapBnd:\t${capabilities(set.bounding)}\n` +
     `CapAmb:\t${capabilities(set.ambient)}\nNoNewPrivs:\t${creds.noNewPrivileges ? 1 : 0}\n` +
-    `Seccomp:\t${task.seccomp}\nSeccomp_filters:\t0\n` +
+    `Seccomp:\t${task.seccomp}\nSeccomp_filters:\t${task.seccompFilter?.count ?? 0}\n` +
     'Speculation_Store_Bypass:\tthread vulnerable\nSpeculationIndirectBranch:\tconditional enabled\n' +
     `Cpus_allowed:\t${cpuMask(affinity, kernel.cpus)}\n` +
     `Cpus_allowed_list:\t${cpuList(affinity, kernel.cpus)}\n` +
