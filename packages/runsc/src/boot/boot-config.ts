@@ -166,6 +166,8 @@ export interface ContainerConfig {
   readonly sysctl: Readonly<Record<string, string>>
   /** personality(2) */
   readonly personality?: number
+  /** A filter for every process: an array of struct sock_filter in base64. */
+  readonly seccomp?: string
   readonly annotations: Readonly<Record<string, string>>
   /** Run before the first process, one after the other; one that fails stops the container. */
   readonly startHooks?: readonly BootHook[]

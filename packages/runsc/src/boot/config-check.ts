@@ -138,6 +138,7 @@ const container: Fields<ContainerConfig> = {
   readonlyPaths: list(byteString),
   sysctl: strings,
   personality: optional(uint32),
+  seccomp: optional(string),
   annotations: strings,
   startHooks: optional(list(checkHook)),
   limits: optional(checkLimits),

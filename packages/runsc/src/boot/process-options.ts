@@ -1,8 +1,14 @@
 // The container's process as the kernel wants it: credentials and limits by number. (runsc)
 
 import { capabilities, rlimitResources } from '@tsvisor/abi'
-import { type Credentials, ResourceLimits, type Task, UNLIMITED } from '@tsvisor/sentry-kernel'
-import type { BootCapabilities, BootProcess } from './boot-config.ts'
+import {
+  addFilter,
+  type Credentials,
+  ResourceLimits,
+  type Task,
+  UNLIMITED,
+} from '@tsvisor/sentry-kernel'
+import type { BootCapabilities, BootProcess, ContainerConfig } from './boot-config.ts'
 
 const capabilityNumbers: Readonly<Record<string, number>> = capabilities
 const resourceNumbers: Readonly<Record<string, number>> = rlimitResources
@@ -57,10 +63,17 @@ export function limitsOf({ rlimits }: BootProcess): ResourceLimits {
 const limitValue = (value: number | 'unlimited'): number =>
   value === 'unlimited' ? UNLIMITED : value
 
-/** What the process would have set itself before it became the program. */
-export function tuneTask(task: Task, process: BootProcess, personality: number | undefined): void {
-  const { scheduler, ioPriority } = process
+/**
+ * What the process would have set itself before it became the program: for every process that is
+ * started from outside. Errors: EINVAL for a broken filter.
+ */
+export function tuneTask(
+  task: Task,
+  { scheduler, ioPriority }: BootProcess,
+  { personality, seccomp }: Pick<ContainerConfig, 'personality' | 'seccomp'>,
+): void {
   if (scheduler !== undefined) Object.assign(task.scheduling, scheduler)
   if (ioPriority !== undefined) task.scheduling.ioPriority = ioPriority
   if (personality !== undefined) task.group.personality = personality
+  if (seccomp !== undefined) addFilter(task, Buffer.from(seccomp, 'base64'), 0)
 }

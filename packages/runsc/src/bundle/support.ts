@@ -127,8 +127,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
 
 /** The row that holds for a member: its own or the nearest above it. `path`: `mounts[].options`. */
 export function supportOf(path: string): ConfigSupport | undefined {
-  for (let at = path; at !== ''; at = at.replace(/(^|\.|\[\])[^.[\]]*(\[\])?$/, '')) {
+  for (let at = path; at !== ''; at = above(at))
     if (Object.hasOwn(CONFIG_SUPPORT, at)) return CONFIG_SUPPORT[at]
-  }
   return undefined
 }
+
+const above = (path: string): string =>
+  path.endsWith('[]') ? path.slice(0, -2) : path.slice(0, Math.max(0, path.lastIndexOf('.')))

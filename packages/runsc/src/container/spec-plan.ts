@@ -20,6 +20,7 @@ import type { GoferTree } from '../gofer/gofer-config.ts'
 import { checkNamespaces } from './namespaces.ts'
 import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 import { planProcess } from './process-plan.ts'
+import { compileSeccomp } from './seccomp-program.ts'
 
 export { planProcess }
 
@@ -85,13 +86,14 @@ const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
 
 function planContainer({ linux }: Spec): Partial<ContainerConfig> {
   if (linux === undefined) return {}
-  const { devices, rootfsPropagation = '', personality } = linux
+  const { devices, rootfsPropagation = '', personality, seccomp } = linux
   const propagation = PROPAGATION.exec(rootfsPropagation)?.[1]
   return {
     ...(devices && { devices: devices.map(planDevice) }),
     ...(propagation && {
       rootfsPropagation: propagation as NonNullable<ContainerConfig['rootfsPropagation']>,
     }),
+    ...(seccomp && { seccomp: Buffer.from(compileSeccomp(seccomp)).toString('base64') }),
     ...(personality && { personality: personality.domain === 'LINUX32' ? PER_LINUX32 : 0 }),
   }
 }
