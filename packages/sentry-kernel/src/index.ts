@@ -1,5 +1,6 @@
 // @tsvisor/sentry-kernel: the public surface.
 export { type NewCgroupfs, newCgroupfs } from './fs/cgroup/cgroupfs.ts'
+export { cgroupLimits } from './fs/cgroup/limits.ts'
 export { populateDev } from './fs/dev/populate-dev.ts'
 export { terminals } from './fs/devices/devices.ts'
 export { type FileAccess, GoferFs, type GoferOptions } from './fs/gofer/gofer-fs.ts'

@@ -103,6 +103,14 @@ export interface BootMount {
   readonly fileAccess?: FileAccess
 }
 
+/** What the guest is told about its CPUs. */
+export interface BootCpu {
+  readonly count?: number
+  readonly quotaUs?: number
+  readonly periodUs?: number
+  readonly shares?: number
+}
+
 /** A device node beside the default ones. */
 export interface BootDevice {
   /** Absolute, in the guest. */
@@ -164,6 +172,8 @@ export interface ContainerConfig {
   readonly maskedPaths: readonly ByteString[]
   readonly readonlyPaths: readonly ByteString[]
   readonly sysctl: Readonly<Record<string, string>>
+  /** How much of the host's CPUs it may use; enforced by the host's cgroup. */
+  readonly cpu?: BootCpu
   /** personality(2) */
   readonly personality?: number
   /** A filter for every process: an array of struct sock_filter in base64. */

@@ -3,6 +3,7 @@
 import type {
   BootCapabilities,
   BootConfig,
+  BootCpu,
   BootDevice,
   BootHook,
   BootLog,
@@ -137,6 +138,14 @@ const container: Fields<ContainerConfig> = {
   maskedPaths: list(byteString),
   readonlyPaths: list(byteString),
   sysctl: strings,
+  cpu: optional(
+    object<BootCpu>({
+      count: optional(count),
+      quotaUs: optional(count),
+      periodUs: optional(count),
+      shares: optional(count),
+    }),
+  ),
   personality: optional(uint32),
   seccomp: optional(string),
   annotations: strings,

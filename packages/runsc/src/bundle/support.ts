@@ -54,7 +54,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'mounts[].source': ['yes', 'Shown in mountinfo as given.'],
   'mounts[].options': [
     'partly',
-    'All of the specification but idmap and ridmap, which are refused. A host tree is one mount in the guest: what is mounted below it comes along, and "ro" holds there too.',
+    'All of the specification but idmap and ridmap, which are refused. Mounts do not propagate. A host tree is one mount in the guest: what is mounted below it comes along, and "ro" holds there too.',
   ],
   'mounts[].uidMappings': NO_IDMAP,
   'mounts[].gidMappings': NO_IDMAP,
@@ -111,7 +111,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.seccomp.listenerPath': ['refused', 'There is no user notification.'],
   'linux.seccomp.listenerMetadata': ['ignored', 'There is no user notification.'],
   'linux.seccomp.syscalls': ['yes', 'Names that Linux on x86-64 does not have are skipped.'],
-  'linux.rootfsPropagation': ['yes', "Between the guest's own mounts."],
+  'linux.rootfsPropagation': [
+    'partly',
+    'Kept and shown, and "unbindable" holds; mounts do not propagate.',
+  ],
   'linux.maskedPaths': ['yes', ''],
   'linux.readonlyPaths': ['yes', ''],
   'linux.mountLabel': ['ignored', "The guest's kernel has no SELinux."],

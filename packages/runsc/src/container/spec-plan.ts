@@ -17,6 +17,7 @@ import type { Bundle } from '../bundle/load-bundle.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
+import { planLimits } from './limits-plan.ts'
 import { checkNamespaces } from './namespaces.ts'
 import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 import { planProcess } from './process-plan.ts'
@@ -87,8 +88,10 @@ const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
 function planContainer({ linux }: Spec): Partial<ContainerConfig> {
   if (linux === undefined) return {}
   const { devices, rootfsPropagation = '', personality, seccomp } = linux
+  const { resources } = linux
   const propagation = PROPAGATION.exec(rootfsPropagation)?.[1]
   return {
+    ...(resources && planLimits(resources)),
     ...(devices && { devices: devices.map(planDevice) }),
     ...(propagation && {
       rootfsPropagation: propagation as NonNullable<ContainerConfig['rootfsPropagation']>,

@@ -6,6 +6,7 @@ import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
 import { Failure } from '../failure.ts'
 import { ControlConnection, ControlError, ControlLost, type Passed } from './control-connection.ts'
+import { setOomScoreAdj } from './oom-score.ts'
 import { describeExit, isGone, within } from './processes-end.ts'
 import type { SandboxProcesses } from './spawn.ts'
 
@@ -28,6 +29,9 @@ export async function launch(
   { boot: config, gofer }: Plan,
   passed: Passed,
 ): Promise<void> {
+  const { oomScoreAdj } = config.process
+  if (oomScoreAdj !== 0)
+    for (const { pid } of [processes.boot, processes.gofer]) setOomScoreAdj(pid!, oomScoreAdj)
   processes.goferControl.write(encodeFrame(gofer))
   const reply = config.startMode === 'create' ? 'created' : 'started'
   await orLoss(processes, control.request({ type: 'boot', config }, reply, passed))

@@ -4,20 +4,24 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { type DirectoryNode, directory, file, type Node } from '../kernfs/node.ts'
 import { residentBytes } from '../proc/system/memory.ts'
+import { cgroupLimits, orMax } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { cpuNs, taskCount } from './usage.ts'
 
 /** PAGE_COUNTER_MAX pages: no limit. */
 const NO_LIMIT = '9223372036854771712\n'
 
+const bytes = (limit: number): string => (Number.isFinite(limit) ? `${limit}\n` : NO_LIMIT)
+const quota = (limit: number): string => (Number.isFinite(limit) ? `${limit}\n` : '-1\n')
+
 type Files = (kernel: Kernel) => Record<string, Node>
 
 /** By controller. */
 const FILES: Readonly<Record<string, Files>> = {
-  cpu: () => ({
-    'cpu.cfs_period_us': file(() => '100000\n'),
-    'cpu.cfs_quota_us': file(() => '-1\n'),
-    'cpu.shares': file(() => '1024\n'),
+  cpu: kernel => ({
+    'cpu.cfs_period_us': file(() => `${cgroupLimits(kernel).cpuPeriodUs}\n`),
+    'cpu.cfs_quota_us': file(() => quota(cgroupLimits(kernel).cpuQuotaUs)),
+    'cpu.shares': file(() => `${cgroupLimits(kernel).cpuShares}\n`),
     'cpu.stat': file(() => 'nr_periods 0\nnr_throttled 0\nthrottled_time 0\n'),
   }),
   cpuacct: kernel => ({
@@ -30,13 +34,13 @@ const FILES: Readonly<Record<string, Files>> = {
   }),
   memory: kernel => ({
     'memory.failcnt': file(() => '0\n'),
-    'memory.limit_in_bytes': file(() => NO_LIMIT),
+    'memory.limit_in_bytes': file(() => bytes(cgroupLimits(kernel).memoryBytes)),
     'memory.max_usage_in_bytes': file(() => `${residentBytes(kernel)}\n`),
-    'memory.memsw.limit_in_bytes': file(() => NO_LIMIT),
+    'memory.memsw.limit_in_bytes': file(() => bytes(cgroupLimits(kernel).memoryAndSwapBytes)),
     'memory.soft_limit_in_bytes': file(() => NO_LIMIT),
     'memory.stat': file(
       () =>
-        `cache 0\nrss ${residentBytes(kernel)}\nhierarchical_memory_limit ${NO_LIMIT}` +
+        `cache 0\nrss ${residentBytes(kernel)}\nhierarchical_memory_limit ${bytes(cgroupLimits(kernel).memoryBytes)}` +
         'total_cache 0\ntotal_inactive_file 0\n',
     ),
     'memory.usage_in_bytes': file(() => `${residentBytes(kernel)}\n`),
@@ -44,7 +48,7 @@ const FILES: Readonly<Record<string, Files>> = {
   }),
   pids: kernel => ({
     'pids.current': file(() => `${taskCount(kernel)}\n`),
-    'pids.max': file(() => 'max\n'),
+    'pids.max': file(() => `${orMax(cgroupLimits(kernel).tasks)}\n`),
   }),
   blkio: () => ({}),
   devices: () => ({ 'devices.list': file(() => 'a *:* rwm\n') }),

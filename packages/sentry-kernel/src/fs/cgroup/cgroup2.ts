@@ -4,6 +4,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { type DirectoryNode, directory, file } from '../kernfs/node.ts'
 import { residentBytes } from '../proc/system/memory.ts'
+import { cgroupLimits, orMax, weightOfShares } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { cpuNs, taskCount } from './usage.ts'
 
@@ -12,6 +13,9 @@ const unlimited = () => file(() => 'max\n')
 
 /** Children that could get controllers cannot be made: the list stays empty. */
 const subtreeControl = () => file(() => '\n')
+
+/** Both generations' defaults belong together, whatever the conversion says. */
+const weight = (shares: number): number => (shares === 1024 ? 100 : weightOfShares(shares))
 
 function cpuStat(kernel: Kernel): string {
   const usec = Math.floor(cpuNs(kernel) / 1000)
@@ -34,18 +38,21 @@ export const cgroup2Root = (kernel: Kernel): DirectoryNode =>
     'cgroup.subtree_control': subtreeControl(),
     'cgroup.threads': threads(),
     'cgroup.type': file(() => 'domain\n'),
-    'cpu.max': file(() => 'max 100000\n'),
+    'cpu.max': file(() => {
+      const { cpuQuotaUs, cpuPeriodUs } = cgroupLimits(kernel)
+      return `${orMax(cpuQuotaUs)} ${cpuPeriodUs}\n`
+    }),
     'cpu.stat': file(() => cpuStat(kernel)),
-    'cpu.weight': file(() => '100\n'),
+    'cpu.weight': file(() => `${weight(cgroupLimits(kernel).cpuShares)}\n`),
     'memory.current': file(() => `${residentBytes(kernel)}\n`),
     'memory.events': file(() => 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'),
     'memory.high': unlimited(),
     'memory.low': file(() => '0\n'),
-    'memory.max': unlimited(),
+    'memory.max': file(() => `${orMax(cgroupLimits(kernel).memoryBytes)}\n`),
     'memory.min': file(() => '0\n'),
     'memory.stat': file(() => memoryStat(kernel)),
     'memory.swap.current': file(() => '0\n'),
     'memory.swap.max': unlimited(),
     'pids.current': file(() => `${taskCount(kernel)}\n`),
-    'pids.max': unlimited(),
+    'pids.max': file(() => `${orMax(cgroupLimits(kernel).tasks)}\n`),
   })

@@ -1,0 +1,32 @@
+// What limits the guest from outside, as the controllers' files show it. (fs/cgroup)
+
+import { kernelLocal } from '../../kernel/kernel-local.ts'
+
+/** Infinity: no limit. */
+export interface CgroupLimits {
+  memoryBytes: number
+  /** Memory and swap together. */
+  memoryAndSwapBytes: number
+  tasks: number
+  /** Of each period; microseconds. */
+  cpuQuotaUs: number
+  cpuPeriodUs: number
+  cpuShares: number
+}
+
+/** May change while the guest runs. */
+export const cgroupLimits = kernelLocal<CgroupLimits>(() => ({
+  memoryBytes: Number.POSITIVE_INFINITY,
+  memoryAndSwapBytes: Number.POSITIVE_INFINITY,
+  tasks: Number.POSITIVE_INFINITY,
+  cpuQuotaUs: Number.POSITIVE_INFINITY,
+  cpuPeriodUs: 100_000,
+  cpuShares: 1024,
+}))
+
+/** As version 2 and pids.max write it. */
+export const orMax = (limit: number): string => (Number.isFinite(limit) ? String(limit) : 'max')
+
+/** 2 … 262144 onto 1 … 10000: what version 2 has for shares. */
+export const weightOfShares = (shares: number): number =>
+  Math.min(10_000, Math.max(1, 1 + Math.floor(((shares - 2) * 9999) / 262_142)))
