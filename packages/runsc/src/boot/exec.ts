@@ -5,7 +5,7 @@ import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import type { Container, ThreadGroup } from '@tsvisor/sentry-kernel'
 import type { BootProcess } from './boot-config.ts'
 import { startFailure } from './failure.ts'
-import { credentialsOf, limitsOf } from './process-options.ts'
+import { credentialsOf, limitsOf, type Tuning, tuneTask } from './process-options.ts'
 import { exitCode } from './status.ts'
 import { type GuestTerminal, giveTerminal, hostStdio, hostTerminal } from './stdio.ts'
 
@@ -53,11 +53,13 @@ export class ExecProcess {
 export class ExecProcesses {
   readonly #container: Container
   readonly #platform: PtracePlatform
+  readonly #tuning: Tuning
   readonly #byPid = new Map<number, ExecProcess>()
 
-  constructor(container: Container, platform: PtracePlatform) {
+  constructor(container: Container, platform: PtracePlatform, tuning: Tuning) {
     this.#container = container
     this.#platform = platform
+    this.#tuning = tuning
   }
 
   find(pid: number): ExecProcess | undefined {
@@ -90,6 +92,7 @@ export class ExecProcesses {
           oomScoreAdj: program.oomScoreAdj,
           prepare: task => {
             step = 'exec'
+            tuneTask(task, program, this.#tuning)
             if (shown) terminal = giveTerminal(task, shown, program.consoleSize, 'terminal')
           },
         },

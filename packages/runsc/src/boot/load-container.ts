@@ -12,7 +12,7 @@ import {
 import type { ContainerConfig } from './boot-config.ts'
 import { startFailure } from './failure.ts'
 import { buildMountTree } from './mount-tree.ts'
-import { credentialsOf, limitsOf } from './process-options.ts'
+import { credentialsOf, limitsOf, tuneTask } from './process-options.ts'
 import { connectFiles, type GoferGone } from './remote-files.ts'
 import { giveTerminal, hostStdio, hostTerminal } from './stdio.ts'
 import { applySysctls } from './sysctl.ts'
@@ -73,6 +73,7 @@ export function loadContainer(options: LoadOptions): LoadedContainer {
       prepare: task => {
         step = 'exec'
         applySysctls(task, config.sysctl, warn)
+        tuneTask(task, program, config)
         if (!program.terminal) return
         const shown = hostTerminal(platform, stdio)
         const given = giveTerminal(task, shown, program.consoleSize, 'console')

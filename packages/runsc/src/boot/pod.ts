@@ -87,7 +87,11 @@ export class Pod {
       ...connections,
       ...namespaces,
     })
-    const member = { ...loaded, config, execs: new ExecProcesses(loaded.container, platform) }
+    const member = {
+      ...loaded,
+      config,
+      execs: new ExecProcesses(loaded.container, platform, config),
+    }
     this.#members.set(config.id, member)
     return member
   }

@@ -63,6 +63,9 @@ export function limitsOf({ rlimits }: BootProcess): ResourceLimits {
 const limitValue = (value: number | 'unlimited'): number =>
   value === 'unlimited' ? UNLIMITED : value
 
+/** What holds for every process of a container. */
+export type Tuning = Pick<ContainerConfig, 'personality' | 'seccomp'>
+
 /**
  * What the process would have set itself before it became the program: for every process that is
  * started from outside. Errors: EINVAL for a broken filter.
@@ -70,7 +73,7 @@ const limitValue = (value: number | 'unlimited'): number =>
 export function tuneTask(
   task: Task,
   { scheduler, ioPriority }: BootProcess,
-  { personality, seccomp }: Pick<ContainerConfig, 'personality' | 'seccomp'>,
+  { personality, seccomp }: Tuning,
 ): void {
   if (scheduler !== undefined) Object.assign(task.scheduling, scheduler)
   if (ioPriority !== undefined) task.scheduling.ioPriority = ioPriority

@@ -4,6 +4,7 @@ import { Errno } from '@tsvisor/abi'
 import { close, dup3 } from '@tsvisor/host'
 import {
   type Container,
+  cgroupLimits,
   describeTasks,
   type KernelLog,
   type ProcessSummary,
@@ -285,6 +286,9 @@ function processOf(
 function setLimits(container: Container, { memoryBytes, pids }: ContainerLimits): void {
   if (memoryBytes !== undefined) container.maxMemory = memoryBytes ?? Number.POSITIVE_INFINITY
   if (pids !== undefined) container.maxTasks = pids ?? Number.POSITIVE_INFINITY
+  const shown = cgroupLimits(container.kernel)
+  shown.memoryBytes = container.maxMemory
+  shown.tasks = container.maxTasks
 }
 
 const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null)

@@ -14,6 +14,7 @@ import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
 import type { ControlPeer } from './control-peer.ts'
 import { ControlServer } from './control-server.ts'
 import { BootFailure } from './failure.ts'
+import { describeMachine, machineOf } from './machine.ts'
 import { type Connections, Pod } from './pod.ts'
 import type { GoferGone } from './remote-files.ts'
 import { obey, type RequestContext } from './requests.ts'
@@ -85,8 +86,9 @@ class Sandbox {
       log: this.#log,
       hostname: config.hostname,
       ...(config.domainname !== '' && { domainname: config.domainname }),
-      ...machine,
+      ...machineOf(config, machine),
     })
+    describeMachine(kernel, config)
     this.#kernel = kernel
     if (config.log.strace) kernel.strace = writeLogLine
     const warn = (message: string) => command.send({ type: 'log', level: 'warning', message })
