@@ -14,7 +14,14 @@ export { type DefaultSpecOptions, defaultSpec } from './default-spec.ts'
 export { formatIssue, SpecError, type SpecIssue } from './issue.ts'
 export { MAX_JSON_DEPTH, MAX_JSON_LENGTH } from './json.ts'
 export { specMembers } from './members.ts'
-export { CAPABILITIES, NAMESPACES, RLIMITS } from './names.ts'
+export {
+  CAPABILITIES,
+  NAMESPACES,
+  RLIMITS,
+  SECCOMP_ACTIONS,
+  SECCOMP_FLAGS,
+  SECCOMP_OPERATORS,
+} from './names.ts'
 export { type ParsedPart, parseProcess, parseResources } from './part.ts'
 export {
   CONTAINER_STATUSES,

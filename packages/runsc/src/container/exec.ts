@@ -10,8 +10,8 @@ import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { exactArguments } from './do-plan.ts'
 import { execProcess } from './exec-process.ts'
+import { planProcess } from './process-plan.ts'
 import { runExec } from './run-exec.ts'
-import { planProcess } from './spec-plan.ts'
 
 export interface ExecInContainerOptions {
   readonly id: string

@@ -13,6 +13,7 @@ import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
 import type { Passed } from '../sandbox/control-connection.ts'
+import { setOomScoreAdj } from '../sandbox/oom-score.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { identify, ownIdentity, type ProcessIdentity } from '../state/process-identity.ts'
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
@@ -60,7 +61,11 @@ export async function makeContainer(
     const cgroupState = () => (cgroup ? { cgroup: cgroup.state } : {})
     // On record before anything is in it: a command that dies here leaves it to `delete`.
     container.save({ ...container.record, process: boot, gofer, ...cgroupState() })
-    for (const { pid } of [boot, gofer]) cgroup?.add(pid)
+    const { oomScoreAdj } = plan.boot.process
+    for (const { pid } of [boot, gofer]) {
+      cgroup?.add(pid)
+      if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)
+    }
     if (cgroup !== undefined && cgroup.state.unit !== undefined)
       container.save({ ...container.record, ...cgroupState() })
     for (const kind of CREATE_HOOKS) await runHooks(kind, container.record)

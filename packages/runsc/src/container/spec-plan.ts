@@ -23,8 +23,6 @@ import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 import { planProcess } from './process-plan.ts'
 import { compileSeccomp } from './seccomp-program.ts'
 
-export { planProcess }
-
 export interface SpecPlanOptions {
   readonly id: string
   readonly globals: GlobalOptions
