@@ -42,14 +42,13 @@ async function create(
   processes: SandboxProcesses,
   { id, store, globals, session, consoleSocket, pidFile }: CreateOptions,
 ): Promise<void> {
-  const { log, warn } = session
+  const { log } = session
   const control = controlOf(processes, log)
   const made = await makeContainer(bundle, processes, {
     id,
     store,
     globals,
     log,
-    warn,
     lifetime: 'detached',
     consoleSocket,
   })

@@ -28,7 +28,6 @@ export interface MakeOptions {
   readonly store: StateStore
   readonly globals: GlobalOptions
   readonly log: Log
-  readonly warn: (message: string) => void
   readonly lifetime: 'attached' | 'detached'
   readonly consoleSocket: string | undefined
   /** Of the terminal that the container gets a copy of. */
@@ -157,7 +156,7 @@ function alive(pid: number | undefined): ProcessIdentity {
   return identity
 }
 
-function makeCgroup({ spec }: Bundle, { id, globals, warn }: MakeOptions): Cgroup | undefined {
+function makeCgroup({ spec }: Bundle, { id, globals, log }: MakeOptions): Cgroup | undefined {
   if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
   return Cgroup.create({
@@ -166,7 +165,8 @@ function makeCgroup({ spec }: Bundle, { id, globals, warn }: MakeOptions): Cgrou
     driver: isSystemd ? 'systemd' : 'cgroupfs',
     resources: spec.linux?.resources,
     rootless: process.geteuid!() !== 0,
-    warn,
+    // An ordinary user can rarely make any: no news to whoever is at the terminal.
+    warn: message => log.write('warning', message),
   })
 }
 

@@ -60,7 +60,7 @@ async function runForeground(
   { consoleSocket, pidFile, keep }: RunOptions,
   session: Session,
 ): Promise<number> {
-  const { log, warn } = session
+  const { log } = session
   const globals = session.globals()
   /** What is ours to remove in the end. */
   let locked: LockedContainer | undefined
@@ -72,7 +72,6 @@ async function runForeground(
       store,
       globals,
       log,
-      warn,
       lifetime: 'attached',
       consoleSocket,
       consoleSize: terminalSize(),

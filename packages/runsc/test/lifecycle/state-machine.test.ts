@@ -75,6 +75,7 @@ const AFTER: { readonly [V in VerbName]?: Partial<Record<State, State>> } = {
 const UNLIKE_RUNC: Readonly<Record<string, string>> = {
   'pause created': 'the specification has no way from created to paused',
   'kill --all paused': 'runc resumes the container for it',
+  'ps stopped': 'runc prints no process and succeeds',
 }
 
 class Walk {
