@@ -56,16 +56,16 @@ export class Connection {
   #answer(message: Uint8Array): void {
     let reply = this.#server.handle(message)
     this.#tree.settle()
-    const passed = this.#server.takeDescriptor()
+    const passed = this.#server.takeDescriptors()
     try {
-      let fds = passed === undefined ? NO_FDS : [passed]
+      let fds = passed
       while (reply.length > 0) {
         const sent = sendSome(this.fd, reply, fds)
         reply = reply.subarray(sent)
         fds = NO_FDS
       }
     } finally {
-      if (passed !== undefined) close(passed)
+      for (const fd of passed) close(fd)
     }
   }
 }

@@ -29,6 +29,7 @@ import {
   close,
   type FileStat,
   fdatasync,
+  fileType,
   fstat,
   fstatat,
   fstatfs,
@@ -88,6 +89,15 @@ const writable = (node: HostNode): void => {
   if (node.export.access === 'read') throw EROFS
 }
 
+/** Opens the file behind an O_PATH descriptor in the export of `place`. */
+const openFile = (place: HostNode, pathFd: number, type: number, flags: number): number => {
+  if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_TRUNC) writable(place)
+  if (type === S_IFDIR) throw EISDIR
+  if (type === S_IFLNK) throw ELOOP
+  if (type !== S_IFREG) throw ENXIO
+  return reopen(pathFd, flags & ~O_NOFOLLOW)
+}
+
 export class HostTree implements FileTree<HostNode, OpenFile> {
   readonly #table: NodeTable
   readonly #roots: ReadonlyMap<string, HostNode>
@@ -120,6 +130,16 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     return this.#table.adopt(fd, fstat(fd), dir, name)
   }
 
+  childAttr(dir: HostNode, name: string): Attr | undefined {
+    try {
+      const stat = fstatat(this.#table.fd(dir), name, AT_SYMLINK_NOFOLLOW)
+      return toAttr(stat, dir.export.paths.path(stat.dev, stat.ino))
+    } catch (error) {
+      if (error instanceof Errno) return undefined
+      throw error
+    }
+  }
+
   parent(node: HostNode): HostNode {
     return node.parent
   }
@@ -145,11 +165,17 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
    * the tree for who gets it: EISDIR.
    */
   openDescriptor(node: HostNode, flags: number): number {
-    if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_TRUNC) writable(node)
-    if (node.type === S_IFDIR) throw EISDIR
-    if (node.type === S_IFLNK) throw ELOOP
-    if (node.type !== S_IFREG) throw ENXIO
-    return reopen(this.#table.fd(node), flags & ~O_NOFOLLOW)
+    return openFile(node, this.#table.fd(node), node.type, flags)
+  }
+  /** As openDescriptor, of a name, for which no node is made. */
+  openChild(dir: HostNode, name: string, flags: number): number {
+    if (dir.type !== S_IFDIR) throw ENOTDIR
+    const fd = openComponent(this.#table.fd(dir), name)
+    try {
+      return openFile(dir, fd, fileType(fd), flags)
+    } finally {
+      close(fd)
+    }
   }
 
   /** Call between requests. */

@@ -22,6 +22,7 @@ import {
   type Value,
   vec,
 } from './field.ts'
+import { Reader, Writer } from './wire.ts'
 
 /** Identifies a file on its server: `path` is unique, `type` the QT_* bits. */
 export const qid = struct({ type: u8, version: u32, path: u64 })
@@ -50,6 +51,20 @@ const attr = {
 const attributes = struct(attr)
 export type Attr = Value<typeof attributes>
 
+/** Bytes that attributes take, always. */
+export const ATTR_SIZE = attributes.min
+
+/** Attributes one after the other, as Rlistattr has them. */
+export const packAttrs = (attrs: readonly Attr[]): Uint8Array => {
+  const w = new Writer(new Uint8Array(attrs.length * ATTR_SIZE))
+  for (const attr of attrs) attributes.write(w, attr)
+  return w.bytes
+}
+
+/** Those at `index` of packed ones. */
+export const unpackAttr = (packed: Uint8Array, index: number): Attr =>
+  attributes.read(new Reader().reset(packed, index * ATTR_SIZE, (index + 1) * ATTR_SIZE))
+
 const dirent = struct({ qid, offset: u64, type: u8, name: str })
 /** A directory entry; `offset` continues after it, `type` is DT_*. */
 export type Dirent = Value<typeof dirent>
@@ -59,6 +74,7 @@ export const DIRENT_SIZE = 13 + 8 + 1 + 2
 
 const opened = { qid, iounit: u32 }
 const lock = { type: u8, start: u64, length: u64, procId: u32, clientId: str }
+const step = struct({ newfid: fid, name: str })
 const make = { dfid: fid, newfid: fid, name: str, uid: u32, gid: u32 }
 
 export interface Rpc<Q extends Fields, R extends Fields> {
@@ -135,11 +151,7 @@ export const messages = {
   // The extension: valid after both sides agreed on version "9P2000.L.tsvisor.1".
 
   /** Walks down; each name reached gets its fid, unopened, and answers with its attributes. */
-  walkattr: rpc(
-    200,
-    { fid, steps: vec(struct({ newfid: fid, name: str })) },
-    { entries: vec(attributes) },
-  ),
+  walkattr: rpc(200, { fid, steps: vec(step) }, { entries: vec(attributes) }),
   /** Clunks all of them; unknown ones are passed over. */
   clunkall: rpc(202, { fids: vec(fid) }, {}),
   /** Opens the file and passes the descriptor beside the reply; the fid stays unopened. */
@@ -158,6 +170,20 @@ export const messages = {
   setxattr: rpc(218, { fid, name: str, value: data, flags }, {}),
   listxattr: rpc(220, { fid }, { names: vec(str) }),
   removexattr: rpc(222, { fid, name: str }, {}),
+  /**
+   * walkattr and, if all of it was reached, list of the last. `attrs` holds the attributes of the
+   * entries in order, 145 bytes each, which `count` includes; mode 0: not known.
+   */
+  listattr: rpc(
+    224,
+    { fid, steps: vec(step), offset: u64, count: u32 },
+    { reached: vec(attributes), entries: sized(dirent), attrs: data },
+  ),
+  /**
+   * Opens files of a directory; an errno for each name, 0 for those whose descriptors are passed,
+   * in order. 64 names at most.
+   */
+  openfds: rpc(226, { fid, flags, names: vec(str) }, { results: vec(u32) }),
 }
 
 export type MessageTable = typeof messages

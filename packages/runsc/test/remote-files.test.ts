@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { EEXIST, ENOENT, ENOTDIR } from '@tsvisor/abi'
+import { EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO } from '@tsvisor/abi'
 import { close, SOCK_STREAM, sendmsg, socketpair } from '@tsvisor/host'
 import type { HostFile, RemoteEntry } from '@tsvisor/sentry-kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -97,16 +97,48 @@ describe('remote files', () => {
 
   it('lists without dots, to the end', () => {
     for (let i = 0; i < 3000; i++) fs.writeFileSync(join(temp.path, 'a/b', `name-${i}`), '')
-    const { node } = find('a', 'b')
-    const names = new Set<string>()
-    for (let offset = 0n; ; ) {
-      const page = node.readdir(offset)
-      if (page.length === 0) break
-      for (const { name } of page) names.add(name)
-      offset = page.at(-1)!.offset
+    const names = new Map<string, number | undefined>()
+    let pages = 0
+    for (let offset = 0n, last = false; !last; pages++) {
+      const page = root.node.list(['a', 'b'], offset, pages === 0 ? 'small' : 'large')
+      expect(page.reached.map(entry => entry.attr.ino)).toEqual([
+        fs.statSync(join(temp.path, 'a'), { bigint: true }).ino,
+        fs.statSync(join(temp.path, 'a/b'), { bigint: true }).ino,
+      ])
+      for (const { node } of page.reached) node.clunk()
+      for (const { name, attr } of page.entries) names.set(name, attr?.mode)
+      offset = page.entries.at(-1)!.offset
+      last = page.last
     }
+    expect(pages).toBeGreaterThan(2)
     expect(names.size).toBe(3000)
     expect(names.has('..')).toBe(false)
+    expect([...new Set(names.values())]).toEqual([fs.statSync(join(temp.path, 'a/b/name-0')).mode])
+    expect(root.node.list(['a', 'none'], 0n, 'large')).toMatchObject({ entries: [] })
+    expect(() => root.node.list(['a', 'file'], 0n, 'large')).toThrow(ENOTDIR)
+    const deep = Array.from({ length: 40 }, (_, i) => `d${i}`)
+    fs.mkdirSync(join(temp.path, ...deep, 'end'), { recursive: true })
+    const { reached, entries } = root.node.list(deep, 0n, 'large')
+    expect(reached).toHaveLength(40)
+    expect(entries.map(({ name }) => name)).toEqual(['end'])
+  })
+
+  it('opens several files of a directory at once, what is no regular file never', () => {
+    const { node } = find('a')
+    fs.writeFileSync(join(temp.path, 'a/second'), 'more')
+    fs.symlinkSync('second', join(temp.path, 'a/link'))
+    execFileSync('mkfifo', [join(temp.path, 'a/fifo')])
+    const opened = node.openChildren(['second', 'none', 'b', 'link', 'fifo', 'file', '..'])
+    expect(opened.slice(1, 5)).toEqual([ENOENT, EISDIR, ELOOP, ENXIO])
+    expect(opened[6]).toBe(EINVAL)
+    for (const [index, text] of [
+      [0, 'more'],
+      [5, 'content'],
+    ] as const) {
+      const fd = fdOf(opened[index] as HostFile)
+      expect(fs.readFileSync(fd, 'utf8')).toBe(text)
+      close(fd)
+    }
   })
 
   it('gives handles back', () => {

@@ -54,11 +54,11 @@ export class ServerConnection<N, H> {
     }
   }
 
-  /** The descriptor to pass beside the reply that `handle` just returned; the caller closes it. */
-  takeDescriptor(): number | undefined {
-    const fd = this.#session.passedFd
-    this.#session.passedFd = undefined
-    return fd
+  /** Descriptors to pass beside the reply that `handle` just returned; the caller closes them. */
+  takeDescriptors(): readonly number[] {
+    const fds = this.#session.passedFds
+    if (fds.length > 0) this.#session.passedFds = []
+    return fds
   }
 
   /** The client is gone: releases every fid. */

@@ -1,12 +1,14 @@
 // One function for each request of the extension. (p9)
 
-import { type Awaitable, isLater, mapped, run, type Steps, wait } from '../awaitable.ts'
-import { EINVAL, EOPNOTSUPP, P9Error } from '../errno.ts'
-import type { Attr, Reply } from '../messages.ts'
+import { type Awaitable, isLater, mapped, run } from '../awaitable.ts'
+import { EINVAL, EOPNOTSUPP, errnoOf, P9Error } from '../errno.ts'
+import type { Attr } from '../messages.ts'
 import type { Operation } from '../signal.ts'
 import { direntRoom, fitting, type Handlers, NOTHING, need, openFlags } from './handler.ts'
+import { listattr } from './list-attributes.ts'
 import { checkNewName, checkOldName } from './names.ts'
 import type { Session } from './session.ts'
+import { placed, walkSteps } from './walk-steps.ts'
 
 type ExtensionName =
   | 'walkattr'
@@ -21,35 +23,12 @@ type ExtensionName =
   | 'setxattr'
   | 'listxattr'
   | 'removexattr'
+  | 'listattr'
+  | 'openfds'
 
-const MAX_STEPS = 256
+const MAX_NAMES = 64
 
 const nothing = () => NOTHING
-
-/** Puts a node on `newfid`, claimed before, and gives its attributes; the node's hold is the fid's. */
-function* placed<N, H>(
-  s: Session<N, H>,
-  newfid: number,
-  uid: number | undefined,
-  making: Awaitable<N>,
-  operation: Operation,
-): Steps<Attr> {
-  const { tree, fids } = s
-  try {
-    const node = yield* wait(making)
-    let attr: Attr
-    try {
-      attr = yield* wait(tree.getattr(node, operation))
-    } catch (error) {
-      tree.release(node)
-      throw error
-    }
-    fids.set(newfid, node, uid)
-    return attr
-  } finally {
-    fids.unclaim(newfid)
-  }
-}
 
 /** Claims `newfid` for what `make` makes in the directory. */
 const made = <N, H>(
@@ -85,35 +64,7 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
     if (steps.length === 0) {
       return mapped(tree.getattr(start, operation), attr => ({ entries: [attr] }))
     }
-    if (steps.length > MAX_STEPS) throw new P9Error(EINVAL, 'too many names')
-    let claimed = 0
-    try {
-      for (; claimed < steps.length; claimed++) fids.claim(steps[claimed]!.newfid)
-    } catch (error) {
-      while (claimed > 0) fids.unclaim(steps[--claimed]!.newfid)
-      throw error
-    }
-    return run(
-      (function* (): Steps<Reply<'walkattr'>> {
-        const entries: Attr[] = []
-        let dir = tree.retain(start)
-        try {
-          for (const { newfid, name } of steps) {
-            checkOldName(name)
-            const next = yield* wait(tree.walk(dir, name, operation))
-            tree.release(dir)
-            dir = tree.retain(next)
-            entries.push(yield* placed(s, newfid, uid, next, operation))
-          }
-        } catch (error) {
-          if (entries.length === 0) throw error
-        } finally {
-          tree.release(dir)
-          for (let i = entries.length; i < steps.length; i++) fids.unclaim(steps[i]!.newfid)
-        }
-        return { entries }
-      })(),
-    )
+    return mapped(run(walkSteps(s, start, uid, steps, operation)), entries => ({ entries }))
   },
 
   clunkall: (s, { fids }) => {
@@ -125,7 +76,7 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
   openfd: (s, { fid, flags }, operation) => {
     const tree = need(s.tree, 'openDescriptor')
     const { node } = s.fids.unopened(fid)
-    s.passedFd = descriptor(tree.openDescriptor(node, openFlags(flags), operation))
+    s.passedFds.push(descriptor(tree.openDescriptor(node, openFlags(flags), operation)))
     return NOTHING
   },
 
@@ -139,7 +90,7 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
       dir => {
         const made = tree.createDescriptor(dir, name, openFlags(flags), mode, owner, operation)
         const { node, fd } = descriptor(made)
-        s.passedFd = fd
+        s.passedFds.push(fd)
         return node
       },
       operation,
@@ -188,5 +139,25 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
   removexattr: (s, { fid, name }, operation) => {
     const tree = need(s.tree, 'removexattr')
     return mapped(tree.removexattr(s.fids.node(fid), name, operation), nothing)
+  },
+
+  listattr,
+
+  openfds: (s, { fid, flags, names }, operation) => {
+    const tree = need(s.tree, 'openChild')
+    if (names.length > MAX_NAMES) throw new P9Error(EINVAL, 'too many names')
+    const dir = s.fids.node(fid)
+    const results = names.map(name => {
+      try {
+        checkOldName(name)
+        s.passedFds.push(descriptor(tree.openChild(dir, name, openFlags(flags), operation)))
+        return 0
+      } catch (error) {
+        const ecode = errnoOf(error)
+        if (ecode === undefined) throw error
+        return ecode
+      }
+    })
+    return { results }
   },
 }

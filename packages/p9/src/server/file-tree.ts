@@ -80,6 +80,10 @@ export interface FileTree<N, H> {
   readonly getlock?: (handle: H, request: Request<'getlock'>) => Reply<'getlock'>
   /** As `readdir`, of a directory that is not open; `count` bytes full, or all that there is. */
   readonly list?: (node: N, offset: Wide, count: number) => readonly Dirent[]
+  /** Attributes of what has the name now, without a node; undefined where nothing can be said. */
+  readonly childAttr?: (dir: N, name: string) => Attr | undefined
+  /** A descriptor of a child, as `openDescriptor`, without a node. */
+  readonly openChild?: (dir: N, name: string, flags: number) => number
   /** A descriptor to pass to the client; whoever sends the reply closes it. */
   readonly openDescriptor?: (node: N, flags: number) => number
   readonly createDescriptor?: (

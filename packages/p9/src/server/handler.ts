@@ -59,12 +59,16 @@ const OPEN_FLAGS =
 
 export const openFlags = (flags: number): number => flags & OPEN_FLAGS
 
-/** The entries that fit in `room` bytes. */
-export const fitting = (entries: readonly Dirent[], room: number): readonly Dirent[] => {
+/** The entries that fit in `room` bytes, with `beside` more bytes for each. */
+export const fitting = (
+  entries: readonly Dirent[],
+  room: number,
+  beside = 0,
+): readonly Dirent[] => {
   let left = room
   let count = 0
   for (; count < entries.length; count++) {
-    left -= DIRENT_SIZE + entries[count]!.name.length
+    left -= DIRENT_SIZE + entries[count]!.name.length + beside
     if (left < 0) break
   }
   if (count === 0 && entries.length > 0) throw new P9Error(EINVAL, 'no room for one entry')

@@ -37,7 +37,7 @@ export interface Session<N, H> {
   msize: number
   version: string
   /** To be passed beside the reply under way. */
-  passedFd: number | undefined
+  passedFds: number[]
   /** Where a read's data goes: `count` bytes, no more than fit in a reply. */
   readBuffer: (count: number) => Uint8Array
   /** Forgets all fids. */
@@ -69,7 +69,7 @@ export const newSession = <N, H>(
     dialect: options.dialect ?? 'extended',
     msize: 0,
     version: '',
-    passedFd: undefined,
+    passedFds: [],
     readBuffer,
     restart: () => {
       session.fids.clear()

@@ -43,9 +43,9 @@ export class GoferTransport implements Transport {
     }
   }
 
-  /** The descriptor that came with the last reply; the caller owns it. */
+  /** The next descriptor that came with the last reply; the caller owns it. */
   takeDescriptor(): number {
-    const fd = this.#passed.pop()
+    const fd = this.#passed.shift()
     if (fd === undefined) return this.fail('the gofer passed no descriptor')
     return fd
   }

@@ -1,13 +1,25 @@
 // The gofer's files for the kernel: RemoteFs and RemoteNode over the 9P client. (runsc)
 
 import { Errno } from '@tsvisor/abi'
-import { type Attr, Client, ProtocolError, type Reply, type Request, type Wide } from '@tsvisor/p9'
+import {
+  ATTR_SIZE,
+  type Attr,
+  Client,
+  DIRENT_SIZE,
+  type Dirent,
+  ProtocolError,
+  type Reply,
+  type Request,
+  unpackAttr,
+  type Wide,
+} from '@tsvisor/p9'
 import type {
   HostFile,
   RemoteAttr,
   RemoteDirent,
   RemoteEntry,
   RemoteFs,
+  RemoteListing,
   RemoteNode,
   RemoteSetAttr,
   RemoteStatFs,
@@ -34,10 +46,11 @@ const DEFAULT_MSIZE = 128 * 1024
 /** Names in one message: the server's limit is higher, a message of 16 long names always fits. */
 const WALK_BATCH = 16
 
-/** Rlist: what comes before the entries, and what one takes besides its name, bytes. */
-const LIST_HEADER = 11
-const ENTRY_BYTES = 24
+/** Rlistattr without entries and attributes, bytes. */
+const LIST_HEADER = 17
 const NAME_MAX = 255
+/** Some 150 entries: what a directory is first asked for when it may be a large one. */
+const SMALL_LISTING = 32 * 1024
 
 /** One connection to the gofer, shared by all its attach points. */
 export interface RemoteFiles {
@@ -165,6 +178,16 @@ class GoferNode implements RemoteNode {
     return this.#link.openFile(this.#link.transport.takeDescriptor())
   }
 
+  openChildren(names: readonly string[]): (HostFile | Errno)[] {
+    const { transport, openFile } = this.#link
+    const { results } = this.#link.call('openfds', { fid: this.#fid, flags: 0, names })
+    if (results.length !== names.length)
+      return transport.fail('the gofer sent no 9P: results and names differ in number')
+    return results.map(ecode =>
+      ecode === 0 ? openFile(transport.takeDescriptor()) : Errno.of(ecode),
+    )
+  }
+
   create(
     name: string,
     flags: number,
@@ -246,20 +269,42 @@ class GoferNode implements RemoteNode {
     return this.#link.call('readlink', { fid: this.#fid }).target
   }
 
-  readdir(offset: bigint): RemoteDirent[] {
+  list(names: readonly string[], offset: bigint, size: 'small' | 'large'): Listing {
+    if (names.length > WALK_BATCH) {
+      const reached = this.walk(names)
+      if (reached.length < names.length) return { reached, entries: [], last: false }
+      return { ...reached[names.length - 1]!.node.list([], offset, size), reached }
+    }
     const { client } = this.#link
-    const count = client.msize - LIST_HEADER
-    const { entries } = this.#link.call('list', { fid: this.#fid, offset, count })
-    let room = count
-    for (const { name } of entries) room -= ENTRY_BYTES + name.length
-    const whole = room >= ENTRY_BYTES + NAME_MAX
-    return entries.map((entry, i) => ({
-      name: entry.name,
-      ino: BigInt(entry.qid.path),
-      type: entry.type,
-      offset: BigInt(entry.offset),
-      last: whole && i === entries.length - 1,
-    }))
+    const steps = names.map(name => ({ newfid: client.newFid(), name }))
+    const room = client.msize - LIST_HEADER - steps.length * ATTR_SIZE
+    const count = size === 'small' ? Math.min(room, SMALL_LISTING) : room
+    const reached: RemoteEntry[] = []
+    try {
+      const reply = this.#link.call('listattr', { fid: this.#fid, steps, offset, count })
+      for (const attr of reply.reached) {
+        const step = steps[reached.length]
+        if (step === undefined) break
+        reached.push(this.#entry(step.newfid, attr))
+      }
+      return { reached, ...this.#listed(reply, count) }
+    } finally {
+      for (let i = reached.length; i < steps.length; i++) client.dropFid(steps[i]!.newfid)
+    }
+  }
+
+  #listed({ entries, attrs }: Reply<'listattr'>, count: number): RemoteListing {
+    const link = this.#link
+    if (attrs.length !== entries.length * ATTR_SIZE)
+      return link.transport.fail('the gofer sent no 9P: attributes and entries differ in number')
+    // The reply's bytes are a view of the receive buffer.
+    const packed = attrs.slice()
+    let left = count
+    for (const { name } of entries) left -= DIRENT_SIZE + name.length + ATTR_SIZE
+    return {
+      entries: entries.map((entry, i) => new ListedName(entry, packed, i, link)),
+      last: left >= DIRENT_SIZE + NAME_MAX + ATTR_SIZE,
+    }
   }
 
   statfs(): RemoteStatFs {
@@ -300,6 +345,34 @@ class GoferNode implements RemoteNode {
   /** The handle of a node of this class. */
   static fid(node: GoferNode): number {
     return node.#fid
+  }
+}
+
+type Listing = ReturnType<RemoteNode['list']>
+
+/** An entry whose attributes are unpacked when somebody asks. */
+class ListedName implements RemoteDirent {
+  readonly name: string
+  readonly ino: bigint
+  readonly type: number
+  readonly offset: bigint
+  readonly #packed: Uint8Array
+  readonly #index: number
+  readonly #link: Link
+
+  constructor({ name, qid, type, offset }: Dirent, packed: Uint8Array, index: number, link: Link) {
+    this.name = name
+    this.ino = BigInt(qid.path)
+    this.type = type
+    this.offset = BigInt(offset)
+    this.#packed = packed
+    this.#index = index
+    this.#link = link
+  }
+
+  get attr(): RemoteAttr | undefined {
+    const attr = unpackAttr(this.#packed, this.#index)
+    return attr.mode === 0 ? undefined : toRemoteAttr(attr, this.#link)
   }
 }
 

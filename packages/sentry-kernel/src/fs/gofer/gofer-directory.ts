@@ -5,14 +5,13 @@ import type { Task } from '../../task/task.ts'
 import { type Dirent, FileDescription } from '../../vfs/file-description.ts'
 import type { Path } from '../../vfs/path.ts'
 import type { GoferInode } from './gofer-inode.ts'
-import type { RemoteDirent } from './remote.ts'
 
 const DT_DIR = 4
 
 /** Entries are those of the moment when reading began at position 0, as on any Linux snapshotting file system. */
 export class GoferDirectory extends FileDescription {
   declare readonly inode: GoferInode
-  #snapshot: readonly RemoteDirent[] | undefined
+  #snapshot: ReturnType<GoferInode['listing']> | undefined
 
   constructor(inode: GoferInode, path: Path, flags: number) {
     super(inode, path, flags)

@@ -3,7 +3,8 @@
 
 import type { FileSystem, NameCaching, StatFs } from '../../vfs/inode.ts'
 import { GoferInode } from './gofer-inode.ts'
-import type { RemoteEntry, RemoteFs } from './remote.ts'
+import { OpenFiles } from './open-files.ts'
+import type { RemoteAttr, RemoteEntry, RemoteFs } from './remote.ts'
 
 /**
  * `exclusive`: only this kernel changes the files, so names and attributes are believed once
@@ -19,6 +20,8 @@ export interface GoferOptions {
   readonly rootName?: string
   /** Handles kept on the server at most; the least recently used are given back. */
   readonly maxHandles?: number
+  /** Shared with other instances: bounds the host files kept open. */
+  readonly openFiles?: OpenFiles
 }
 
 const DEFAULT_MAX_HANDLES = 16_384
@@ -34,12 +37,14 @@ export class GoferFs implements FileSystem {
   /** Inodes with a live handle, by server inode number; least recently used first. */
   readonly #live = new Map<bigint, GoferInode>()
   readonly #maxHandles: number
+  readonly openFiles: OpenFiles
 
   constructor(remote: RemoteFs, options: GoferOptions) {
     this.dev = options.dev
     this.access = options.access
     if (options.rootName !== undefined) this.rootName = options.rootName
     this.caching = options.access === 'exclusive' ? 'always' : 'revalidate'
+    this.openFiles = options.openFiles ?? new OpenFiles()
     this.#maxHandles = options.maxHandles ?? DEFAULT_MAX_HANDLES
     this.root = this.inodeFor(remote.attach(), undefined, '')
     this.root.pin()
@@ -54,12 +59,21 @@ export class GoferFs implements FileSystem {
     if (known?.sameFile(entry.attr)) {
       if (known.node !== entry.node) entry.node.clunk()
       known.refresh(entry.attr)
+      if (parent !== undefined) known.foundAt(parent, name)
       this.touch(known)
       return known
     }
-    const inode = new GoferInode(this, entry, parent, name)
+    const inode = new GoferInode(this, entry.attr, parent, name)
+    inode.node = entry.node
     this.adopt(inode)
     return inode
+  }
+
+  /** The inode of a name whose attributes are known from a listing: it needs no handle as yet. */
+  inodeKnown(attr: RemoteAttr, parent: GoferInode, name: string): GoferInode {
+    const live = this.#live.get(attr.ino)
+    if (live?.sameFile(attr)) return live
+    return new GoferInode(this, attr, parent, name)
   }
 
   /** Records that `inode` has a handle, and gives back the oldest ones beyond the limit. */

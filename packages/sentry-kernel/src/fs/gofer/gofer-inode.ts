@@ -11,7 +11,9 @@ import { openSpecial } from '../../vfs/special.ts'
 import { GoferDirectory } from './gofer-directory.ts'
 import { GoferFile } from './gofer-file.ts'
 import type { GoferFs } from './gofer-fs.ts'
-import type { RemoteAttr, RemoteDirent, RemoteEntry, RemoteNode } from './remote.ts'
+import { KnownNames } from './known-names.ts'
+import type { FileHolder } from './open-files.ts'
+import type { RemoteAttr, RemoteEntry, RemoteNode } from './remote.ts'
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
@@ -23,33 +25,36 @@ const O_RDWR = 2
 /** Inode numbers are 64 bits; a double holds 53. */
 const toIno = (ino: bigint): number => Number(BigInt.asUintN(53, ino))
 
-export class GoferInode extends Inode {
+export class GoferInode extends Inode implements FileHolder {
   readonly fs: GoferFs
   readonly remoteIno: bigint
   /** The handle on the server; given back when it is one of too many, fetched again by name. */
   node: RemoteNode | undefined
-  #attr: RemoteAttr & { ino: bigint }
-  #shown: Attr
+  #attr: RemoteAttr
+  #shown: Attr | undefined
   /** The attributes on the server may differ (we wrote through a passed descriptor). */
   #stale = false
   #parent: GoferInode | undefined
   #name: string
+  /** Another file may have the name by now, or none: the handle is all there is. */
+  #nameless = false
   /** Open descriptions and mounts: the handle must stay. */
   #pins = 0
   #readFile: HostFile | undefined
   #writeFile: HostFile | undefined
   #target: string | undefined
-  #listing: readonly RemoteDirent[] | undefined
+  /** Directories on exclusive mounts. */
+  readonly names: KnownNames | undefined
 
-  constructor(fs: GoferFs, entry: RemoteEntry, parent: GoferInode | undefined, name: string) {
+  constructor(fs: GoferFs, attr: RemoteAttr, parent: GoferInode | undefined, name: string) {
     super()
     this.fs = fs
-    this.node = entry.node
-    this.remoteIno = entry.attr.ino
-    this.#attr = entry.attr
-    this.#shown = shown(entry.attr)
+    this.remoteIno = attr.ino
+    this.#attr = attr
     this.#parent = parent
     this.#name = name
+    const keeps = fs.access === 'exclusive' && this.type === S_IFDIR
+    this.names = keeps ? new KnownNames() : undefined
   }
 
   override get type(): number {
@@ -58,6 +63,7 @@ export class GoferInode extends Inode {
 
   attr(): Attr {
     if (this.#stale || this.fs.access === 'shared') this.refresh(this.handle().getattr())
+    this.#shown ??= shown(this.#attr)
     return this.#shown
   }
 
@@ -65,32 +71,60 @@ export class GoferInode extends Inode {
   refresh(attr: RemoteAttr): void {
     this.#stale = false
     this.#attr = attr
-    this.#shown = shown(attr)
+    this.#shown = undefined
   }
 
-  /** A write through a passed descriptor changed size and times. */
+  /** The attributes on the server have changed, or will. */
   markStale(): void {
     this.#stale = true
+    this.#parent?.names?.find(this.#name)?.forgetAttr()
   }
 
   sameFile(attr: RemoteAttr): boolean {
     return (attr.mode & S_IFMT) === this.type
   }
 
-  /** The handle, walked to again if it was given back. Errors: ESTALE when the name now means another file. */
+  /** The handle, walked to if there is none. Errors: ESTALE when the name now means another file. */
   handle(): RemoteNode {
     if (this.node !== undefined) return this.node
-    const parent = this.#parent
-    if (parent === undefined) throw ESTALE
-    const entry = parent.handle().walk([this.#name])[0]
-    if (entry === undefined || entry.attr.ino !== this.remoteIno) {
-      entry?.node.clunk()
-      throw ESTALE
+    const { from, below } = this.#way()
+    this.#arrived(below, from.node!.walk(below.map(inode => inode.#name)))
+    return this.node!
+  }
+
+  /** The nearest directory above that has a handle, or this, and the way down from there. */
+  #way(): { from: GoferInode; below: GoferInode[] } {
+    const below: GoferInode[] = []
+    let from: GoferInode = this
+    while (from.node === undefined) {
+      if (from.#parent === undefined || from.#nameless) throw ESTALE
+      below.push(from)
+      from = from.#parent
     }
-    this.node = entry.node
-    this.refresh(entry.attr)
-    this.fs.adopt(this)
-    return this.node
+    return { from, below: below.reverse() }
+  }
+
+  /** Takes over the handles that a walk down `way` ended in. */
+  #arrived(way: readonly GoferInode[], reached: readonly RemoteEntry[]): void {
+    for (let i = 0; i < way.length; i++) {
+      const inode = way[i]!
+      const entry = reached[i]
+      if (entry === undefined || entry.attr.ino !== inode.remoteIno) {
+        for (const { node } of reached.slice(i)) node.clunk()
+        throw ESTALE
+      }
+      inode.node = entry.node
+      inode.refresh(entry.attr)
+      this.fs.adopt(inode)
+    }
+  }
+
+  /** It has this name, whatever it was known by. */
+  foundAt(parent: GoferInode, name: string): void {
+    if (!this.#nameless) return
+    this.#nameless = false
+    this.#parent = parent
+    this.#name = name
   }
 
   pin(): void {
@@ -98,31 +132,55 @@ export class GoferInode extends Inode {
   }
   unpin(): void {
     this.#pins--
-    if (this.#pins === 0 && this.#shown.nlink === 0) this.discard()
+    if (this.#pins === 0 && this.#attr.nlink === 0) this.discard()
   }
 
   /** Gives the handle back unless it is in use. */
   giveBack(): boolean {
-    if (this.#pins > 0 || this.#parent === undefined) return false
-    this.discard()
+    if (this.#pins > 0 || this.#parent === undefined || this.#nameless) return false
+    this.node?.clunk()
+    this.node = undefined
     return true
+  }
+  /** Closes the host files unless they are in use. */
+  giveFileBack(): boolean {
+    if (this.#pins > 0) return false
+    this.#closeFiles()
+    return true
+  }
+  #closeFiles(): void {
+    if (this.#readFile === undefined && this.#writeFile === undefined) return
+    this.#readFile?.close()
+    if (this.#writeFile !== this.#readFile) this.#writeFile?.close()
+    this.#readFile = this.#writeFile = undefined
+    this.#noteOpen('no')
   }
   /** Gives everything held on the server back. */
   discard(): void {
     this.node?.clunk()
     this.node = undefined
-    this.#readFile?.close()
-    if (this.#writeFile !== this.#readFile) this.#writeFile?.close()
-    this.#readFile = this.#writeFile = undefined
+    this.fs.openFiles.gone(this)
+    this.#closeFiles()
   }
 
   override setattr(change: AttrChange): void {
     this.handle().setattr(change)
-    this.#stale = true
+    this.markStale()
   }
 
   override lookup(name: string): Inode | undefined {
     if (this.type !== S_IFDIR) throw ENOTDIR
+    const names = this.names
+    if (names !== undefined) {
+      let known = names.find(name)
+      if (known === undefined && !names.complete && names.missed()) {
+        this.#listMore(names, names.next === 0n ? 'small' : 'large')
+        known = names.find(name)
+      }
+      const attr = known?.attr
+      if (attr !== undefined) return this.fs.inodeKnown(attr, this, name)
+      if (known === undefined && names.complete) return undefined
+    }
     try {
       const entry = this.handle().walk([name])[0]
       return entry && this.fs.inodeFor(entry, this, name)
@@ -144,6 +202,8 @@ export class GoferInode extends Inode {
     if (inode.#writeFile === undefined && this.fs.access === 'exclusive') {
       inode.#writeFile = made.file
       inode.#readFile ??= made.file
+      inode.#noteOpen('yes')
+      this.fs.openFiles.used(inode)
     } else made.file.close()
     return inode
   }
@@ -157,27 +217,30 @@ export class GoferInode extends Inode {
     return this.#added(this.handle().symlink(name, target, owner.uid, owner.gid), name)
   }
   #added(entry: RemoteEntry, name: string): GoferInode {
-    this.#changed()
+    this.#gained(name, entry.attr.ino, entry.attr.mode)
     return this.fs.inodeFor(entry, this, name)
   }
 
   override link(name: string, target: Inode): void {
     const inode = target as GoferInode
     this.handle().link(inode.handle(), name)
-    inode.#stale = true
-    this.#changed()
+    inode.#attr = { ...inode.#attr, nlink: inode.#attr.nlink + 1 }
+    inode.markStale()
+    this.#gained(name, inode.remoteIno, inode.#attr.mode)
   }
   override unlink(name: string, child: Inode): void {
     const inode = child as GoferInode
-    inode.handle()
+    inode.#keepReachable()
     this.handle().unlink(name)
-    this.#changed()
-    inode.#lostName()
+    this.#lost(name)
+    inode.#lostName(this, name)
   }
   override rmdir(name: string, child: Inode): void {
+    const inode = child as GoferInode
+    inode.#keepReachable()
     this.handle().rmdir(name)
-    this.#changed()
-    ;(child as GoferInode).#lostName()
+    this.#lost(name)
+    inode.#lostName(this, name)
   }
   override rename(
     oldName: string,
@@ -189,48 +252,58 @@ export class GoferInode extends Inode {
   ): void {
     if (flags & ~1) throw EINVAL // RENAME_NOREPLACE was checked by the VFS
     const to = newDir as GoferInode
-    this.handle().rename(oldName, to.handle(), newName)
     const moved = child as GoferInode
+    const victim = replaced as GoferInode | undefined
+    if (victim !== undefined) victim.#keepReachable()
+    this.handle().rename(oldName, to.handle(), newName)
+    moved.markStale()
+    this.#lost(oldName)
+    to.#gained(newName, moved.remoteIno, moved.#attr.mode)
+    moved.#nameless = false
     moved.#parent = to
     moved.#name = newName
-    moved.#stale = true
-    this.#changed()
-    to.#changed()
-    if (replaced) (replaced as GoferInode).#lostName()
+    if (victim !== undefined) victim.#lostName(to, newName)
   }
 
+  /** A name is about to go: what is open, or has other names, is reached by its handle afterwards. */
+  #keepReachable(): void {
+    if (this.#pins > 0 || this.#attr.nlink > 1 || this.fs.access === 'shared') this.handle()
+  }
   /** One name of this file is gone. */
-  #lostName(): void {
-    if (this.type !== S_IFDIR && this.#shown.nlink > 1) {
-      this.#stale = true
-      return
-    }
+  #lostName(dir: GoferInode, name: string): void {
+    if (this.#parent === dir && this.#name === name) this.#nameless = true
+    let nlink = 0
+    if (this.type !== S_IFDIR)
+      nlink = this.fs.access === 'shared' ? this.attr().nlink : this.#attr.nlink - 1
+    this.#attr = { ...this.#attr, nlink }
+    this.#shown = undefined
+    this.#stale = nlink > 0 || this.#pins > 0
+    if (nlink > 0) return
     this.fs.forget(this)
-    this.#shown = { ...this.#shown, nlink: 0 }
     if (this.#pins === 0) this.discard()
   }
 
-  /** A name was added or removed here. */
-  #changed(): void {
-    this.#listing = undefined
-    this.#stale = true
+  #gained(name: string, ino: bigint, mode: number): void {
+    this.names?.put(name, ino, (mode & S_IFMT) >> 12)
+    this.markStale()
+  }
+  #lost(name: string): void {
+    this.names?.remove(name)
+    this.markStale()
   }
 
-  /** All entries, without "." and "..". Kept while nothing changes on an exclusive mount. */
-  listing(): readonly RemoteDirent[] {
-    if (this.#listing) return this.#listing
-    const entries: RemoteDirent[] = []
-    const handle = this.handle()
-    for (let offset = 0n; ; ) {
-      const page = handle.readdir(offset)
-      if (page.length === 0) break
-      for (const entry of page) entries.push(entry)
-      const { last, offset: next } = page[page.length - 1]!
-      if (last) break
-      offset = next
-    }
-    if (this.fs.access === 'exclusive') this.#listing = entries
-    return entries
+  /** All entries, without "." and "..". Kept on an exclusive mount. */
+  listing(): readonly { readonly name: string; readonly ino: bigint; readonly type: number }[] {
+    const names = this.names ?? new KnownNames()
+    while (!names.complete) this.#listMore(names, 'large')
+    return names.all()
+  }
+  #listMore(names: KnownNames, size: 'small' | 'large'): void {
+    const { from, below } = this.#way()
+    const path = below.map(inode => inode.#name)
+    const { reached, entries, last } = from.node!.list(path, names.next, size)
+    this.#arrived(below, reached)
+    names.add(entries, last)
   }
 
   override list(): Iterable<Dirent> {
@@ -258,11 +331,11 @@ export class GoferInode extends Inode {
   }
   override setxattr(name: string, value: Uint8Array, flags: number): void {
     this.handle().setxattr(name, value, flags)
-    this.#stale = true
+    this.markStale()
   }
   override removexattr(name: string): void {
     this.handle().removexattr(name)
-    this.#stale = true
+    this.markStale()
   }
 
   override open(task: Task, path: Path, flags: number): Opened {
@@ -287,12 +360,45 @@ export class GoferInode extends Inode {
    */
   hostFile(access: 'read' | 'write'): HostFile {
     if (this.fs.access === 'shared') return this.#openHost(access)
+    this.fs.openFiles.used(this)
     if (access === 'write') {
       this.#writeFile ??= this.#openHost('write')
       return this.#writeFile
     }
-    this.#readFile ??= this.#writeFile ?? this.#openHost('read')
+    if (this.#readFile === undefined) {
+      this.#readFile = this.#writeFile ?? this.#openToRead()
+      this.#noteOpen('yes')
+    }
     return this.#readFile
+  }
+
+  /** By name, in one message with what will be opened next, where the name is known to lead here. */
+  #openToRead(): HostFile {
+    const { nlink } = this.#attr
+    const parent = this.#parent
+    const names = parent?.names
+    if (parent === undefined || names === undefined || this.#nameless || nlink !== 1)
+      return this.#openHost('read')
+    const known = names.find(this.#name)
+    const early = known && names.takeAhead(known)
+    if (early !== undefined) {
+      this.fs.openFiles.gone(known!)
+      return early
+    }
+    const ahead = names.ahead(this.#name)
+    const wanted = [this.#name, ...ahead.map(({ name }) => name)]
+    const [file, ...others] = parent.handle().openChildren(wanted)
+    for (const [i, other] of others.entries()) {
+      if (other instanceof Errno) continue
+      ahead[i]!.file = other
+      this.fs.openFiles.used(ahead[i]!)
+    }
+    if (file instanceof Errno) throw file
+    return file!
+  }
+  #noteOpen(open: 'yes' | 'no'): void {
+    const known = this.#parent?.names?.find(this.#name)
+    if (known?.ino === this.remoteIno) known.isOpen = open === 'yes'
   }
   #openHost(access: 'read' | 'write'): HostFile {
     if (access === 'read') return this.handle().open(0)

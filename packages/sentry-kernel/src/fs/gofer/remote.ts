@@ -2,6 +2,7 @@
 // @tsvisor/runsc adapts @tsvisor/p9's client to it. Names and paths are byte strings: one character
 // (0…255) per byte, so that names that are not UTF-8 survive. Errors are thrown Errno constants.
 
+import type { Errno } from '@tsvisor/abi'
 import type { HostFile, Time } from '../../platform/host.ts'
 
 /** Attributes as Rgetattr carries them. Sizes in bytes, `blocks` of 512. */
@@ -43,8 +44,15 @@ export interface RemoteDirent {
   readonly type: number
   /** Cookie to continue after this entry. */
   readonly offset: bigint
-  /** The directory is known to end here. */
-  readonly last?: boolean
+  /** At the time of the listing; undefined where the server could not tell. */
+  readonly attr: RemoteAttr | undefined
+}
+
+/** Some of a directory's entries, without "." and "..". */
+export interface RemoteListing {
+  readonly entries: readonly RemoteDirent[]
+  /** The directory ends here. */
+  readonly last: boolean
 }
 
 export interface RemoteStatFs {
@@ -70,6 +78,8 @@ export interface RemoteNode {
   setattr(change: RemoteSetAttr): void
   /** Opens a regular file (or what policy allows) with Linux open flags; no O_CREAT. */
   open(flags: number): HostFile
+  /** Opens regular files of this directory for reading: for each of 64 names at most, a file or why not. */
+  openChildren(names: readonly string[]): (HostFile | Errno)[]
   /** Creates and opens a regular file. EEXIST if the name exists. */
   create(
     name: string,
@@ -87,8 +97,16 @@ export interface RemoteNode {
   /** Linux rename: replaces an existing target. */
   rename(oldName: string, newDirectory: RemoteNode, newName: string): void
   readlink(): string
-  /** Entries after `offset` (0n: from the start), without "." and ".."; empty at the end. */
-  readdir(offset: bigint): RemoteDirent[]
+  /**
+   * Walks down, as `walk`, and lists the directory reached from `offset` (0n: the start). `size`:
+   * what a reply may hold, some dozen entries or as many as fit. Without entries where the way
+   * ended early.
+   */
+  list(
+    names: readonly string[],
+    offset: bigint,
+    size: 'small' | 'large',
+  ): RemoteListing & { readonly reached: readonly RemoteEntry[] }
   statfs(): RemoteStatFs
   getxattr(name: string): Uint8Array
   listxattr(): string[]
