@@ -55,9 +55,13 @@ export type Attr = Value<typeof attributes>
 export const ATTR_SIZE = attributes.min
 
 /** Attributes one after the other, as Rlistattr has them. */
-export const packAttrs = (attrs: readonly Attr[]): Uint8Array => {
+export const packAttrs = (attrs: readonly (Attr | undefined)[]): Uint8Array => {
   const w = new Writer(new Uint8Array(attrs.length * ATTR_SIZE))
-  for (const attr of attrs) attributes.write(w, attr)
+  for (const [index, attr] of attrs.entries()) {
+    if (attr === undefined) continue
+    w.at = index * ATTR_SIZE
+    attributes.write(w, attr)
+  }
   return w.bytes
 }
 
@@ -172,11 +176,12 @@ export const messages = {
   removexattr: rpc(222, { fid, name: str }, {}),
   /**
    * walkattr and, if all of it was reached, list of the last. `attrs` holds the attributes of the
-   * entries in order, 145 bytes each, which `count` includes; mode 0: not known.
+   * entries in order, 145 bytes each, which `count` includes; 0 where they are not known, or not
+   * wanted: `wanted` 0 is those of all entries, 1 those of directories.
    */
   listattr: rpc(
     224,
-    { fid, steps: vec(step), offset: u64, count: u32 },
+    { fid, steps: vec(step), offset: u64, count: u32, wanted: u8 },
     { reached: vec(attributes), entries: sized(dirent), attrs: data },
   ),
   /**

@@ -100,7 +100,7 @@ describe('remote files', () => {
     const names = new Map<string, number | undefined>()
     let pages = 0
     for (let offset = 0n, last = false; !last; pages++) {
-      const page = root.node.list(['a', 'b'], offset, pages === 0 ? 'small' : 'large')
+      const page = root.node.list(['a', 'b'], offset, pages === 0 ? 'small' : 'large', 'all')
       expect(page.reached.map(entry => entry.attr.ino)).toEqual([
         fs.statSync(join(temp.path, 'a'), { bigint: true }).ino,
         fs.statSync(join(temp.path, 'a/b'), { bigint: true }).ino,
@@ -114,13 +114,18 @@ describe('remote files', () => {
     expect(names.size).toBe(3000)
     expect(names.has('..')).toBe(false)
     expect([...new Set(names.values())]).toEqual([fs.statSync(join(temp.path, 'a/b/name-0')).mode])
-    expect(root.node.list(['a', 'none'], 0n, 'large')).toMatchObject({ entries: [] })
-    expect(() => root.node.list(['a', 'file'], 0n, 'large')).toThrow(ENOTDIR)
+    expect(root.node.list(['a', 'none'], 0n, 'large', 'all')).toMatchObject({ entries: [] })
+    expect(() => root.node.list(['a', 'file'], 0n, 'large', 'all')).toThrow(ENOTDIR)
     const deep = Array.from({ length: 40 }, (_, i) => `d${i}`)
     fs.mkdirSync(join(temp.path, ...deep, 'end'), { recursive: true })
-    const { reached, entries } = root.node.list(deep, 0n, 'large')
+    const { reached, entries } = root.node.list(deep, 0n, 'large', 'all')
     expect(reached).toHaveLength(40)
     expect(entries.map(({ name }) => name)).toEqual(['end'])
+    const listed = root.node.list(['a'], 0n, 'large', 'directories').entries
+    expect(Object.fromEntries(listed.map(({ name, attr }) => [name, attr?.mode]))).toEqual({
+      b: fs.statSync(join(temp.path, 'a/b')).mode,
+      file: undefined,
+    })
   })
 
   it('opens several files of a directory at once, what is no regular file never', () => {

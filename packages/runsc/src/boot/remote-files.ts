@@ -269,11 +269,16 @@ class GoferNode implements RemoteNode {
     return this.#link.call('readlink', { fid: this.#fid }).target
   }
 
-  list(names: readonly string[], offset: bigint, size: 'small' | 'large'): Listing {
+  list(
+    names: readonly string[],
+    offset: bigint,
+    size: 'small' | 'large',
+    attrs: 'all' | 'directories',
+  ): Listing {
     if (names.length > WALK_BATCH) {
       const reached = this.walk(names)
       if (reached.length < names.length) return { reached, entries: [], last: false }
-      return { ...reached[names.length - 1]!.node.list([], offset, size), reached }
+      return { ...reached[names.length - 1]!.node.list([], offset, size, attrs), reached }
     }
     const { client } = this.#link
     const steps = names.map(name => ({ newfid: client.newFid(), name }))
@@ -281,7 +286,8 @@ class GoferNode implements RemoteNode {
     const count = size === 'small' ? Math.min(room, SMALL_LISTING) : room
     const reached: RemoteEntry[] = []
     try {
-      const reply = this.#link.call('listattr', { fid: this.#fid, steps, offset, count })
+      const wanted = attrs === 'all' ? 0 : 1
+      const reply = this.#link.call('listattr', { fid: this.#fid, steps, offset, count, wanted })
       for (const attr of reply.reached) {
         const step = steps[reached.length]
         if (step === undefined) break

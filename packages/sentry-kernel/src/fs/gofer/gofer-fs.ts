@@ -3,6 +3,7 @@
 
 import type { FileSystem, NameCaching, StatFs } from '../../vfs/inode.ts'
 import { GoferInode } from './gofer-inode.ts'
+import { ListingHabit } from './listing-habit.ts'
 import { OpenFiles } from './open-files.ts'
 import type { RemoteAttr, RemoteEntry, RemoteFs } from './remote.ts'
 
@@ -33,6 +34,7 @@ export class GoferFs implements FileSystem {
   readonly access: FileAccess
   readonly rootName?: string
   readonly caching: NameCaching
+  readonly listing = new ListingHabit()
   readonly root: GoferInode
   /** Inodes with a live handle, by server inode number; least recently used first. */
   readonly #live = new Map<bigint, GoferInode>()

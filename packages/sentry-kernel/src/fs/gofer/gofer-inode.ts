@@ -1,6 +1,6 @@
 // A file on the server: cached attributes, a handle, shared open host files. (fs/gofer)
 
-import { EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, Errno, ESTALE } from '@tsvisor/abi'
+import { DT_DIR, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, Errno, ESTALE } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
 import type { Dirent } from '../../vfs/file-description.ts'
@@ -173,12 +173,18 @@ export class GoferInode extends Inode implements FileHolder {
     const names = this.names
     if (names !== undefined) {
       let known = names.find(name)
-      if (known === undefined && !names.complete && names.missed()) {
+      if (known === undefined && names.complete) return undefined
+      let attr = known?.attr
+      if (attr === undefined && names.missed()) {
+        if (names.complete) this.fs.listing.missed()
         this.#listMore(names, names.next === 0n ? 'small' : 'large')
         known = names.find(name)
+        attr = known?.attr
       }
-      const attr = known?.attr
-      if (attr !== undefined) return this.fs.inodeKnown(attr, this, name)
+      if (attr !== undefined) {
+        if (known!.type !== DT_DIR) names.benefit = 'used'
+        return this.fs.inodeKnown(attr, this, name)
+      }
       if (known === undefined && names.complete) return undefined
     }
     try {
@@ -295,13 +301,14 @@ export class GoferInode extends Inode implements FileHolder {
   /** All entries, without "." and "..". Kept on an exclusive mount. */
   listing(): readonly { readonly name: string; readonly ino: bigint; readonly type: number }[] {
     const names = this.names ?? new KnownNames()
+    if (names.next === 0n && !names.complete) names.startOver(this.fs.listing.detail(names))
     while (!names.complete) this.#listMore(names, 'large')
     return names.all()
   }
   #listMore(names: KnownNames, size: 'small' | 'large'): void {
     const { from, below } = this.#way()
     const path = below.map(inode => inode.#name)
-    const { reached, entries, last } = from.node!.list(path, names.next, size)
+    const { reached, entries, last } = from.node!.list(path, names.next, size, names.detail)
     this.#arrived(below, reached)
     names.add(entries, last)
   }

@@ -1,9 +1,9 @@
 // What is known of a directory that only this kernel changes: its names, their attributes, files opened ahead. (fs/gofer)
 
-import { DT_REG } from '@tsvisor/abi'
+import { DT_DIR, DT_REG } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { FileHolder } from './open-files.ts'
-import type { RemoteAttr, RemoteDirent } from './remote.ts'
+import type { Detail, RemoteAttr, RemoteDirent } from './remote.ts'
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
@@ -46,6 +46,9 @@ export class KnownName implements FileHolder {
     if (attr === undefined) return undefined
     return (attr.mode & S_IFMT) === S_IFDIR || attr.nlink === 1 ? attr : undefined
   }
+  learn(source: RemoteDirent): void {
+    this.#source = source
+  }
   forgetAttr(): void {
     this.#source = undefined
   }
@@ -62,9 +65,14 @@ export class KnownNames {
   #list: readonly KnownName[] | undefined
   /** All names are here: what is not, does not exist. */
   complete = false
-  /** Where listing goes on. */
+  /** Where listing goes on, and with whose attributes. */
   next = 0n
+  detail: Detail = 'directories'
+  /** The listing is at its end. */
+  #ended = false
   #misses = 0
+  /** Whether files' attributes were listed, and whether one was wanted. */
+  benefit: 'none listed' | 'none used' | 'used' = 'none listed'
   #opens = 0
   /** Files of the last batch that were opened ahead, and how many of them were wanted. */
   #ahead = 0
@@ -83,11 +91,17 @@ export class KnownNames {
   /** The next page from the server. */
   add(entries: readonly RemoteDirent[], last: boolean): void {
     for (const entry of entries) {
-      this.#names.set(entry.name, new KnownName(entry.name, entry.ino, entry.type, entry))
       this.next = entry.offset
+      const known = this.#names.get(entry.name)
+      if (known?.ino === entry.ino) known.learn(entry)
+      else this.#names.set(entry.name, new KnownName(entry.name, entry.ino, entry.type, entry))
+      if (this.detail === 'all' && entry.type !== DT_DIR) this.#listedFile()
     }
-    this.complete = last
+    if (last) this.complete = this.#ended = true
     this.#list = undefined
+  }
+  #listedFile(): void {
+    if (this.benefit === 'none listed') this.benefit = 'none used'
   }
   /** A name that was made here. */
   put(name: string, ino: bigint, type: number): void {
@@ -104,13 +118,23 @@ export class KnownNames {
     this.#list = undefined
   }
 
-  /** A name is looked up that is not known: whether to list more before asking for it. */
+  /**
+   * A name is looked up of which too little is known: whether to list before asking for it.
+   * A directory that was listed without its files' attributes is listed once more.
+   */
   missed(): boolean {
-    this.#misses++
-    const limit = this.next === 0n ? MISSES_BEFORE_LISTING : MISSES_BETWEEN_PAGES
-    if (this.#misses < limit) return false
+    const listed = this.detail === 'all' && this.next !== 0n
+    if (listed && this.#ended) return false
+    if (++this.#misses < (listed ? MISSES_BETWEEN_PAGES : MISSES_BEFORE_LISTING)) return false
     this.#misses = 0
+    if (!listed) this.startOver('all')
     return true
+  }
+  /** The next page is the first. */
+  startOver(detail: Detail): void {
+    this.detail = detail
+    this.next = 0n
+    this.#ended = false
   }
 
   /** A file is about to be opened by a message: what to open with it, as others were one by one. */

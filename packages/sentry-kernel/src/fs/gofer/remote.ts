@@ -48,6 +48,9 @@ export interface RemoteDirent {
   readonly attr: RemoteAttr | undefined
 }
 
+/** Whose attributes a listing has. */
+export type Detail = 'all' | 'directories'
+
 /** Some of a directory's entries, without "." and "..". */
 export interface RemoteListing {
   readonly entries: readonly RemoteDirent[]
@@ -106,6 +109,7 @@ export interface RemoteNode {
     names: readonly string[],
     offset: bigint,
     size: 'small' | 'large',
+    attrs: Detail,
   ): RemoteListing & { readonly reached: readonly RemoteEntry[] }
   statfs(): RemoteStatFs
   getxattr(name: string): Uint8Array
