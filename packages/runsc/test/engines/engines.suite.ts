@@ -1,0 +1,67 @@
+// docker, podman and containerd with our runtime: whatever they print with runc, they print with it. (runsc tests)
+
+import { mkdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installed, type Outcome } from '../sandbox.ts'
+import { COMMANDS, type Command } from './commands.ts'
+import { containerd } from './containerd.ts'
+import { CONTAINERD_COMMANDS } from './containerd-commands.ts'
+import { docker } from './docker.ts'
+import { type Engine, type EngineKind, Place, type Runtime, script } from './engine.ts'
+import { podman } from './podman.ts'
+
+const TIMEOUT_MS = 100_000
+const isRoot = process.getuid?.() === 0
+const KINDS: readonly [EngineKind, readonly Command[]][] = [
+  [podman, COMMANDS.filter(({ only }) => only !== 'docker')],
+  [docker, COMMANDS.filter(({ only }) => only !== 'podman')],
+  [containerd, CONTAINERD_COMMANDS],
+]
+
+for (const [kind, commands] of KINDS) {
+  const missing = kind.needs.filter(program => !installed(program))
+  if (!isRoot) missing.push('root')
+  const title = missing.length === 0 ? kind.name : `${kind.name} (needs ${missing.join(', ')})`
+  describe.skipIf(missing.length > 0)(title, () => {
+    let place: Place
+    let engine: Engine
+    beforeAll(async () => {
+      place = new Place()
+      engine = await kind.start(place)
+    })
+    afterAll(async () => {
+      await engine?.stop()
+      place?.remove()
+    })
+
+    /** What the script prints with a runtime, where names that contain the runtime's are equal. */
+    async function outcome(runtime: Runtime, text: string, index: number): Promise<Outcome> {
+      const name = `${runtime}-${index}`
+      const directory = place.make(name)
+      mkdirSync(directory, { recursive: true })
+      const cleanUp = kind === containerd ? '' : '\n$E rm -f $C >/dev/null 2>&1; true'
+      const names = `C='${name}'\nD='${directory}'\n`
+      const { stdout, ...rest } = await script(
+        `${engine.prelude(runtime)}${names}${text}${cleanUp}`,
+        TIMEOUT_MS,
+      )
+      return { ...rest, stdout: stdout.replaceAll(name, 'NAME') }
+    }
+
+    it.each(commands.map((command, index) => ({ ...command, index })))(
+      '$name',
+      async ({ script: text, index }) => {
+        const [expected, ours] = await Promise.all([
+          outcome('runc', text, index),
+          outcome('runsc', text, index),
+        ])
+        const { stdout, status } = ours
+        // stderr is shown when they differ: engines word their own complaints.
+        expect({ stdout, status, stderr: stdout === expected.stdout ? '' : ours.stderr }).toEqual({
+          ...expected,
+          stderr: '',
+        })
+      },
+    )
+  })
+}
