@@ -97,7 +97,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.cgroupsPath': ['yes', 'Of the host; with --systemd-cgroup "slice:prefix:name".'],
   'linux.namespaces': [
     'partly',
-    "The guest has namespaces of its own kernel, whatever the list says. By path: network, ipc and uts for the sandbox's process; others are refused, unless the container joins a sandbox.",
+    'The guest has namespaces of its own kernel, whatever the list says. A path of network, ipc or uts is checked, but not joined yet: the guest has loopback only. Other paths are refused, unless the container joins a sandbox.',
   ],
   'linux.devices': [
     'yes',
