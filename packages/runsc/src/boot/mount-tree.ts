@@ -2,12 +2,14 @@
 
 import { posix } from 'node:path'
 import { Errno, MS_RDONLY, MS_RELATIME, makedev, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
+import { getLimit } from '@tsvisor/host'
 import {
   copyTree,
   type FileSystem,
   GoferFs,
   type Kernel,
   MountNamespace,
+  OpenFiles,
   OverlayFs,
   type Path,
   type PidNamespace,
@@ -30,17 +32,35 @@ export interface MountTreeOptions {
   readonly attach: (name: string) => RemoteFs
 }
 
+interface Trees extends MountTreeOptions {
+  /** One bound for all trees of the gofer. */
+  readonly openFiles: OpenFiles
+}
+
+const RLIMIT_NOFILE = 7
+/** Host files kept open for the next who opens them. */
+const MOST_OPEN_FILES = 4096
+
+/** An eighth of the descriptors that this process may have: guests' own open files come on top. */
+const newOpenFiles = (): OpenFiles =>
+  new OpenFiles(Math.min(MOST_OPEN_FILES, getLimit(RLIMIT_NOFILE).soft >> 3))
+
 /** Errors: BootFailure naming the mount. */
 export function buildMountTree(options: MountTreeOptions): MountNamespace {
   const { kernel, config, attach } = options
   const { root } = config
-  const base = new GoferFs(attach(root.attach), { access: root.fileAccess, dev: kernel.nextDev() })
+  const trees = { ...options, openFiles: newOpenFiles() }
+  const base = new GoferFs(attach(root.attach), {
+    access: root.fileAccess,
+    dev: kernel.nextDev(),
+    openFiles: trees.openFiles,
+  })
   const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
   // Mount points are made before the root is closed for writing.
   const namespace = MountNamespace.create(rootFs, MS_RELATIME, 'none')
   for (const mount of config.mounts) {
     try {
-      addMount(options, namespace, mount)
+      addMount(trees, namespace, mount)
     } catch (error) {
       if (!(error instanceof Errno)) throw error
       const reason = error.message.toLowerCase()
@@ -61,7 +81,7 @@ function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
 }
 
 function addMount(
-  { kernel, pidNamespace, attach }: MountTreeOptions,
+  { kernel, pidNamespace, attach, openFiles }: Trees,
   namespace: MountNamespace,
   mount: BootMount,
 ): void {
@@ -72,6 +92,7 @@ function addMount(
       : new GoferFs(attach(mount.attach), {
           access: mount.fileAccess ?? 'shared',
           dev: kernel.nextDev(),
+          openFiles,
           ...(mount.source.startsWith('/') && { rootName: plainPath(mount.source) }),
         })
   const kind = fs.root.type === S_IFDIR ? 'directory' : 'file'

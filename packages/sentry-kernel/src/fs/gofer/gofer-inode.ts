@@ -1,7 +1,16 @@
 // A file on the server: cached attributes, a handle, shared open host files. (fs/gofer)
 
-import { DT_DIR, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, Errno, ESTALE } from '@tsvisor/abi'
-import type { HostFile } from '../../platform/host.ts'
+import {
+  DT_DIR,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ESTALE,
+  S_ISGID,
+  S_ISUID,
+} from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import type { Dirent } from '../../vfs/file-description.ts'
 import { type Attr, type AttrChange, Inode, type Owner } from '../../vfs/inode.ts'
@@ -11,8 +20,8 @@ import { openSpecial } from '../../vfs/special.ts'
 import { GoferDirectory } from './gofer-directory.ts'
 import { GoferFile } from './gofer-file.ts'
 import type { GoferFs } from './gofer-fs.ts'
+import { InodeFiles } from './inode-files.ts'
 import { KnownNames } from './known-names.ts'
-import type { FileHolder } from './open-files.ts'
 import type { RemoteAttr, RemoteEntry, RemoteNode } from './remote.ts'
 
 const S_IFMT = 0o170000
@@ -25,7 +34,7 @@ const O_RDWR = 2
 /** Inode numbers are 64 bits; a double holds 53. */
 const toIno = (ino: bigint): number => Number(BigInt.asUintN(53, ino))
 
-export class GoferInode extends Inode implements FileHolder {
+export class GoferInode extends Inode {
   readonly fs: GoferFs
   readonly remoteIno: bigint
   /** The handle on the server; given back when it is one of too many, fetched again by name. */
@@ -40,9 +49,8 @@ export class GoferInode extends Inode implements FileHolder {
   #nameless = false
   /** Open descriptions and mounts: the handle must stay. */
   #pins = 0
-  #readFile: HostFile | undefined
-  #writeFile: HostFile | undefined
   #target: string | undefined
+  readonly files = new InodeFiles(this)
   /** Directories on exclusive mounts. */
   readonly names: KnownNames | undefined
 
@@ -74,6 +82,11 @@ export class GoferInode extends Inode implements FileHolder {
     this.#shown = undefined
   }
 
+  /** Has set-user-ID or set-group-ID, as far as is known without asking. */
+  get isSetId(): boolean {
+    return (this.#attr.mode & (S_ISUID | S_ISGID)) !== 0
+  }
+
   /** The attributes on the server have changed, or will. */
   markStale(): void {
     this.#stale = true
@@ -86,10 +99,23 @@ export class GoferInode extends Inode implements FileHolder {
 
   /** The handle, walked to if there is none. Errors: ESTALE when the name now means another file. */
   handle(): RemoteNode {
-    if (this.node !== undefined) return this.node
+    if (this.node !== undefined) {
+      this.fs.touch(this)
+      return this.node
+    }
     const { from, below } = this.#way()
     this.#arrived(below, from.node!.walk(below.map(inode => inode.#name)))
     return this.node!
+  }
+
+  /** Calls with the handle, which stays for as long as that takes, whatever else is asked for. */
+  #kept(step: (node: RemoteNode) => void): void {
+    this.pin()
+    try {
+      step(this.handle())
+    } finally {
+      this.unpin()
+    }
   }
 
   /** The nearest directory above that has a handle, or this, and the way down from there. */
@@ -127,6 +153,16 @@ export class GoferInode extends Inode implements FileHolder {
     this.#name = name
   }
 
+  /** The directory whose `name` leads here and, as far as is known, no other does. */
+  get place(): { readonly directory: GoferInode; readonly name: string } | undefined {
+    if (this.#parent === undefined || this.#nameless || this.#attr.nlink !== 1) return undefined
+    return { directory: this.#parent, name: this.#name }
+  }
+
+  /** Descriptions are open, or it is a mount's root. */
+  get inUse(): boolean {
+    return this.#pins > 0
+  }
   pin(): void {
     this.#pins++
   }
@@ -142,29 +178,17 @@ export class GoferInode extends Inode implements FileHolder {
     this.node = undefined
     return true
   }
-  /** Closes the host files unless they are in use. */
-  giveFileBack(): boolean {
-    if (this.#pins > 0) return false
-    this.#closeFiles()
-    return true
-  }
-  #closeFiles(): void {
-    if (this.#readFile === undefined && this.#writeFile === undefined) return
-    this.#readFile?.close()
-    if (this.#writeFile !== this.#readFile) this.#writeFile?.close()
-    this.#readFile = this.#writeFile = undefined
-    this.#noteOpen('no')
-  }
   /** Gives everything held on the server back. */
   discard(): void {
     this.node?.clunk()
     this.node = undefined
-    this.fs.openFiles.gone(this)
-    this.#closeFiles()
+    this.files.close()
   }
 
   override setattr(change: AttrChange): void {
     this.handle().setattr(change)
+    const { mode } = change
+    if (mode !== undefined) this.#attr = { ...this.#attr, mode: this.type | mode }
     this.markStale()
   }
 
@@ -205,12 +229,7 @@ export class GoferInode extends Inode implements FileHolder {
   override create(name: string, mode: number, owner: Owner): Inode {
     const made = this.handle().create(name, O_RDWR, mode, owner.uid, owner.gid)
     const inode = this.#added(made, name)
-    if (inode.#writeFile === undefined && this.fs.access === 'exclusive') {
-      inode.#writeFile = made.file
-      inode.#readFile ??= made.file
-      inode.#noteOpen('yes')
-      this.fs.openFiles.used(inode)
-    } else made.file.close()
+    inode.files.made(made.file)
     return inode
   }
   override mkdir(name: string, mode: number, owner: Owner): Inode {
@@ -229,7 +248,7 @@ export class GoferInode extends Inode implements FileHolder {
 
   override link(name: string, target: Inode): void {
     const inode = target as GoferInode
-    this.handle().link(inode.handle(), name)
+    inode.#kept(node => this.handle().link(node, name))
     inode.#attr = { ...inode.#attr, nlink: inode.#attr.nlink + 1 }
     inode.markStale()
     this.#gained(name, inode.remoteIno, inode.#attr.mode)
@@ -261,7 +280,7 @@ export class GoferInode extends Inode implements FileHolder {
     const moved = child as GoferInode
     const victim = replaced as GoferInode | undefined
     if (victim !== undefined) victim.#keepReachable()
-    this.handle().rename(oldName, to.handle(), newName)
+    to.#kept(node => this.handle().rename(oldName, node, newName))
     moved.markStale()
     this.#lost(oldName)
     to.#gained(newName, moved.remoteIno, moved.#attr.mode)
@@ -355,75 +374,10 @@ export class GoferInode extends Inode implements FileHolder {
     if (this.type !== S_IFREG) return openSpecial(task, this, path, flags)
     return new GoferFile(
       this,
-      this.hostFile((flags & O_ACCMODE) !== 0 ? 'write' : 'read'),
+      this.files.open((flags & O_ACCMODE) !== 0 ? 'write' : 'read'),
       path,
       flags,
     )
-  }
-
-  /**
-   * An open host file, shared by all descriptions of this inode on an exclusive mount (positions
-   * are the descriptions' own), opened anew on a shared one.
-   */
-  hostFile(access: 'read' | 'write'): HostFile {
-    if (this.fs.access === 'shared') return this.#openHost(access)
-    this.fs.openFiles.used(this)
-    if (access === 'write') {
-      this.#writeFile ??= this.#openHost('write')
-      return this.#writeFile
-    }
-    if (this.#readFile === undefined) {
-      this.#readFile = this.#writeFile ?? this.#openToRead()
-      this.#noteOpen('yes')
-    }
-    return this.#readFile
-  }
-
-  /** By name, in one message with what will be opened next, where the name is known to lead here. */
-  #openToRead(): HostFile {
-    const { nlink } = this.#attr
-    const parent = this.#parent
-    const names = parent?.names
-    if (parent === undefined || names === undefined || this.#nameless || nlink !== 1)
-      return this.#openHost('read')
-    const known = names.find(this.#name)
-    const early = known && names.takeAhead(known)
-    if (early !== undefined) {
-      this.fs.openFiles.gone(known!)
-      return early
-    }
-    const ahead = names.ahead(this.#name)
-    const wanted = [this.#name, ...ahead.map(({ name }) => name)]
-    const [file, ...others] = parent.handle().openChildren(wanted)
-    for (const [i, other] of others.entries()) {
-      if (other instanceof Errno) continue
-      ahead[i]!.file = other
-      this.fs.openFiles.used(ahead[i]!)
-    }
-    if (file instanceof Errno) throw file
-    return file!
-  }
-  #noteOpen(open: 'yes' | 'no'): void {
-    const known = this.#parent?.names?.find(this.#name)
-    if (known?.ino === this.remoteIno) known.isOpen = open === 'yes'
-  }
-  #openHost(access: 'read' | 'write'): HostFile {
-    if (access === 'read') return this.handle().open(0)
-    try {
-      return this.handle().open(O_RDWR)
-    } catch (error) {
-      // A file that its owner may only write (mode 0200).
-      if (error instanceof Errno && error.name === 'EACCES') return this.handle().open(1)
-      throw error
-    }
-  }
-  /** A description is closed: a host file of its own is closed with it. */
-  closeHostFile(file: HostFile): void {
-    if (file !== this.#readFile && file !== this.#writeFile) file.close()
-  }
-  /** The size now, bytes, without asking the server where a descriptor can tell. */
-  currentSize(): number {
-    return (this.#writeFile ?? this.#readFile)?.size() ?? this.attr().size
   }
 }
 
