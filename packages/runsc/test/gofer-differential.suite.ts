@@ -3,8 +3,7 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import * as host from '@tsvisor/host'
-import { GoferFs, type GoferOptions, type HostFile, OpenFiles } from '@tsvisor/sentry-kernel'
+import { GoferFs, type GoferOptions, OpenFiles } from '@tsvisor/sentry-kernel'
 import { Harness, type RecordingLog } from '@tsvisor/sentry-kernel/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
@@ -18,26 +17,12 @@ import {
   usesTmpfile,
 } from '../../sentry-kernel/test/vfs/random-files.ts'
 import { connectFiles } from '../src/boot/remote-files.ts'
+import { passedFile } from './passed-file.ts'
 
 const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 8)
 const LENGTH = 250
 /** ".." in symbolic links may climb: both sides have the same depth above. */
 const BASE = '/1/2/3/4/5/6'
-
-const passedFile = (fd: number): HostFile => ({
-  kind: 'regular',
-  label: 'gofer',
-  read: (target, offset) => host.pread(fd, target, offset),
-  write: (source, offset) => host.pwrite(fd, source, offset),
-  size: () => host.fileSize(fd),
-  truncate: size => host.ftruncate(fd, size),
-  allocate: (mode, offset, length) => host.fallocate(fd, mode, offset, length),
-  sync: () => host.fsync(fd),
-  seek: (offset, whence) => host.lseek(fd, offset, whence),
-  poll: () => 5,
-  watch: () => () => {},
-  close: () => host.close(fd),
-})
 
 const variants: Record<string, () => Pick<GoferOptions, 'access' | 'maxHandles' | 'openFiles'>> = {
   exclusive: () => ({ access: 'exclusive' }),

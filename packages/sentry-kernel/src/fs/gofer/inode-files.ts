@@ -81,7 +81,7 @@ export class InodeFiles implements FileHolder {
       fs.openFiles.gone(known!)
       return early
     }
-    const ahead = names.ahead(place.name)
+    const ahead = known === undefined ? [] : names.ahead(known)
     const wanted = [place.name, ...ahead.map(({ name }) => name)]
     const [file, ...others] = place.directory.handle().openChildren(wanted)
     for (const [i, other] of others.entries()) {

@@ -3,6 +3,7 @@
 import { DT_DIR, DT_REG } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { FileHolder } from './open-files.ts'
+import { OpenOrders } from './open-order.ts'
 import type { Detail, RemoteAttr, RemoteDirent } from './remote.ts'
 
 const S_IFMT = 0o170000
@@ -14,6 +15,9 @@ const MISSES_BETWEEN_PAGES = 8
 
 /** Files opened one by one before others are opened with them; files opened at a time, at most. */
 const OPENS_BEFORE_AHEAD = 3
+/** Opens that the order is read from. */
+const RECENT = 4
+const OPENS_AFTER_WRONG = 8
 const FIRST_AHEAD = 8
 const MOST_AHEAD = 63
 /** Larger files are read for long: a message for each does not show. */
@@ -74,6 +78,9 @@ export class KnownNames {
   /** Whether files' attributes were listed, and whether one was wanted. */
   benefit: 'none listed' | 'none used' | 'used' = 'none listed'
   #opens = 0
+  /** Opened last, the latest at the end. */
+  readonly #recent: KnownName[] = []
+  #orders: OpenOrders | undefined
   /** Files of the last batch that were opened ahead, and how many of them were wanted. */
   #ahead = 0
   #wanted = 0
@@ -98,7 +105,7 @@ export class KnownNames {
       if (this.detail === 'all' && entry.type !== DT_DIR) this.#listedFile()
     }
     if (last) this.complete = this.#ended = true
-    this.#list = undefined
+    this.#list = this.#orders = undefined
   }
   #listedFile(): void {
     if (this.benefit === 'none listed') this.benefit = 'none used'
@@ -107,7 +114,7 @@ export class KnownNames {
   put(name: string, ino: bigint, type: number): void {
     this.remove(name)
     this.#names.set(name, new KnownName(name, ino, type))
-    this.#list = undefined
+    this.#list = this.#orders = undefined
   }
   /** What was opened ahead under the name is closed. */
   remove(name: string): void {
@@ -115,7 +122,7 @@ export class KnownNames {
     if (known === undefined) return
     known.giveFileBack()
     this.#names.delete(name)
-    this.#list = undefined
+    this.#list = this.#orders = undefined
   }
 
   /**
@@ -138,15 +145,20 @@ export class KnownNames {
   }
 
   /** A file is about to be opened by a message: what to open with it, as others were one by one. */
-  ahead(name: string): readonly KnownName[] {
-    if (++this.#opens < OPENS_BEFORE_AHEAD || this.#wanted * 2 < this.#ahead) return []
+  ahead(known: KnownName): readonly KnownName[] {
+    this.#opened(known)
+    if (++this.#opens < OPENS_BEFORE_AHEAD) return []
+    if (this.#wanted * 2 < this.#ahead) {
+      // Wrong guesses: others after a while.
+      this.#opens = -OPENS_AFTER_WRONG
+      this.#ahead = this.#wanted = 0
+      return []
+    }
     const most = this.#ahead === 0 ? FIRST_AHEAD : Math.min(MOST_AHEAD, this.#ahead * 2)
-    const all = this.all()
+    this.#orders ??= new OpenOrders(this.all())
     const chosen: KnownName[] = []
-    const start = all.findIndex(known => known.name === name) + 1
-    for (let i = 0; i < all.length && chosen.length < most; i++) {
-      const known = all[(start + i) % all.length]!
-      if (known.name !== name && isCandidate(known)) chosen.push(known)
+    for (const next of this.#orders.next(this.#recent)) {
+      if (isCandidate(next) && chosen.push(next) === most) break
     }
     this.#ahead = chosen.length
     this.#wanted = 0
@@ -158,7 +170,11 @@ export class KnownNames {
     if (file === undefined) return undefined
     known.file = undefined
     this.#wanted++
+    this.#opened(known)
     return file
+  }
+  #opened(known: KnownName): void {
+    if (this.#recent.push(known) > RECENT) this.#recent.shift()
   }
 }
 

@@ -1,0 +1,139 @@
+// What the kernel asks the gofer, and what it knows without: by counting messages.
+
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { ENOENT } from '@tsvisor/abi'
+import { GoferFs, type GoferOptions } from '@tsvisor/sentry-kernel'
+import { type Guest, Harness, type Sys } from '@tsvisor/sentry-kernel/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
+import { connectFiles } from '../src/boot/remote-files.ts'
+import { passedFile } from './passed-file.ts'
+
+const FILES = 200
+const UID = process.getuid!()
+
+let temp: ReturnType<typeof tempDirectory>
+let gofer: Gofer
+/** Names of the requests since somebody last looked. */
+const requests: string[] = []
+
+beforeEach(() => {
+  temp = tempDirectory()
+  fs.chmodSync(temp.path, 0o755)
+  fs.mkdirSync(join(temp.path, 'a/b'), { recursive: true })
+  for (let i = 0; i < FILES; i++) fs.writeFileSync(join(temp.path, 'a/b', `f${i}`), `text ${i}`)
+  gofer = startGofer([{ attach: '', path: temp.path, access: 'write' }])
+})
+afterEach(async () => {
+  await gofer.stop()
+  temp.remove()
+})
+
+const run = (access: GoferOptions['access'], guest: (sys: Sys) => Guest<void>): void => {
+  const trace = (line: string) => {
+    const name = /^T(\w+)/.exec(line)?.[1]
+    if (name !== undefined && name !== 'clunkall') requests.push(name)
+  }
+  const files = connectFiles(gofer.socket, passedFile, { trace })
+  let failure: unknown
+  const harness = new Harness({ rootFs: () => new GoferFs(files.tree(''), { access, dev: 1 }) })
+  requests.length = 0
+  harness.run(function* (sys) {
+    try {
+      yield* guest(sys)
+    } catch (error) {
+      failure = error
+    }
+  })
+  if (failure !== undefined) throw failure
+}
+const asked = (): string[] => requests.splice(0)
+
+function* sizeOf(sys: Sys, path: string): Guest<number> {
+  const stat: Record<string, number> = {}
+  const result = yield* sys.stat(path, stat)
+  return result < 0 ? result : stat['st_size']!
+}
+function* contentOf(sys: Sys, path: string): Guest<string> {
+  const fd = yield* sys.open(path, 0)
+  expect(fd).toBeGreaterThanOrEqual(0)
+  const data = new Uint8Array(100)
+  const length = yield* sys.read(fd, data, data.length)
+  yield* sys.close(fd)
+  return String.fromCharCode(...data.subarray(0, length))
+}
+
+describe('an exclusive mount', () => {
+  it('lists a directory once several of its names are looked up', () => {
+    run('exclusive', function* (sys) {
+      for (let i = 0; i < FILES; i++)
+        expect(yield* sizeOf(sys, `/a/b/f${i}`)).toBe(`text ${i}`.length)
+      const names = asked()
+      expect(names.filter(name => name === 'walkattr').length).toBeLessThan(15)
+      expect(names.filter(name => name === 'listattr').length).toBeLessThan(4)
+      // What is not in the list is known not to be there.
+      for (let i = 0; i < 50; i++) expect(yield* sizeOf(sys, `/a/b/none${i}`)).toBe(-ENOENT.code)
+      expect(asked()).toEqual([])
+    })
+  })
+
+  it('opens many files with few messages, and reads and closes them with none', () => {
+    run('exclusive', function* (sys) {
+      const sorted = Array.from({ length: FILES }, (_, i) => `f${i}`).sort()
+      for (const name of sorted)
+        expect(yield* contentOf(sys, `/a/b/${name}`)).toBe(`text ${name.slice(1)}`)
+      const names = asked()
+      expect(names.filter(name => name === 'openfds').length).toBeLessThan(25)
+      expect(names.length).toBeLessThan(45)
+      for (let i = 0; i < FILES; i++) yield* contentOf(sys, `/a/b/f${i}`)
+      expect(asked()).toEqual([])
+    })
+  })
+
+  it('knows what it changed itself', () => {
+    run('exclusive', function* (sys) {
+      for (let i = 0; i < FILES; i++) yield* contentOf(sys, `/a/b/f${i}`)
+      const fd = yield* sys.open('/a/b/f7', 0o1002)
+      yield* sys.write(fd, new TextEncoder().encode('new content'), 11)
+      yield* sys.close(fd)
+      expect(yield* sizeOf(sys, '/a/b/f7')).toBe(11)
+      // Opened ahead under a name that another file has by now.
+      expect(yield* sys.rename('/a/b/f8', '/a/b/f9')).toBe(0)
+      expect(yield* contentOf(sys, '/a/b/f9')).toBe('text 8')
+      expect(yield* sizeOf(sys, '/a/b/f8')).toBe(-ENOENT.code)
+      expect(yield* sys.unlink('/a/b/f10')).toBe(0)
+      const again = yield* sys.open('/a/b/f10', 0o102, 0o600)
+      yield* sys.close(again)
+      expect(yield* contentOf(sys, '/a/b/f10')).toBe('')
+      expect(yield* sys.rename('/a/b', '/a/c')).toBe(0)
+      expect(yield* contentOf(sys, '/a/c/f11')).toBe('text 11')
+      expect(yield* sizeOf(sys, '/a/b/f11')).toBe(-ENOENT.code)
+    })
+  })
+})
+
+describe('a shared mount', () => {
+  it('sees what the host does, at once', () => {
+    run('shared', function* (sys) {
+      const path = join(temp.path, 'a/b')
+      expect(yield* sizeOf(sys, '/a/b/f1')).toBe(6)
+      fs.writeFileSync(join(path, 'f1'), 'changed by the host')
+      expect(yield* sizeOf(sys, '/a/b/f1')).toBe(19)
+      expect(yield* contentOf(sys, '/a/b/f1')).toBe('changed by the host')
+      expect(yield* sizeOf(sys, '/a/b/late')).toBe(-ENOENT.code)
+      fs.writeFileSync(join(path, 'late'), 'x')
+      expect(yield* sizeOf(sys, '/a/b/late')).toBe(1)
+      fs.rmSync(join(path, 'f2'))
+      expect(yield* sizeOf(sys, '/a/b/f2')).toBe(-ENOENT.code)
+      fs.renameSync(join(path, 'f3'), join(path, 'f4'))
+      expect(yield* contentOf(sys, '/a/b/f4')).toBe('text 3')
+      fs.renameSync(path, join(temp.path, 'a/moved'))
+      expect(yield* sizeOf(sys, '/a/b/f5')).toBe(-ENOENT.code)
+      expect(yield* contentOf(sys, '/a/moved/f5')).toBe('text 5')
+      expect(yield* sys.chmod('/a/moved/f5', 0o640)).toBe(0)
+      expect(fs.statSync(join(temp.path, 'a/moved/f5')).mode & 0o777).toBe(0o640)
+      expect(fs.statSync(join(temp.path, 'a/moved/f5')).uid).toBe(UID)
+    })
+  })
+})
