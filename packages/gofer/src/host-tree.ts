@@ -6,23 +6,14 @@ import {
   EBUSY,
   EINVAL,
   EISDIR,
-  ELOOP,
   ENOENT,
   ENOTDIR,
-  ENXIO,
   EPERM,
-  EROFS,
   Errno,
   EXDEV,
   O_ACCMODE,
-  O_CLOEXEC,
-  O_CREAT,
   O_EXCL,
-  O_NOCTTY,
-  O_NOFOLLOW,
-  O_NONBLOCK,
   O_RDONLY,
-  O_TRUNC,
 } from '@tsvisor/abi'
 import {
   AT_FDCWD,
@@ -39,7 +30,6 @@ import {
   listxattr,
   mkdirat,
   mknodat,
-  openat,
   pread,
   pwrite,
   readlinkat,
@@ -68,9 +58,10 @@ import {
 import { toAttr, toQid } from './attributes.ts'
 import { listHost, openDirectory } from './host-directory.ts'
 import type { HostNode } from './host-node.ts'
-import { adoptMade, own, type Self } from './make.ts'
+import { createFile, openFile, writable } from './host-open.ts'
+import { adoptMade, type Self } from './make.ts'
 import { type NodeTable, openComponent } from './node-table.ts'
-import { procPath, reopen } from './proc-fd.ts'
+import { procPath } from './proc-fd.ts'
 import { setAttributes } from './set-attributes.ts'
 import { checkSettable, visible } from './xattr-policy.ts'
 
@@ -83,19 +74,6 @@ const S_IFSOCK = 0o140000
 export interface OpenFile {
   readonly node: HostNode
   readonly fd: number
-}
-
-const writable = (node: HostNode): void => {
-  if (node.export.access === 'read') throw EROFS
-}
-
-/** Opens the file behind an O_PATH descriptor in the export of `place`. */
-const openFile = (place: HostNode, pathFd: number, type: number, flags: number): number => {
-  if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_TRUNC) writable(place)
-  if (type === S_IFDIR) throw EISDIR
-  if (type === S_IFLNK) throw ELOOP
-  if (type !== S_IFREG) throw ENXIO
-  return reopen(pathFd, flags & ~O_NOFOLLOW)
 }
 
 export class HostTree implements FileTree<HostNode, OpenFile> {
@@ -225,7 +203,7 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     mode: number,
     owner: NewOwner,
   ): { node: HostNode; handle: OpenFile } {
-    const { node, fd } = this.#create(dir, name, flags, mode, owner)
+    const { node, fd } = createFile(this.#table, dir, name, { flags, mode }, owner, this.#self)
     return { node, handle: { node, fd } }
   }
 
@@ -236,53 +214,7 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     mode: number,
     owner: NewOwner,
   ): { node: HostNode; fd: number } {
-    return this.#create(dir, name, flags | O_EXCL, mode, owner)
-  }
-
-  /** Without O_EXCL an existing regular file is opened, as Linux's O_CREAT does. */
-  #create(
-    dir: HostNode,
-    name: string,
-    flags: number,
-    mode: number,
-    owner: NewOwner,
-  ): { node: HostNode; fd: number } {
-    writable(dir)
-    const dirFd = this.#table.fd(dir)
-    const bits = mode & 0o7777
-    const wanted = (flags & ~(O_EXCL | O_TRUNC)) | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-    let fd: number
-    try {
-      fd = openat(dirFd, name, wanted | O_CREAT | O_EXCL, bits)
-    } catch (error) {
-      if (!(error instanceof Errno) || error.name !== 'EEXIST' || flags & O_EXCL) throw error
-      return this.#openExisting(dir, name, flags)
-    }
-    try {
-      own(fd, fstat(fd), bits, owner, this.#self)
-      // Opened by name once more for a handle of our own; the name may lead elsewhere by now.
-      const pathFd = openComponent(dirFd, name)
-      const stat = fstat(pathFd)
-      const made = fstat(fd)
-      if (stat.ino !== made.ino || stat.dev !== made.dev) {
-        close(pathFd)
-        throw ENOENT
-      }
-      return { node: this.#table.adopt(pathFd, stat, dir, name), fd }
-    } catch (error) {
-      close(fd)
-      throw error
-    }
-  }
-
-  #openExisting(dir: HostNode, name: string, flags: number): { node: HostNode; fd: number } {
-    const node = this.walk(dir, name)
-    try {
-      return { node, fd: this.openDescriptor(node, flags) }
-    } catch (error) {
-      this.release(node)
-      throw error
-    }
+    return createFile(this.#table, dir, name, { flags: flags | O_EXCL, mode }, owner, this.#self)
   }
 
   mkdir(dir: HostNode, name: string, mode: number, owner: NewOwner): HostNode {

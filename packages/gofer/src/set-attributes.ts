@@ -9,6 +9,7 @@ import {
   S_IFREG,
   SETATTR_ATIME,
   SETATTR_ATIME_SET,
+  SETATTR_CTIME,
   SETATTR_GID,
   SETATTR_MODE,
   SETATTR_MTIME,
@@ -26,7 +27,8 @@ const AT_EMPTY_PATH = 0x1000
 export const setAttributes = (fd: number, type: number, change: Request<'setattr'>): void => {
   const { valid } = change
   if (valid & SETATTR_SIZE) truncate(fd, type, change.size)
-  if (valid & (SETATTR_UID | SETATTR_GID)) {
+  // chown(2) to nobody changes the time of change alone.
+  if (valid & (SETATTR_UID | SETATTR_GID) || valid === SETATTR_CTIME) {
     const uid = valid & SETATTR_UID ? change.uid : -1
     const gid = valid & SETATTR_GID ? change.gid : -1
     fchownat(fd, '', uid, gid, AT_EMPTY_PATH)

@@ -91,6 +91,15 @@ describe('an exclusive mount', () => {
     })
   })
 
+  it('chown to nobody changes the time of change', () => {
+    run('exclusive', function* (sys) {
+      const path = join(temp.path, 'a/b/f1')
+      const before = fs.statSync(path, { bigint: true }).ctimeNs
+      expect(yield* sys.chown('/a/b/f1', 0xffff_ffff, 0xffff_ffff)).toBe(0)
+      expect(fs.statSync(path, { bigint: true }).ctimeNs).toBeGreaterThan(before)
+    })
+  })
+
   it('knows what it changed itself', () => {
     run('exclusive', function* (sys) {
       for (let i = 0; i < FILES; i++) yield* contentOf(sys, `/a/b/f${i}`)
