@@ -67,7 +67,7 @@ export const checkEvent = tagged<ControlEvent>({
   created: {},
   started: { pid: optional(pid) },
   exited: { status },
-  fatal: { message, status },
+  fatal: { message, status, lost: optional(oneOf('gofer')) },
   log: { level: oneOf('debug', 'info', 'warning', 'error'), message },
   done: {},
   error: { message, status: optional(status) },

@@ -165,8 +165,14 @@ export type ControlEvent =
   /**
    * fd 3 only, the last message. The container could not be started or run: one line for the user.
    * `status` is the exit code of the command: 126 not executable, 127 not found, else 128.
+   * `lost`: the connection to the gofer broke; whoever sees how the gofer ended knows more.
    */
-  | { readonly type: 'fatal'; readonly message: string; readonly status: number }
+  | {
+      readonly type: 'fatal'
+      readonly message: string
+      readonly status: number
+      readonly lost?: 'gofer'
+    }
   /** fd 3 only. */
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'done' }

@@ -152,7 +152,7 @@ class Sandbox {
   /** Whatever the kernel is doing for whom, the sandbox ends here. */
   #withoutFiles({ message }: Pick<GoferGone, 'message'>): never {
     this.#log.warn(message)
-    this.#command.send({ type: 'fatal', message, status: 128 })
+    this.#command.send({ type: 'fatal', message, status: 128, lost: 'gofer' })
     this.#command.flush(FAREWELL_MS)
     this.#platform.shutdown()
     process.exit(128)

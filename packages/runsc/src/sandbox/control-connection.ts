@@ -13,10 +13,12 @@ export type EventOf<K extends Reply> = Extract<ControlEvent, { readonly type: K 
 export class ControlError extends Error {
   override readonly name = 'ControlError'
   readonly status: number | undefined
+  readonly lost: 'gofer' | undefined
 
-  constructor(message: string, status?: number) {
+  constructor({ message, status, lost }: { message: string; status?: number; lost?: 'gofer' }) {
     super(message)
     this.status = status
+    this.lost = lost
   }
 }
 
@@ -93,8 +95,7 @@ export class ControlConnection {
     passed: Passed = {},
   ): Promise<EventOf<K>> {
     const event = await this.#ask(request, passed)
-    if (event.type === 'error' || event.type === 'fatal')
-      throw new ControlError(event.message, event.status)
+    if (event.type === 'error' || event.type === 'fatal') throw new ControlError(event)
     if (event.type !== reply) throw this.#lose(`it answered ${event.type} to ${request.type}`)
     return event as EventOf<K>
   }
@@ -110,7 +111,7 @@ export class ControlConnection {
         if (this.#lost) reject(this.#lost)
         else this.#ending.push({ resolve, reject })
       }))
-    if (event.type === 'fatal') throw new ControlError(event.message, event.status)
+    if (event.type === 'fatal') throw new ControlError(event)
     return event as EventOf<'exited'>
   }
 

@@ -42,7 +42,10 @@ export async function orLoss<T>(processes: SandboxProcesses, promise: Promise<T>
   try {
     return await Promise.race([promise, goferLoss(processes, promise)])
   } catch (error) {
-    if (error instanceof ControlError) throw new Failure(error.message, error.status)
+    if (error instanceof ControlError)
+      throw (
+        (error.lost && (await goferFailure(processes))) || new Failure(error.message, error.status)
+      )
     if (error instanceof ControlLost) throw await lossOf(processes)
     throw error
   }
@@ -57,13 +60,19 @@ async function goferLoss({ exits }: SandboxProcesses, verdict: Promise<unknown>)
 }
 
 /** The sandbox process is gone without a word. */
-async function lossOf({ boot, gofer, exits }: SandboxProcesses): Promise<Failure> {
+async function lossOf(processes: SandboxProcesses): Promise<Failure> {
+  const { boot, gofer, exits } = processes
   await within(exits.boot, GRACE_MS)
   // When the gofer went first, it is the reason.
-  if (isGone(gofer) && (gofer.signalCode !== null || gofer.exitCode !== 0)) {
-    const exit = describeExit(await exits.gofer)
-    return new Failure(`the gofer process died unexpectedly (${exit})`)
-  }
+  const failure = isGone(gofer) && (await goferFailure(processes))
+  if (failure) return failure
   const exit = isGone(boot) ? describeExit(await exits.boot) : 'it closed its control socket'
   return new Failure(`the sandbox process died unexpectedly (${exit})`)
+}
+
+/** How the gofer failed, if it ended at all. */
+async function goferFailure({ gofer, exits }: SandboxProcesses): Promise<Failure | undefined> {
+  await within(exits.gofer, GRACE_MS)
+  if (!isGone(gofer) || (gofer.signalCode === null && gofer.exitCode === 0)) return undefined
+  return new Failure(`the gofer process died unexpectedly (${describeExit(await exits.gofer)})`)
 }

@@ -222,7 +222,9 @@ static void session(void) {
   printf("winch %d\n", winch);
   /* a background job */
   int p[2];
+  int ready[2];
   pipe(p);
+  pipe(ready);
   pid_t job = fork();
   if (!job) {
     setpgid(0, 0);
@@ -235,6 +237,8 @@ static void session(void) {
     tcgetattr(tty, &t);
     t.c_lflag |= TOSTOP;
     R(tcsetattr(tty, TCSANOW, &t));
+    fflush(stdout);
+    write(ready[1], "x", 1);
     for (;;) pause();
   }
   setpgid(job, job);
@@ -244,9 +248,10 @@ static void session(void) {
   fflush(stdout);
   R(tcsetpgrp(tty, job));
   kill(-job, SIGCONT);
-  type("hey\n");
   R(waitpid(job, &st, WCONTINUED) == job);
-  usleep(20000);
+  fflush(stdout);
+  type("hey\n");
+  read(ready[0], b, 1);
   show("echo", master);
   /* now we are the background */
   signal(SIGTTOU, on);
