@@ -9,20 +9,13 @@ const CONDITIONS = ['tsvisor-source', 'node', 'import', 'module', 'default']
  * One CommonJS file for each kind of process, with everything but koffi in it, from source, so that
  * unused parts drop out. CommonJS because V8's code cache needs the script: see src/start/part.ts.
  */
-const parts: Options = {
-  entry: {
-    cli: 'src/start/cli.ts',
-    start: 'src/start/command.ts',
-    command: 'src/cli/main.ts',
-    boot: 'src/boot/main.ts',
-    gofer: 'src/gofer/main.ts',
-  },
+const entry: Options = {
+  entry: { cli: 'src/start/cli.ts' },
   format: 'cjs',
   target: 'node20',
   splitting: false,
-  clean: true,
   removeNodeProtocol: false,
-  noExternal: [/^(?!koffi$)/],
+  noExternal: [/./],
   external: [...builtinModules, /^node:/],
   outExtension: () => ({ js: '.js' }),
   esbuildOptions(options) {
@@ -36,11 +29,25 @@ const parts: Options = {
   onSuccess: async () => declareType('dist', 'commonjs'),
 }
 
+/** The rest of the program; what each file holds is the wrapper of a module: see src/start/part.ts. */
+const parts: Options = {
+  ...entry,
+  entry: {
+    start: 'src/start/command.ts',
+    command: 'src/cli/main.ts',
+    boot: 'src/boot/main.ts',
+    gofer: 'src/gofer/main.ts',
+  },
+  banner: { js: '(function (module, require, __filename, __dirname) {' },
+  footer: { js: '})' },
+}
+
 /** What Node is to take the .js files of a directory for, whatever the package says. */
 const declareType = (directory: string, type: 'commonjs' | 'module') =>
   writeFileSync(`${directory}/package.json`, `${JSON.stringify({ type })}\n`)
 
 export default defineConfig([
+  entry,
   parts,
   {
     entry: { index: 'src/index.ts' },

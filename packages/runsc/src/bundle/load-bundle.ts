@@ -1,9 +1,10 @@
 // Reads a bundle: its config.json, checked, and that what it names is there. (runsc)
 
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { formatIssue, parseConfig, type Spec, SpecError } from '@tsvisor/oci-spec'
 import { Failure, reasonOf } from '../failure.ts'
+import { requireDirectory } from './require-directory.ts'
 import { findUnsupported } from './unsupported.ts'
 
 export interface Bundle {
@@ -43,15 +44,4 @@ function parse(path: string, text: string): ReturnType<typeof parseConfig> {
     if (!(error instanceof SpecError)) throw error
     throw new Failure(error.message.replace(/^/gm, `${path}: `))
   }
-}
-
-/** Errors: Failure, which names the setting that the path came from. */
-export function requireDirectory(path: string, setting: string): void {
-  let isDirectory: boolean
-  try {
-    isDirectory = statSync(path).isDirectory()
-  } catch (error) {
-    throw new Failure(`${path}: ${reasonOf(error)} (${setting})`)
-  }
-  if (!isDirectory) throw new Failure(`${path}: not a directory (${setting})`)
 }

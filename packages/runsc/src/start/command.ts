@@ -2,7 +2,7 @@
 
 import type * as bootPart from '../boot/main.ts'
 import type * as commandPart from '../cli/main.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { type SandboxProcesses, spawnSandbox } from '../sandbox/spawn.ts'
 import { loadPart } from './part.ts'
 import { needsTraining, train } from './train.ts'
 
@@ -35,7 +35,6 @@ async function startEarly(args: readonly string[]): Promise<SandboxProcesses | u
     if (VALUED_FLAGS.has(args[at]!)) at++
   }
   if (!STARTING.has(args[at] ?? '') || /^(-h|--help)$/.test(args[at + 1] ?? '')) return undefined
-  const { spawnSandbox } = await import('../sandbox/spawn.ts')
   return spawnSandbox({ stdio: [0, 1, 2], log: undefined })
 }
 

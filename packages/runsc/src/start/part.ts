@@ -20,12 +20,15 @@ const pathOf = (part: PartName): string => `${__dirname}/${part}.js`
 export const codeCachePath = (part: PartName): string =>
   `${__dirname}/${part}.${process.version}.cache`
 
-/** Compiled code that is no older than the part itself; V8 would notice only another length. */
-export function readCodeCache(part: PartName): Buffer | undefined {
+/** Whether there is code no older than the part itself; V8 would notice only another length. */
+export function hasCodeCache(part: PartName): boolean {
+  const code = statSync(codeCachePath(part), { throwIfNoEntry: false })
+  return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
+}
+
+function readCodeCache(part: PartName): Buffer | undefined {
   try {
-    const path = codeCachePath(part)
-    if (statSync(path).mtimeMs < statSync(pathOf(part)).mtimeMs) return undefined
-    return readFileSync(path)
+    return hasCodeCache(part) ? readFileSync(codeCachePath(part)) : undefined
   } catch {
     return undefined
   }
@@ -42,9 +45,8 @@ type Wrapper = (
 export function loadPart<Exports extends object>(part: PartName): Exports {
   const filename = pathOf(part)
   const cachedData = readCodeCache(part)
-  // The build escapes what is not ASCII.
-  const text = readFileSync(filename, 'latin1')
-  const source = `(function (module, require, __filename, __dirname) {${text}\n})`
+  // The build escapes what is not ASCII, and adds the wrapper: a megabyte is copied once less.
+  const source = readFileSync(filename, 'latin1')
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
   if (training !== undefined) keepCodeOf(script, `${codeCachePath(part)}.${training}`)
   const module = { exports: {} }

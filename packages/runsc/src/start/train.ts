@@ -1,14 +1,14 @@
 // A run of a program that is trusted, for the code that V8 compiles in it. (runsc)
 
 import { accessSync, constants, renameSync, rmSync } from 'node:fs'
-import { codeCachePath, type PartName, readCodeCache, training } from './part.ts'
+import { codeCachePath, hasCodeCache, type PartName, training } from './part.ts'
 
 const PARTS: readonly PartName[] = ['start', 'command', 'boot', 'gofer']
 const TIMEOUT_MS = 10_000
 
 /** Whether a part has no compiled code yet, and it could be kept. */
 export function needsTraining(): boolean {
-  if (training !== undefined || readCodeCache('boot') !== undefined) return false
+  if (training !== undefined || hasCodeCache('boot')) return false
   try {
     accessSync(__dirname, constants.W_OK)
     return true
