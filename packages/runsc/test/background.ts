@@ -33,8 +33,8 @@ const globals: GlobalOptions = {
   fileAccess: 'exclusive',
 }
 
-const planOf = (bundle: string, id: string) =>
-  planFromBundle(loadBundle(bundle), {
+const planOf = async (bundle: string, id: string) =>
+  planFromBundle(await loadBundle(bundle), {
     ...{ id, globals, lifetime: 'detached', startMode: 'create' },
   })
 
@@ -74,7 +74,7 @@ export class Background {
     } = {},
   ): Promise<Background> {
     const it = new Background(options.stdio ?? [nowhere, nowhere, 2])
-    const { boot, gofer } = planOf(bundle, 'c1')
+    const { boot, gofer } = await planOf(bundle, 'c1')
     it.process = boot.process
     it.processes.goferControl.write(encodeFrame(gofer))
     const server = unixSocket(SOCK_STREAM)
@@ -136,7 +136,7 @@ export class Background {
 
   /** One more container, not started; its gofer, and its exit status once it has one. */
   async add(bundle: string, id: string, change: Partial<ContainerConfig> = {}) {
-    const { boot, gofer: trees } = planOf(bundle, id)
+    const { boot, gofer: trees } = await planOf(bundle, id)
     const [near, far] = socketpair(SOCK_STREAM)
     const [ours, theirs] = socketpair(SOCK_STREAM)
     const { PATH = '' } = process.env

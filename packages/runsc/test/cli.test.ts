@@ -168,7 +168,7 @@ describe('flags', () => {
   })
 })
 
-it('a bundle becomes what the sandbox and the gofer are told', () => {
+it('a bundle becomes what the sandbox and the gofer are told', async () => {
   mkdirSync(join(dir, 'rootfs'))
   const spec = defaultSpec()
   spec.process!.args = ['grün']
@@ -183,7 +183,7 @@ it('a bundle becomes what the sandbox and the gofer are told', () => {
     network: 'none',
     fileAccess: 'exclusive',
   } as const
-  const { boot, gofer } = planFromBundle(loadBundle(dir), {
+  const { boot, gofer } = planFromBundle(await loadBundle(dir), {
     id: 'c1',
     globals,
     lifetime: 'attached',

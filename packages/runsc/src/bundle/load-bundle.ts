@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { formatIssue, parseConfig, type Spec, SpecError } from '@tsvisor/oci-spec'
+import type { ParsedSpec, Spec } from '@tsvisor/oci-spec'
 import { Failure, reasonOf } from '../failure.ts'
 import { requireDirectory } from './require-directory.ts'
 import { findUnsupported } from './unsupported.ts'
@@ -18,7 +18,8 @@ export interface Bundle {
 }
 
 /** Errors: Failure, with every mistake of config.json, one a line. */
-export function loadBundle(directory: string): Bundle {
+export async function loadBundle(directory: string): Promise<Bundle> {
+  const { formatIssue } = await import('@tsvisor/oci-spec')
   const absolute = resolve(directory)
   const path = join(absolute, 'config.json')
   let text: string
@@ -27,7 +28,7 @@ export function loadBundle(directory: string): Bundle {
   } catch (error) {
     throw new Failure(`${path}: ${reasonOf(error)}; is this the directory of a bundle?`)
   }
-  const { spec, warnings } = parse(path, text)
+  const { spec, warnings } = await parse(path, text)
   const rootfs = resolve(absolute, spec.root.path)
   requireDirectory(rootfs, 'root.path in config.json')
   const unsupported = findUnsupported(spec)
@@ -37,7 +38,8 @@ export function loadBundle(directory: string): Bundle {
   return { directory: absolute, spec, rootfs, warnings: lines }
 }
 
-function parse(path: string, text: string): ReturnType<typeof parseConfig> {
+async function parse(path: string, text: string): Promise<ParsedSpec> {
+  const { parseConfig, SpecError } = await import('@tsvisor/oci-spec')
   try {
     return parseConfig(text)
   } catch (error) {

@@ -1,5 +1,6 @@
 // `runsc create`: builds a container, whose program waits for `start`. (runsc)
 
+import { createContainer } from '../container/create.ts'
 import { accepted } from './accepted.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -27,7 +28,6 @@ export const create: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, { bundle, consoleSocket, pidFile }: CreateOptions) => {
-      const { createContainer } = await import('../container/create.ts')
       const [store, globals] = [await session.store(), session.globals()]
       await createContainer({ id, bundle, store, globals, session, consoleSocket, pidFile })
     })

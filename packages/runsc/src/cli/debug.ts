@@ -1,6 +1,8 @@
 // `runsc debug`: what a sandbox does right now. (runsc)
 
 import { Option } from 'commander'
+import { setStrace, taskStacks } from '../container/debug.ts'
+import { Failure } from '../failure.ts'
 import { idArgument } from './id-argument.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'
@@ -31,11 +33,9 @@ export const debug: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, { stacks, strace }: DebugOptions) => {
-      const { Failure } = await import('../failure.ts')
       if (!stacks && strace === undefined) {
         throw new Failure('debug: say what: --stacks, --strace on or --strace off')
       }
-      const { setStrace, taskStacks } = await import('../container/debug.ts')
       const store = await session.store()
       const { debugLog } = session.globals()
       if (strace !== undefined) await setStrace(store, id, strace, debugLog)

@@ -1,5 +1,6 @@
 // `runsc delete`: removes what is left of containers that have stopped. (runsc)
 
+import { deleteContainer } from '../container/delete.ts'
 import { examples, type Verb } from './verb.ts'
 
 export const deleteVerb: Verb = (program, session) => {
@@ -16,7 +17,6 @@ export const deleteVerb: Verb = (program, session) => {
       ),
     )
     .action(async (ids: string[], { force }: { force?: boolean }) => {
-      const { deleteContainer } = await import('../container/delete.ts')
       const store = await session.store()
       for (const id of ids) {
         await deleteContainer(store, id, { ifRunning: force ? 'kill' : 'refuse', ...session })

@@ -1,6 +1,7 @@
 // `runsc do`: one command on this machine's files, with changes kept in memory. (runsc)
 
 import { Option } from 'commander'
+import { runCommand } from '../container/run-command.ts'
 import { Failure } from '../failure.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -55,7 +56,6 @@ export const doVerb: Verb = (program, session) => {
       ),
     )
     .action(async (command: string[], options: DoOptions) => {
-      const { runCommand } = await import('../container/run-command.ts')
       session.exit(await runCommand({ command, options, session }))
     })
 }

@@ -1,5 +1,7 @@
 // `runsc events`: what a container uses, once or every few seconds. (runsc)
 
+import { containerStats, streamEvents } from '../container/stats.ts'
+import { parseDuration } from './duration-argument.ts'
 import { idArgument } from './id-argument.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'
@@ -19,8 +21,6 @@ export const events: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, options: { stats?: boolean; interval: string }) => {
-      const { parseDuration } = await import('./duration-argument.ts')
-      const { streamEvents, containerStats } = await import('../container/stats.ts')
       const intervalMs = parseDuration('--interval', options.interval)
       const store = await session.store()
       const show = (event: object) => print(`${JSON.stringify(event)}\n`)

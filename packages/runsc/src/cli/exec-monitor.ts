@@ -1,5 +1,6 @@
 // The process that stands for a detached exec on the host; `exec --detach` starts it. (runsc)
 
+import { monitorExec } from '../container/exec-monitor.ts'
 import type { Verb } from './verb.ts'
 
 export const execMonitor: Verb = (program, session) => {
@@ -7,7 +8,6 @@ export const execMonitor: Verb = (program, session) => {
     .command('exec-monitor', { hidden: true })
     .description('for exec --detach')
     .action(async () => {
-      const { monitorExec } = await import('../container/exec-monitor.ts')
       session.exit(await monitorExec(await session.store()))
     })
 }

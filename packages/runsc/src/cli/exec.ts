@@ -1,5 +1,6 @@
 // `runsc exec`: one more process in a running container. (runsc)
 
+import { execInContainer } from '../container/exec.ts'
 import { accepted } from './accepted.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
@@ -54,7 +55,6 @@ export const exec: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, command: string[], options: ExecOptions) => {
-      const { execInContainer } = await import('../container/exec.ts')
       session.exit(await execInContainer({ id, command, options, session }))
     })
 }

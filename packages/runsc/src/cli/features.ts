@@ -1,5 +1,6 @@
 // `runsc features`: what this runtime knows, as engines ask (features.md of the runtime-spec). (runsc)
 
+import { runtimeFeatures } from '../container/features.ts'
 import { printJson } from './print.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -9,7 +10,6 @@ export const features: Verb = program => {
     .description('print what this runtime supports, as JSON')
     .addHelpText('after', examples(['runsc features', 'hooks, mount options, capabilities …']))
     .action(async () => {
-      const { runtimeFeatures } = await import('../container/features.ts')
-      printJson(runtimeFeatures())
+      printJson(runtimeFeatures(await import('@tsvisor/oci-spec')))
     })
 }

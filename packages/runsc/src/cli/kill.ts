@@ -1,6 +1,9 @@
 // `runsc kill`: a signal for the first process of a container, or for all. (runsc)
 
+import { killContainer } from '../container/kill.ts'
+import { parseCount } from './count-argument.ts'
 import { idArgument } from './id-argument.ts'
+import { parseSignal } from './signal-argument.ts'
 import { examples, type Verb } from './verb.ts'
 
 export const kill: Verb = (program, session) => {
@@ -20,9 +23,6 @@ export const kill: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, signal: string, options: { all?: boolean; pid?: string }) => {
-      const { parseSignal } = await import('./signal-argument.ts')
-      const { parseCount } = await import('./count-argument.ts')
-      const { killContainer } = await import('../container/kill.ts')
       const target = options.all
         ? 'all'
         : options.pid === undefined

@@ -1,5 +1,6 @@
 // `runsc list`: all containers below --root. (runsc)
 
+import { publicState } from '../state/record.ts'
 import { formatOption } from './format-option.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'
@@ -24,7 +25,6 @@ export const list: Verb = (program, session) => {
       ),
     )
     .action(async ({ format, quiet }: ListOptions) => {
-      const { publicState } = await import('../state/record.ts')
       const store = await session.store()
       const listed = store.list()
       if (quiet) return print(listed.map(({ id }) => `${id}\n`).join(''))

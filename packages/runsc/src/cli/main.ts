@@ -6,6 +6,7 @@ import { type Command, CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
 import { killAll } from '../sandbox/processes-end.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { StateStore } from '../state/store.ts'
 import { type GlobalOptions, normalizeGlobalFlags } from './global-options.ts'
 import { Log, type LogLevel } from './log.ts'
 import { makeProgram } from './program.ts'
@@ -30,7 +31,6 @@ export async function main(
     loadKernel,
     globals: () => program.opts(),
     store: async () => {
-      const { StateStore } = await import('../state/store.ts')
       return new StateStore(resolve(program.opts<GlobalOptions>().root))
     },
     exit: code => void (exitCode = code),

@@ -1,5 +1,6 @@
 // `runsc pause`: no process of the container runs until `resume`. (runsc)
 
+import { pauseContainer } from '../container/pause.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -10,7 +11,6 @@ export const pause: Verb = (program, session) => {
     .addArgument(idArgument())
     .addHelpText('after', examples(['runsc pause c1', 'later: runsc resume c1']))
     .action(async (id: string) => {
-      const { pauseContainer } = await import('../container/pause.ts')
       await pauseContainer(await session.store(), id)
     })
 }

@@ -1,5 +1,6 @@
 // `runsc ps`: the processes of a container. (runsc)
 
+import { hostPids, processTable } from '../container/processes.ts'
 import { formatOption } from './format-option.ts'
 import { idArgument } from './id-argument.ts'
 import { print } from './print.ts'
@@ -21,7 +22,6 @@ export const ps: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, _: string[], { format }: { format: 'table' | 'json' }) => {
-      const { hostPids, processTable } = await import('../container/processes.ts')
       const store = await session.store()
       if (format === 'json') return print(`${JSON.stringify(hostPids(store, id))}\n`)
       const { table } = await import('./table.ts')

@@ -1,5 +1,6 @@
 // `runsc resume`: the processes of a paused container go on. (runsc)
 
+import { resumeContainer } from '../container/pause.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -10,7 +11,6 @@ export const resume: Verb = (program, session) => {
     .addArgument(idArgument())
     .addHelpText('after', examples(['runsc resume c1', 'after: runsc pause c1']))
     .action(async (id: string) => {
-      const { resumeContainer } = await import('../container/pause.ts')
       await resumeContainer(await session.store(), id)
     })
 }

@@ -1,5 +1,6 @@
 // `runsc run`: creates a container from a bundle, starts it and waits for it. (runsc)
 
+import { runBundle } from '../container/run-bundle.ts'
 import { accepted } from './accepted.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -34,7 +35,6 @@ export const run: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, options: RunOptions) => {
-      const { runBundle } = await import('../container/run-bundle.ts')
       session.exit(await runBundle({ id, options, session }))
     })
 }

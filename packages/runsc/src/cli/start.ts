@@ -1,5 +1,6 @@
 // `runsc start`: lets the program of a created container run. (runsc)
 
+import { startContainer } from '../container/start.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -10,7 +11,6 @@ export const start: Verb = (program, session) => {
     .addArgument(idArgument())
     .addHelpText('after', examples(['runsc start c1', 'after: runsc create c1']))
     .action(async (id: string) => {
-      const { startContainer } = await import('../container/start.ts')
       await startContainer(await session.store(), id, session)
     })
 }

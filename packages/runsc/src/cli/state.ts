@@ -1,5 +1,6 @@
 // `runsc state`: what a container is now, as JSON. (runsc)
 
+import { publicState } from '../state/record.ts'
 import { idArgument } from './id-argument.ts'
 import { printJson } from './print.ts'
 import { examples, type Verb } from './verb.ts'
@@ -11,7 +12,6 @@ export const state: Verb = (program, session) => {
     .addArgument(idArgument())
     .addHelpText('after', examples(['runsc state c1', 'its status, pid, bundle …']))
     .action(async (id: string) => {
-      const { publicState } = await import('../state/record.ts')
       const store = await session.store()
       printJson(publicState(store.read(id)))
     })

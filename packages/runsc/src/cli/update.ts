@@ -1,5 +1,6 @@
 // `runsc update`: other limits for a container. (runsc)
 
+import { updateContainer } from '../container/update.ts'
 import { accepted } from './accepted.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
@@ -55,7 +56,6 @@ export const update: Verb = (program, session) => {
       ),
     )
     .action(async (id: string, options: UpdateOptions) => {
-      const { updateContainer } = await import('../container/update.ts')
       await updateContainer(await session.store(), id, options, session.warn)
     })
 }

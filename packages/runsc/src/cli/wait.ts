@@ -1,5 +1,7 @@
 // `runsc wait`: until a container ends, and how it did. (runsc)
 
+import { waitForContainer } from '../container/wait.ts'
+import { parseCount } from './count-argument.ts'
 import { idArgument } from './id-argument.ts'
 import { printJson } from './print.ts'
 import { examples, type Verb } from './verb.ts'
@@ -12,8 +14,6 @@ export const wait: Verb = (program, session) => {
     .option('--pid <pid>', 'until this process that exec started ends, as the guest numbers it')
     .addHelpText('after', examples(['runsc wait c1', '{"id": "c1", "exitStatus": 0}']))
     .action(async (id: string, { pid }: { pid?: string }) => {
-      const { parseCount } = await import('./count-argument.ts')
-      const { waitForContainer } = await import('../container/wait.ts')
       const exitStatus = await waitForContainer(
         await session.store(),
         id,

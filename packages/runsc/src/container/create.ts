@@ -1,6 +1,6 @@
 // Creating a container that lives on when the command has gone. (runsc)
 
-import { loadBundle } from '../bundle/load-bundle.ts'
+import { type Bundle, loadBundle } from '../bundle/load-bundle.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Session } from '../cli/verb.ts'
 import { startProcesses } from '../sandbox/debug-log.ts'
@@ -26,7 +26,7 @@ export interface CreateOptions {
 export async function createContainer(options: CreateOptions): Promise<void> {
   const { id, globals, session } = options
   checkId(id)
-  const bundle = loadBundle(options.bundle)
+  const bundle = await loadBundle(options.bundle)
   const processes = session.takeEarly() ?? startProcesses(globals)
   try {
     await create(bundle, processes, options)
@@ -38,7 +38,7 @@ export async function createContainer(options: CreateOptions): Promise<void> {
 }
 
 async function create(
-  bundle: ReturnType<typeof loadBundle>,
+  bundle: Bundle,
   processes: SandboxProcesses,
   { id, store, globals, session, consoleSocket, pidFile }: CreateOptions,
 ): Promise<void> {

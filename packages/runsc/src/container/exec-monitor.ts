@@ -3,8 +3,16 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
 import { EXIT, Failure } from '../failure.ts'
+import {
+  getTermios,
+  getWindowSize,
+  makeRaw,
+  setControllingTerminal,
+  setTermios,
+} from '../sandbox/host-terminal.ts'
 import type { TerminalSize } from '../sandbox/terminal.ts'
 import type { StateStore } from '../state/store.ts'
+import { giveConsole } from './console-socket.ts'
 import { MONITOR_FD, type MonitorReply, type MonitorRequest } from './exec-monitor-protocol.ts'
 import { runExec } from './run-exec.ts'
 
@@ -44,10 +52,6 @@ async function openConsole(
   path: string,
   { consoleSize }: MonitorRequest['process'],
 ): Promise<Console> {
-  const { giveConsole } = await import('./console-socket.ts')
-  const { getTermios, getWindowSize, makeRaw, setControllingTerminal, setTermios } = await import(
-    '../sandbox/host-terminal.ts'
-  )
   const slave = giveConsole(path, consoleSize)
   // This process leads a session of its own: changes of the size come to it as SIGWINCH.
   setControllingTerminal(slave)

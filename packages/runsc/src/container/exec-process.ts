@@ -1,24 +1,18 @@
 // What `exec` runs: the container's own process, changed by flags, or a process file. (runsc)
 
 import { readFileSync } from 'node:fs'
-import {
-  CAPABILITIES,
-  formatIssue,
-  parseProcess,
-  type Spec,
-  SpecError,
-  type SpecProcess,
-} from '@tsvisor/oci-spec'
+import { capabilities as CAPABILITIES } from '@tsvisor/abi'
+import type { Spec, SpecProcess } from '@tsvisor/oci-spec'
 import type { ExecOptions } from '../cli/exec.ts'
 import { Failure, reasonOf } from '../failure.ts'
 
 /** Errors: Failure. */
-export function execProcess(
+export async function execProcess(
   config: Spec,
   command: readonly string[],
   options: ExecOptions,
   warn: (message: string) => void,
-): SpecProcess {
+): Promise<SpecProcess> {
   if (options.process !== undefined) return readProcess(options.process, warn)
   if (command.length === 0) {
     throw new Failure('exec: name a command after the container, or a file with --process')
@@ -48,7 +42,7 @@ export function execProcess(
 }
 
 type Capabilities = NonNullable<SpecProcess['capabilities']>
-type Capability = (typeof CAPABILITIES)[number]
+type Capability = keyof typeof CAPABILITIES
 
 /** Not the inheritable ones: a program with file capabilities would gain them. */
 function withCapabilities(
@@ -67,9 +61,8 @@ function withCapabilities(
 function parseCapability(text: string): Capability {
   const upper = text.toUpperCase()
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  const found = CAPABILITIES.find(it => it === name)
-  if (found === undefined) throw new Failure(`--cap ${text}: no such capability`)
-  return found
+  if (!Object.hasOwn(CAPABILITIES, name)) throw new Failure(`--cap ${text}: no such capability`)
+  return name as Capability
 }
 
 function parseUser(text: string): { uid: number; gid?: number } {
@@ -98,7 +91,8 @@ function checkCwd(cwd: string): string {
   return cwd
 }
 
-function readProcess(path: string, warn: (message: string) => void): SpecProcess {
+async function readProcess(path: string, warn: (message: string) => void): Promise<SpecProcess> {
+  const { formatIssue, parseProcess, SpecError } = await import('@tsvisor/oci-spec')
   let text: string
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8')

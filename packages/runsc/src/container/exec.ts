@@ -9,7 +9,9 @@ import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { exactArguments } from './do-plan.ts'
+import { execDetached } from './exec-detached.ts'
 import { execProcess } from './exec-process.ts'
+import { writePidFile } from './pid-file.ts'
 import { planProcess } from './process-plan.ts'
 import { runExec } from './run-exec.ts'
 
@@ -26,7 +28,7 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   const store = await session.store()
   const record = store.read(id)
   checkStatus(record, options)
-  const spec = execProcess(record.config, command, options, session.warn)
+  const spec = await execProcess(record.config, command, options, session.warn)
   const planned = planProcess(spec, terminalSize())
   const isOwn = options.process === undefined
   const process = isOwn ? { ...planned, args: exactArguments(command) } : planned
@@ -38,7 +40,6 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   if (detach && process.terminal && consoleSocket === undefined) {
     throw new Failure('cannot allocate tty if runsc will detach without setting console socket')
   }
-  const { execDetached } = await import('./exec-detached.ts')
   const monitor = await execDetached(store, { id, process, consoleSocket }, pidFile)
   return detach ? 0 : monitor.ended
 }
@@ -65,7 +66,6 @@ async function inForeground(
       patience: 'limited',
       onStarted: async () => {
         if (pidFile === undefined) return
-        const { writePidFile } = await import('./pid-file.ts')
         writePidFile(pidFile, globalThis.process.pid)
       },
     })

@@ -1,17 +1,18 @@
 // What `runsc features` says: features-linux.md of the runtime-spec, version 1.2. (runsc)
 
-import {
+import type * as ociSpec from '@tsvisor/oci-spec'
+import { knownOptions } from '../boot/mount-options.ts'
+import { VERSION } from '../version.ts'
+import { CREATE_HOOKS } from './hooks.ts'
+
+/** What of `spec` there is. */
+export const runtimeFeatures = ({
   CAPABILITIES,
   SECCOMP_ACTIONS,
   SECCOMP_FLAGS,
   SECCOMP_OPERATORS,
   SPEC_VERSION,
-} from '@tsvisor/oci-spec'
-import { knownOptions } from '../boot/mount-options.ts'
-import { VERSION } from '../version.ts'
-import { CREATE_HOOKS } from './hooks.ts'
-
-export const runtimeFeatures = (): object => ({
+}: typeof ociSpec): object => ({
   ociVersionMin: '1.0.0',
   ociVersionMax: SPEC_VERSION,
   hooks: [...CREATE_HOOKS, 'startContainer', 'poststart', 'poststop'],

@@ -3,6 +3,7 @@
 import type { SpecHooks } from '@tsvisor/oci-spec'
 import type { Log } from '../cli/log.ts'
 import { type ContainerRecord, type PublicState, publicState } from '../state/record.ts'
+import { runHook } from './hook-process.ts'
 
 /** Those that run on the host. `startContainer` runs inside: the sandbox process does it. */
 export type HostHook = Exclude<keyof SpecHooks, 'startContainer'>
@@ -14,7 +15,6 @@ export const CREATE_HOOKS = ['prestart', 'createRuntime', 'createContainer'] as 
 export async function runHooks(kind: HostHook, record: ContainerRecord): Promise<void> {
   const hooks = record.config.hooks?.[kind] ?? []
   for (const [index, hook] of hooks.entries()) {
-    const { runHook } = await import('./hook-process.ts')
     await runHook(`${kind} hook #${index}`, hook, stateFor(kind, record))
   }
 }
@@ -22,7 +22,6 @@ export async function runHooks(kind: HostHook, record: ContainerRecord): Promise
 /** The same where a failure must not matter: each that fails is a warning, and the next one runs. */
 export async function tryHooks(kind: HostHook, record: ContainerRecord, log: Log): Promise<void> {
   for (const [index, hook] of (record.config.hooks?.[kind] ?? []).entries()) {
-    const { runHook } = await import('./hook-process.ts')
     try {
       await runHook(`${kind} hook #${index}`, hook, stateFor(kind, record))
     } catch (error) {

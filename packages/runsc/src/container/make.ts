@@ -3,8 +3,9 @@
 // In this order, so that each step can be undone: its directory (the id is taken), its cgroup, its
 // processes on record, the hooks of the host, its socket.
 
+import { closeSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { SPEC_VERSION, type SpecHook } from '@tsvisor/oci-spec'
+import type { SpecHook } from '@tsvisor/oci-spec'
 import type { BootHook } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
@@ -19,9 +20,12 @@ import { identify, ownIdentity, type ProcessIdentity } from '../state/process-id
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
 import type { LockedContainer, StateStore } from '../state/store.ts'
 import type { ConsoleSize } from './console-socket.ts'
+import { giveConsole } from './console-socket.ts'
 import { removeLocked } from './delete.ts'
 import { CREATE_HOOKS, runHooks } from './hooks.ts'
+import { listenIn } from './listen.ts'
 import type { Plan } from './plan.ts'
+import { planFromBundle } from './spec-plan.ts'
 
 export interface MakeOptions {
   readonly id: string
@@ -53,7 +57,8 @@ export async function makeContainer(
   const { id, store, log, globals } = options
   const plan = await planOf(bundle, options)
   checkConsole(plan.boot.process.terminal, options)
-  const container = await store.create(newRecord(id, bundle, globals))
+  const { SPEC_VERSION } = await import('@tsvisor/oci-spec')
+  const container = await store.create(newRecord(id, bundle, globals, SPEC_VERSION))
   try {
     const [boot, gofer] = [alive(processes.boot.pid), alive(processes.gofer.pid)]
     const cgroup = makeCgroup(bundle, options)
@@ -92,7 +97,6 @@ export async function abandon(
 }
 
 async function planOf(bundle: Bundle, options: MakeOptions): Promise<Plan> {
-  const { planFromBundle } = await import('./spec-plan.ts')
   const { id, globals, lifetime, consoleSize } = options
   for (const warning of bundle.warnings) options.log.write('warning', `config.json: ${warning}`)
   const plan = planFromBundle(bundle, {
@@ -124,11 +128,16 @@ function checkConsole(terminal: boolean, { lifetime, consoleSocket }: MakeOption
   }
 }
 
-function newRecord(id: string, bundle: Bundle, globals: GlobalOptions): ContainerRecord {
+function newRecord(
+  id: string,
+  bundle: Bundle,
+  globals: GlobalOptions,
+  ociVersion: string,
+): ContainerRecord {
   const log = globals.debugLog ?? (globals.debug || globals.strace ? 'stderr' : undefined)
   return {
     version: RECORD_VERSION,
-    ociVersion: SPEC_VERSION,
+    ociVersion,
     id,
     status: 'creating',
     creator: ownIdentity(),
@@ -175,12 +184,9 @@ async function openPassed(
   size: ConsoleSize,
   { consoleSocket }: MakeOptions,
 ): Promise<Pick<MadeContainer, 'passed' | 'closePassed'>> {
-  const { listenIn } = await import('./listen.ts')
-  const { closeSync } = await import('node:fs')
   const server = listenIn(directory)
   if (consoleSocket === undefined)
     return { passed: { server }, closePassed: () => closeSync(server) }
-  const { giveConsole } = await import('./console-socket.ts')
   const slave = giveConsole(consoleSocket, size)
   return {
     passed: { server, stdin: slave, stdout: slave, stderr: slave },

@@ -67,7 +67,7 @@ async function runForeground(
   let isMade = false
 
   async function prepare(processes: SandboxProcesses): Promise<Launch> {
-    const made = await makeContainer(loadBundle(directory), processes, {
+    const made = await makeContainer(await loadBundle(directory), processes, {
       id,
       store,
       globals,

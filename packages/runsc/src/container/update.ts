@@ -1,7 +1,7 @@
 // Other limits for a container that is there: in its host cgroup, in its kernel, on record. (runsc)
 
 import { readFileSync } from 'node:fs'
-import { formatIssue, parseResources, SpecError, type SpecResources } from '@tsvisor/oci-spec'
+import type { SpecResources } from '@tsvisor/oci-spec'
 import type { ContainerLimits } from '../boot/control.ts'
 import { MESSAGES } from '../boot/control.ts'
 import { Cgroup } from '../cgroup/cgroup.ts'
@@ -22,7 +22,9 @@ export async function updateContainer(
   warn: Warn,
 ): Promise<void> {
   const changes =
-    options.resources === undefined ? fromFlags(options) : readResources(options.resources, warn)
+    options.resources === undefined
+      ? fromFlags(options)
+      : await readResources(options.resources, warn)
   const container = await store.lock(id)
   try {
     const { record } = container
@@ -103,7 +105,8 @@ function fromFlags(options: UpdateOptions): SpecResources {
 const flagName = (flag: string): string =>
   `--${flag.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 
-function readResources(path: string, warn: Warn): SpecResources {
+async function readResources(path: string, warn: Warn): Promise<SpecResources> {
+  const { formatIssue, parseResources, SpecError } = await import('@tsvisor/oci-spec')
   let text: string
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8')

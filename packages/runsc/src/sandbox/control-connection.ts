@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
 import { checkEvent } from '../boot/control-check.ts'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
+import { sendWithDescriptors } from './send-descriptors.ts'
 
 type Reply = ControlEvent['type']
 export type EventOf<K extends Reply> = Extract<ControlEvent, { readonly type: K }>
@@ -144,7 +145,6 @@ export class ControlConnection {
     if (this.#lost) return
     let rest = frame
     if (fds.length > 0) {
-      const { sendWithDescriptors } = await import('./send-descriptors.ts')
       rest = frame.subarray(await sendWithDescriptors(this.#socket, frame, fds))
     }
     if (rest.length > 0) await new Promise<void>(done => this.#socket.write(rest, () => done()))

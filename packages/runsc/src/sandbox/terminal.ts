@@ -1,6 +1,7 @@
 // The user's terminal: its size, and raw mode for as long as the guest has it. (runsc)
 
 import { isatty, WriteStream } from 'node:tty'
+import { getTermios, getWindowSize, makeRaw, setTermios } from './host-terminal.ts'
 
 export interface TerminalSize {
   readonly rows: number
@@ -17,7 +18,6 @@ export function terminalSize(): TerminalSize | undefined {
 /** The same later on: a WriteStream goes on saying the size that it found at first. */
 export async function currentTerminalSize(): Promise<TerminalSize | undefined> {
   if (!isatty(0) || !isatty(1)) return undefined
-  const { getWindowSize } = await import('./host-terminal.ts')
   const { rows, columns } = getWindowSize(1)
   return { rows, columns }
 }
@@ -31,7 +31,6 @@ const stdout = (): WriteStream => (output ??= new WriteStream(1))
  */
 export async function enterRawMode(): Promise<() => void> {
   // Node's own raw mode leaves output processing on, and would double the guest's.
-  const { getTermios, makeRaw, setTermios } = await import('./host-terminal.ts')
   const cooked = getTermios(0)
   let raw = false
   const set = (mode: boolean) => {

@@ -3,6 +3,7 @@
 
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { Failure, reasonOf } from '../failure.ts'
+import { flock } from './host-flock.ts'
 
 const LOCK_EX = 2
 const LOCK_NB = 4
@@ -21,7 +22,6 @@ export interface Lock {
  * Errors: Failure after a minute.
  */
 export async function lockDirectory(path: string): Promise<Lock | undefined> {
-  const { flock } = await import('./host-flock.ts')
   let fd: number
   try {
     fd = openSync(path, 'r')
@@ -44,7 +44,6 @@ export async function lockDirectory(path: string): Promise<Lock | undefined> {
 
 /** The lock of a directory that nobody else knows yet. */
 export async function lockNewDirectory(path: string): Promise<Lock> {
-  const { flock } = await import('./host-flock.ts')
   const fd = openSync(path, 'r')
   flock(fd, LOCK_EX)
   return { release: () => closeSync(fd) }
