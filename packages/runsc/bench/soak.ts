@@ -1,6 +1,6 @@
 // A long soak: containers one after another and side by side, killed at random. (runsc bench)
 //
-//   soak.ts [-n CONTAINERS] [-p PARALLEL]
+//   soak.ts [-n CONTAINERS] [-p SIDE-BY-SIDE] [--seed NUMBER]
 //
 // Prints what they left, and fails if that is anything.
 
@@ -11,18 +11,24 @@ const { values } = parseArgs({
   options: {
     number: { type: 'string', short: 'n', default: '1000' },
     parallel: { type: 'string', short: 'p', default: '30' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
   },
 })
-const serial = Number(values.number)
+const [serial, parallel, seed] = [values.number, values.parallel, values.seed].map(Number)
+const start = performance.now()
+const seconds = () => ((performance.now() - start) / 1000).toFixed(0)
+console.log(`seed ${seed}`)
 const { memoryBytes, ...leaks } = await soak({
-  serial,
-  parallel: Number(values.parallel),
-  progress: done => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${serial}`)
+  ...{ serial: serial!, parallel: parallel!, seed: seed! },
+  progress(done) {
+    const line = `${done} of ${serial! + parallel!}, ${seconds()} s`
+    if (process.stderr.isTTY) process.stderr.write(`\r${line}`)
+    else if (done % 50 === 0) console.error(line)
   },
 })
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 console.log(leaks)
 console.log(
-  `anonymous memory of the host: ${(memoryBytes / 2 ** 20).toFixed(0)} MiB more than before`,
+  `${seconds()} s; the host uses ${(memoryBytes / 2 ** 20).toFixed(0)} MiB more than before`,
 )
 process.exitCode = Object.values(leaks).some(list => list.length > 0) ? 1 : 0

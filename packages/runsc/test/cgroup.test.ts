@@ -137,6 +137,7 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
       resources: undefined,
       rootless: false,
       warn: message => warnings.push(message),
+      record: () => {},
       ...options,
     })
     undo.push(() => cgroup.remove())
@@ -172,6 +173,18 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
     expect(Object.values(made.state.paths).filter(path => existsSync(dirname(path)))).toEqual([])
     expect(cgroup.pids()).toEqual([])
     expect(warnings).toEqual([])
+  })
+
+  it('are on record before they are there, with what is to be made above them', () => {
+    const records: unknown[] = []
+    const cgroup = make({
+      record(state) {
+        const there = [...Object.values(state.paths), ...state.parents].filter(existsSync)
+        records.push({ state, there })
+      },
+    })
+    expect(records).toEqual([{ state: cgroup.state, there: [] }])
+    expect(cgroup.state.parents.length).toBeGreaterThan(0)
   })
 
   it('below this process’s own for a relative path', () => {

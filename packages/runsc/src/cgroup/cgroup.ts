@@ -6,7 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SpecResources } from '@tsvisor/oci-spec'
 import { Failure } from '../failure.ts'
 import { type CgroupDriver, type CgroupPath, parseCgroupsPath } from './cgroup-path.ts'
-import { type CgroupDirectories, makeDirectories, removeTree, subtree } from './directories.ts'
+import {
+  makeDirectories,
+  type PlannedDirectories,
+  planDirectories,
+  removeTree,
+  subtree,
+} from './directories.ts'
 import { type Hierarchies, hostHierarchies, UNIFIED } from './hierarchies.ts'
 import { applyResources } from './resources.ts'
 import { CgroupFiles } from './setting.ts'
@@ -26,6 +32,8 @@ export interface CgroupOptions {
   readonly resources: SpecResources | undefined
   readonly rootless: boolean
   readonly warn: (message: string) => void
+  /** Called whenever there is something new to keep, before it is made. */
+  readonly record: (state: CgroupState) => void
   /** Instead of this machine's: for tests. */
   readonly hierarchies?: Hierarchies
 }
@@ -63,7 +71,7 @@ export class Cgroup {
     if (place.unit === undefined) return Cgroup.#make(options, place)
     if (isSystemdRunning()) return Cgroup.#makeByUnit(options, place, place.unit)
     warn('--systemd-cgroup: systemd does not run on this machine; its cgroup is made without it')
-    return Cgroup.#make(options, place)
+    return Cgroup.#make(options, { path: place.path })
   }
 
   /** What {@link state} returned, perhaps in another process. */
@@ -80,11 +88,18 @@ export class Cgroup {
   }
 
   static #make(options: CgroupOptions, place: CgroupPath): Cgroup {
-    const hierarchies = options.hierarchies ?? hostHierarchies()
+    const { driver, record, warn, hierarchies = hostHierarchies() } = options
+    const stateOf = ({ directories, parents }: PlannedDirectories): CgroupState => ({
+      driver,
+      paths: Object.fromEntries(directories),
+      parents,
+      ...(place.unit && { unit: place.unit.name }),
+    })
+    record(stateOf(planDirectories(hierarchies, place.path)))
     const made = makeDirectories(hierarchies, place.path)
-    const cgroup = new Cgroup({ driver: options.driver, ...pathsOf(made) })
+    const cgroup = new Cgroup(stateOf(made))
     try {
-      applyResources(options.resources, made, hierarchies, options.warn)
+      applyResources(options.resources, made, hierarchies, warn)
     } catch (error) {
       for (const directory of made.created.toReversed()) removeTree(directory)
       throw error
@@ -92,7 +107,8 @@ export class Cgroup {
     const { refused } = made
     if (refused) {
       const reason = `${refused.directory}: ${refused.reason}`
-      options.warn(`cannot make a cgroup (${reason}); the container runs in this process's`)
+      warn(`cannot make a cgroup (${reason}); the container runs in this process's`)
+      record(cgroup.state)
     }
     return cgroup
   }
@@ -104,9 +120,10 @@ export class Cgroup {
     unit: NonNullable<CgroupPath['unit']>,
   ): Cgroup {
     const cgroup = new Cgroup({ driver: 'systemd', paths: {}, parents: [], unit: unit.name })
+    options.record(cgroup.state)
     cgroup.#start = pid => {
       startScope({ ...unit, id: options.id, pid, rootless: options.rootless })
-      cgroup.#state = { ...Cgroup.#make(options, place).#state, unit: unit.name }
+      cgroup.#state = Cgroup.#make(options, place).state
     }
     return cgroup
   }
@@ -195,8 +212,3 @@ export class Cgroup {
 
 /** "No limit" is the greatest number of pages, in bytes. */
 const UNLIMITED_PAGES = 2 ** 62
-
-const pathsOf = (made: CgroupDirectories): Pick<CgroupState, 'paths' | 'parents'> => ({
-  paths: Object.fromEntries(made.directories),
-  parents: made.parents,
-})

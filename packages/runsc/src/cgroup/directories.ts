@@ -1,23 +1,40 @@
 // Making and removing the directories of a cgroup. (runsc)
 
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure, reasonOf } from '../failure.ts'
 import type { Hierarchies, Hierarchy } from './hierarchies.ts'
 import { CgroupFiles } from './setting.ts'
 
-export interface CgroupDirectories {
-  /** By controller; version 2's is ''. Those that could not be made are absent. */
-  readonly directories: Map<string, string>
+export interface PlannedDirectories {
+  /** By controller; version 2's is ''. */
+  readonly directories: ReadonlyMap<string, string>
+  /** Directories above them that do not exist yet, the outermost first. */
+  readonly parents: readonly string[]
+}
+
+/** Those that could not be made are absent. */
+export interface CgroupDirectories extends PlannedDirectories {
   /** Directories that did not exist, the outermost first. */
   readonly created: readonly string[]
-  /** Of those, the ones above the cgroup itself. */
-  readonly parents: readonly string[]
   /** The first that was not permitted. */
   readonly refused: { readonly directory: string; readonly reason: string } | undefined
 }
 
 const NOT_PERMITTED = new Set(['EACCES', 'EPERM', 'EROFS'])
+
+/** What `makeDirectories` would make. */
+export function planDirectories(hierarchies: Hierarchies, path: string): PlannedDirectories {
+  const directories = new Map<string, string>()
+  const parents = new Set<string>()
+  for (const [controller, hierarchy] of hierarchies) {
+    const directory = directoryIn(hierarchy, hierarchies, path)
+    directories.set(controller, directory)
+    for (const each of chain(hierarchy, directory))
+      if (each !== directory && !existsSync(each)) parents.add(each)
+  }
+  return { directories, parents: [...parents] }
+}
 
 /** Errors: Failure for what is not a matter of permission. */
 export function makeDirectories(hierarchies: Hierarchies, path: string): CgroupDirectories {
@@ -49,12 +66,17 @@ function directoryIn(hierarchy: Hierarchy, hierarchies: Hierarchies, path: strin
   return join(beside ? dirname(own) : own, path)
 }
 
+/** From below the top of the hierarchy to the directory itself. */
+function chain({ mountPoint }: Hierarchy, directory: string): string[] {
+  const names = directory.slice(mountPoint.length).split('/').filter(Boolean)
+  return names.map((_, n) => join(mountPoint, ...names.slice(0, n + 1)))
+}
+
 function makeWithParents(hierarchy: Hierarchy, directory: string, created: string[]): void {
   const { version, mountPoint } = hierarchy
   let parent = mountPoint
-  for (const name of directory.slice(mountPoint.length).split('/').filter(Boolean)) {
+  for (const child of chain(hierarchy, directory)) {
     if (version === 2) enableControllers(parent)
-    const child = join(parent, name)
     try {
       mkdirSync(child)
       created.push(child)

@@ -1,7 +1,7 @@
 // Making a container around the processes of a new sandbox, up to telling them. (runsc)
 //
-// In this order, so that each step can be undone: its directory (the id is taken), its cgroup, its
-// processes on record, the hooks of the host, its socket.
+// In this order, so that each step can be undone: its directory (the id is taken), its
+// processes and its cgroup on record, the cgroup, the hooks of the host, its socket.
 
 import { closeSync } from 'node:fs'
 import { userInfo } from 'node:os'
@@ -9,7 +9,7 @@ import type { SpecHook } from '@tsvisor/oci-spec'
 import type { BootHook } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
-import { Cgroup } from '../cgroup/cgroup.ts'
+import { Cgroup, type CgroupState } from '../cgroup/cgroup.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
@@ -61,17 +61,16 @@ export async function makeContainer(
   const container = await store.create(newRecord(id, bundle, globals, SPEC_VERSION))
   try {
     const [boot, gofer] = [alive(processes.boot.pid), alive(processes.gofer.pid)]
-    const cgroup = makeCgroup(bundle, options)
-    const cgroupState = () => (cgroup ? { cgroup: cgroup.state } : {})
-    // On record before anything is in it: a command that dies here leaves it to `delete`.
-    container.save({ ...container.record, process: boot, gofer, ...cgroupState() })
+    // On record before it is there: a command that dies here leaves all of it to `delete`.
+    const record = (cgroup?: CgroupState) =>
+      container.save({ ...container.record, process: boot, gofer, ...(cgroup && { cgroup }) })
+    const cgroup = makeCgroup(bundle, record, options)
+    if (cgroup === undefined) record()
     const { oomScoreAdj } = plan.boot.process
     for (const { pid } of [boot, gofer]) {
       cgroup?.add(pid)
       if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)
     }
-    if (cgroup !== undefined && cgroup.state.unit !== undefined)
-      container.save({ ...container.record, ...cgroupState() })
     for (const kind of CREATE_HOOKS) await runHooks(kind, container.record)
     const passed = await openPassed(container, plan.boot.process.consoleSize, options)
     return { container, plan, ...passed }
@@ -165,7 +164,11 @@ function alive(pid: number | undefined): ProcessIdentity {
   return identity
 }
 
-function makeCgroup({ spec }: Bundle, { id, globals, log }: MakeOptions): Cgroup | undefined {
+function makeCgroup(
+  { spec }: Bundle,
+  record: (state: CgroupState) => void,
+  { id, globals, log }: MakeOptions,
+): Cgroup | undefined {
   if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
   return Cgroup.create({
@@ -174,6 +177,7 @@ function makeCgroup({ spec }: Bundle, { id, globals, log }: MakeOptions): Cgroup
     driver: isSystemd ? 'systemd' : 'cgroupfs',
     resources: spec.linux?.resources,
     rootless: process.geteuid!() !== 0,
+    record,
     // An ordinary user can rarely make any: no news to whoever is at the terminal.
     warn: message => log.write('warning', message),
   })

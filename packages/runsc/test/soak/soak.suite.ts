@@ -7,8 +7,9 @@ import { soak } from './soak.ts'
 it.skipIf(!installed('busybox'))(
   'containers that end in every way leave nothing behind',
   async () => {
-    const { memoryBytes: _, ...leaks } = await soak({ serial: 12, parallel: 6 })
-    expect(leaks).toEqual({
+    const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
+    const { memoryBytes: _, ...leaks } = await soak({ serial: 12, parallel: 6, seed })
+    expect(leaks, `SOAK_SEED=${seed}`).toEqual({
       processes: [],
       mounts: [],
       cgroups: [],
