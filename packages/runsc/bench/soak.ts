@@ -2,7 +2,7 @@
 //
 //   soak.ts [-n CONTAINERS] [-p SIDE-BY-SIDE] [--seed NUMBER]
 //
-// Prints what they left, and fails if that is anything.
+// Prints what they left, and fails if that is anything. After SIGINT, no more of those in a row are made.
 
 import { parseArgs } from 'node:util'
 import { soak } from '../test/soak/soak.ts'
@@ -15,6 +15,10 @@ const { values } = parseArgs({
   },
 })
 const [serial, parallel, seed] = [values.number, values.parallel, values.seed].map(Number)
+let verdict: 'go on' | 'enough' = 'go on'
+process.on('SIGINT', () => {
+  verdict = 'enough'
+})
 const start = performance.now()
 const seconds = () => ((performance.now() - start) / 1000).toFixed(0)
 console.log(`seed ${seed}`)
@@ -23,7 +27,8 @@ const { memoryBytes, ...leaks } = await soak({
   progress(done) {
     const line = `${done} of ${serial! + parallel!}, ${seconds()} s`
     if (process.stderr.isTTY) process.stderr.write(`\r${line}`)
-    else if (done % 50 === 0) console.error(line)
+    else if (done % 20 === 0) console.error(line)
+    return verdict
   },
 })
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')

@@ -12,8 +12,8 @@ export interface SoakOptions {
   readonly serial: number
   /** Containers side by side, after them. */
   readonly parallel: number
-  /** Called after each. */
-  readonly progress?: (done: number) => void
+  /** Called after each; `enough`: go on to those side by side. */
+  readonly progress?: (done: number) => 'go on' | 'enough'
   /** Chooses who is killed when. */
   readonly seed: number
 }
@@ -49,10 +49,10 @@ export async function soak({ serial, parallel, progress, seed }: SoakOptions): P
   let done = 0
   const one = async (index: number) => {
     failures.push(...(await live(`${tag}-${index}`, around)))
-    progress?.(++done)
+    return progress?.(++done)
   }
   try {
-    for (let i = 0; i < serial; i++) await one(i)
+    for (let i = 0; i < serial; i++) if ((await one(i)) === 'enough') break
     await Promise.all(Array.from({ length: parallel }, (_, i) => one(serial + i)))
     // Each creation sweeps up what commands left that were killed.
     failures.push(...(await live(`${tag}-last`, { ...around, random: () => 0 })))
