@@ -61,6 +61,16 @@ export const functionAt = (
     koffi.proto(signature.replace('NAME', `at_${address.toString(16)}_${++protos}`)),
   )
 
+/** The address of a function that this program or one of its libraries exports. Throws a plain Error. */
+export const exportedFunction = (name: string): HostAddress =>
+  Number(koffi.address(libc.symbol(name))) as HostAddress
+
+/** A JavaScript function that C code may call, on this thread only: void (int64, int64). For good. */
+export const callbackAddress = (callback: (a: number, b: number) => void): HostAddress => {
+  const proto = koffi.proto(`void callback_${++protos}(int64 a, int64 b)`)
+  return Number(koffi.register(callback, koffi.pointer(proto))) as HostAddress
+}
+
 /** The bytes at an address of this process. Valid for as long as they stay mapped. */
 export const bytesAt = (address: HostAddress, length: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(koffi.view(address, length))

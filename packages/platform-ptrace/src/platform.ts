@@ -1,7 +1,7 @@
 // The ptrace platform: one wait covers guests, host files and timers. (platform-ptrace)
 
 import { EIO } from '@tsvisor/abi'
-import { WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
+import { Heartbeat, WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
 import type {
   AddressSpace,
   HostFile,
@@ -26,6 +26,8 @@ export class PtracePlatform implements Platform {
   private readonly placement = new Placement()
   private readonly tracing = new Tracing()
   readonly poller = new Poller(this.tracing)
+  /** Beats with each wait: a watchdog sees a kernel that does not come back to it. */
+  readonly heartbeat = new Heartbeat()
 
   /** Starts the helper stubs. Throws PlatformUnsupportedError with one line on what to change. */
   constructor() {
@@ -64,7 +66,7 @@ export class PtracePlatform implements Platform {
   }
 
   wait(deadlineNs: number | undefined): PlatformEvent {
-    const { tracing, poller, placement } = this
+    const { tracing, poller, placement, heartbeat } = this
     const queued = tracing.events.shift()
     if (queued !== undefined) return queued
     for (;;) {
@@ -80,7 +82,9 @@ export class PtracePlatform implements Platform {
           if (look !== undefined) poller.arm(look, now)
         }
       }
+      heartbeat.beat()
       const tid = wait4(-1, options)
+      heartbeat.beat()
       if (tid === 0) return wakeup
       if (tid === EINTR) continue
       if (tid < 0) throw EIO

@@ -10,20 +10,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildBrokenCli } from './broken-cli.ts'
 import { children, descendants, part, survivors } from './processes.ts'
 import { CLI, installed } from './sandbox.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-/** The bundler that tsup brings. */
-const ESBUILD = createRequire(createRequire(import.meta.url).resolve('tsup')).resolve(
-  'esbuild/bin/esbuild',
-)
 
 /** What runs here may leave nothing in it. */
 const temporary = mkdtempSync(join(tmpdir(), 'runsc-failures-'))
@@ -67,17 +62,7 @@ async function start(cli: string, ...args: string[]): Promise<Running> {
 
 describe.skipIf(!installed('python3'))('a bug in the kernel', () => {
   const broken = join(built, 'cli.js')
-  beforeAll(() => {
-    const require = "import{createRequire as r}from'node:module';const require=r(import.meta.url);"
-    execFileSync(ESBUILD, [
-      here('./fake/broken-kernel.ts'),
-      ...['--bundle', '--format=esm', '--platform=node', '--target=node20'],
-      ...['--external:koffi', '--conditions=tsvisor-source', '--log-level=error'],
-      `--banner:js=${require}`,
-      `--outfile=${broken}`,
-    ])
-    writeFileSync(join(built, 'package.json'), '{"type":"module"}')
-  })
+  beforeAll(() => void buildBrokenCli(built))
   const BUG = 'import os; os.sched_yield()'
 
   it('ends the process that ran into it; the others go on', async () => {

@@ -130,6 +130,14 @@ export interface BootLog {
   readonly strace: boolean
 }
 
+/** What is done when the kernel no longer comes back to its loop. */
+export interface BootWatchdog {
+  /** `log`: its stacks go to the log. `panic`: and the sandbox ends. */
+  readonly action: 'log' | 'panic'
+  /** How long it may stay away, milliseconds. */
+  readonly timeoutMs: number
+}
+
 /** A hook of the runtime-spec that runs in the container. */
 export interface BootHook {
   readonly path: ByteString
@@ -196,4 +204,5 @@ export interface BootConfig extends ContainerConfig {
   readonly network: 'none'
   readonly platform: 'ptrace'
   readonly log: BootLog
+  readonly watchdog: BootWatchdog
 }

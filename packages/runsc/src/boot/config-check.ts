@@ -13,6 +13,7 @@ import type {
   BootRoot,
   BootScheduler,
   BootUser,
+  BootWatchdog,
   ContainerConfig,
   ContainerNamespaces,
   NamespaceSource,
@@ -164,4 +165,8 @@ export const checkBoot = object<BootConfig>({
   network: oneOf('none'),
   platform: oneOf('ptrace'),
   log: object<BootLog>({ debug: boolean, strace: boolean }),
+  watchdog: object<BootWatchdog>({
+    action: oneOf('log', 'panic'),
+    timeoutMs: integer(100, 0x7fff_ffff),
+  }),
 })

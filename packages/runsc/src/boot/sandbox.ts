@@ -21,6 +21,7 @@ import { obey, type RequestContext } from './requests.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { takeSignals } from './signals.ts'
 import { exitCode } from './status.ts'
+import { startWatchdog } from './watchdog.ts'
 
 /** How long clients get to take the last messages, in milliseconds. */
 const FAREWELL_MS = 1000
@@ -90,6 +91,7 @@ class Sandbox {
     })
     describeMachine(kernel, config)
     this.#kernel = kernel
+    this.#startWatchdog()
     if (config.log.strace) kernel.strace = writeLogLine
     const warn = (message: string) => command.send({ type: 'log', level: 'warning', message })
     const connections: Connections = {
@@ -149,10 +151,26 @@ class Sandbox {
     })
   }
 
-  /** Whatever the kernel is doing for whom, the sandbox ends here. */
+  #startWatchdog(): void {
+    const panic = (message: string) => this.#end({ message })
+    try {
+      startWatchdog({
+        ...{ platform: this.#platform, kernel: this.#kernel, panic },
+        ...this.#config.watchdog,
+      })
+    } catch (error) {
+      this.#log.warn(`no watchdog: ${(error as Error).message}`)
+    }
+  }
+
   #withoutFiles({ message }: Pick<GoferGone, 'message'>): never {
     this.#log.warn(message)
-    this.#command.send({ type: 'fatal', message, status: 128, lost: 'gofer' })
+    this.#end({ message, lost: 'gofer' })
+  }
+
+  /** Whatever the kernel is doing for whom, the sandbox ends here. */
+  #end(reason: { readonly message: string; readonly lost?: 'gofer' }): never {
+    this.#command.send({ type: 'fatal', status: 128, ...reason })
     this.#command.flush(FAREWELL_MS)
     this.#platform.shutdown()
     process.exit(128)

@@ -16,6 +16,8 @@ export interface GlobalOptions {
   readonly platform: 'ptrace'
   readonly network: string
   readonly fileAccess: 'exclusive' | 'shared'
+  readonly watchdogAction?: 'log' | 'panic'
+  readonly watchdogTimeout?: string
   readonly overlay?: 'memory' | 'none'
   readonly rootless?: boolean
   readonly systemdCgroup?: boolean
@@ -53,6 +55,17 @@ export function addGlobalOptions(program: Command): void {
         '--overlay <kind>',
         'keep changes of the root in memory; default: none, for do: memory',
       ).choices(['memory', 'none']),
+    )
+    .addOption(
+      new Option(
+        '--watchdog-action <action>',
+        'when the kernel hangs: write its stacks, or also end',
+      )
+        .choices(['log', 'panic'])
+        .default('log'),
+    )
+    .addOption(
+      new Option('--watchdog-timeout <duration>', 'when it counts as hanging').default('3m'),
     )
     .option('--rootless', 'run as an ordinary user (found out by itself)')
     .option('--systemd-cgroup', 'let systemd make the cgroup of a container')

@@ -2,6 +2,7 @@
 
 import type { BootConfig } from '../boot/boot-config.ts'
 import type { Owners } from '../boot/id-map.ts'
+import { parseDuration } from '../cli/duration-argument.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure } from '../failure.ts'
 import type { GoferConfig } from '../gofer/gofer-config.ts'
@@ -19,10 +20,12 @@ export type HostNamespaces = Readonly<Partial<Record<'network' | 'ipc' | 'uts', 
 export const ROOT_ATTACH = 'root'
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+const MIN_WATCHDOG_MS = 100
+
 /** What the boot configuration takes over from the global flags. Errors: Failure. */
 export function fromGlobals(
   globals: GlobalOptions,
-): Pick<BootConfig, 'version' | 'network' | 'platform' | 'log'> {
+): Pick<BootConfig, 'version' | 'network' | 'platform' | 'log' | 'watchdog'> {
   if (globals.network !== 'none') {
     throw new Failure(`--network ${globals.network}: not supported yet; use --network none`)
   }
@@ -31,6 +34,13 @@ export function fromGlobals(
     network: 'none',
     platform: globals.platform,
     log: { debug: globals.debug ?? false, strace: globals.strace ?? false },
+    watchdog: {
+      action: globals.watchdogAction ?? 'log',
+      timeoutMs: Math.max(
+        MIN_WATCHDOG_MS,
+        parseDuration('--watchdog-timeout', globals.watchdogTimeout ?? '3m'),
+      ),
+    },
   }
 }
 
