@@ -20,6 +20,8 @@ export const VALUED_FLAGS: ReadonlySet<string> = new Set([
   '--file-access',
   '--overlay',
   '--cgroup-manager',
+  '--watchdog-action',
+  '--watchdog-timeout',
   '--criu',
 ])
 
