@@ -109,6 +109,47 @@ describe.each([
     expect((await handle.stat()).nlink).toBe(0)
   })
 
+  it('has files with large holes', async () => {
+    const files = await mount(make())
+    const deep = 5 * 2 ** 32 + 4094
+    await files.writeFile('/f', 'start')
+    const handle = await files.open('/f', 'r+')
+    await handle.write('deep down', deep)
+    expect((await handle.stat()).size).toBe(deep + 9)
+    expect(decodeText(await handle.read(deep - 2, 100))).toBe('\0\0deep down')
+    expect(decodeText(await handle.read(3, 4))).toBe('rt\0\0')
+    const fid = await files.walk('/f')
+    const { blocks } = await files.client.call('getattr', { fid, mask: 0x7ff })
+    expect(blocks).toBeLessThan(1000)
+    const appending = await files.open('/f', 'a')
+    await appending.write('!', 0)
+    expect(decodeText(await handle.read(deep + 5, 100))).toBe('down!')
+    await files.truncate('/f', deep + 2)
+    await files.truncate('/f', deep + 4)
+    expect(decodeText(await handle.read(deep, 100))).toBe('de\0\0')
+    await files.truncate('/f', 7)
+    expect(await text(files, '/f')).toBe('start\0\0')
+    await files.truncate('/f', 2 ** 40)
+    expect((await files.stat('/f')).size).toBe(2 ** 40)
+    expect(decodeText(await handle.read(2 ** 40 - 3, 9))).toBe('\0\0\0')
+    await files.writeFile('/f', 'new')
+    expect(await text(files, '/f')).toBe('new')
+  })
+
+  it('tells an open file without a name from a new one', async () => {
+    const files = await mount(make())
+    const old = await files.open('/f', 'wx')
+    await old.write('deep', 2 ** 33)
+    const { ino } = await old.stat()
+    await files.unlink('/f')
+    await files.writeFile('/f', 'new')
+    expect((await files.stat('/f')).ino).not.toBe(ino)
+    expect((await files.stat('/f')).size).toBe(3)
+    expect(await old.stat()).toMatchObject({ ino, size: 2 ** 33 + 4 })
+    await files.rename('/f', '/g')
+    expect(await text(files, '/g')).toBe('new')
+  })
+
   it('lists many names, each once', async () => {
     const files = await mount(make())
     for (let i = 0; i < 3000; i += 100) {

@@ -31,4 +31,6 @@ export const hostFlags = (fs: FsLike, flags: number): number => {
   return host
 }
 
+export const appending = (fs: FsLike): number => number(fs, 'O_APPEND', PASSED.O_APPEND)
+export const truncating = (fs: FsLike): number => number(fs, 'O_TRUNC', O_TRUNC)
 export const creating = (fs: FsLike): number => number(fs, 'O_CREAT', 0o100)

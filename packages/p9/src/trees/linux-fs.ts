@@ -1,19 +1,15 @@
 // A file system in memory, with the rules of Linux that those let pass. (p9)
 // memfs checks permissions against this process whoever asks, replaces full directories, keeps
-// sparse files whole and shows links as empty.
+// sparse files whole, gives numbers away that open files still have and shows links as empty.
 
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../constants.ts'
-import { EEXIST, EFBIG, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY, P9Error } from '../errno.ts'
+import { EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY, P9Error } from '../errno.ts'
 import { encodeText } from '../text.ts'
+import { appending, truncating } from './fs-flags.ts'
 import { type FsLike, type FsPath, type FsStats, fstat, lstat } from './fs-like.ts'
-import { OwnedFiles } from './owned-files.ts'
+import { OwnedFiles, shown } from './owned-files.ts'
+import { sparseData } from './sparse-data.ts'
 
-/** A byte written at an offset makes them hold all before it. */
-const MAX_FILE = 2 ** 30
-
-const checkSize = (size: number): void => {
-  if (size > MAX_FILE) throw new P9Error(EFBIG)
-}
 const isDirectory = ({ mode }: FsStats): boolean => (Number(mode) & S_IFMT) === S_IFDIR
 /** chown's -1 leaves an id alone. */
 const ids = (uid: number, gid: number) => ({
@@ -32,10 +28,10 @@ export const linuxFs = (fs: FsLike): FsLike => {
     }
   }
   const seen = (path: FsPath, stat: FsStats): FsStats => {
-    const shown = owned.seen(stat)
-    if ((Number(stat.mode) & S_IFMT) !== S_IFLNK) return shown
+    const as = shown(stat, owned.find(stat))
+    if ((Number(stat.mode) & S_IFMT) !== S_IFLNK) return as
     const target = encodeText(String(fs.readlinkSync(path)))
-    return { ...shown, size: BigInt(target.length) }
+    return { ...as, size: BigInt(target.length) }
   }
   /** As root opens: who may is the business of whoever asks. */
   const opened = (
@@ -56,6 +52,12 @@ export const linuxFs = (fs: FsLike): FsLike => {
       }
     }
   }
+  /** `step` takes the name away from what has it. */
+  const losing = (path: FsPath, step: () => void): void => {
+    const old = found(path)
+    step()
+    if (old !== undefined && old.nlink <= 1n && found(path)?.ino !== old.ino) owned.gone(old)
+  }
   const checkRename = (from: string, to: string): void => {
     const moved = found(from)
     const replaced = found(to)
@@ -69,40 +71,44 @@ export const linuxFs = (fs: FsLike): FsLike => {
 
   const rules: Partial<FsLike> = {
     lstatSync: path => seen(path, lstat(fs, path)),
-    fstatSync: fd => owned.seen(fstat(fs, fd)),
-    lchownSync: (path, uid, gid) => owned.add(lstat(fs, path), ids(uid, gid)),
-    fchownSync: (fd, uid, gid) => owned.add(fstat(fs, fd), ids(uid, gid)),
+    fstatSync: fd => shown(fstat(fs, fd), owned.open(fd)?.facts),
+    lchownSync: (path, uid, gid) => void Object.assign(owned.of(lstat(fs, path)), ids(uid, gid)),
+    fchownSync: (fd, uid, gid) => void Object.assign(owned.open(fd)!.facts, ids(uid, gid)),
     openSync: (path, flags, mode) => {
       const old = found(path)
       const fd = opened(path, flags, mode, old)
-      if (old === undefined) owned.forget(fstat(fs, fd))
+      const stat = fstat(fs, fd)
+      const has = (flag: number): boolean => (Number(flags) & flag) !== 0
+      if (old === undefined) owned.made(stat)
+      const { facts } = owned.opened(fd, stat, has(appending(fs)))
+      if (has(truncating(fs))) facts.tail = undefined
       return fd
+    },
+    closeSync: fd => {
+      owned.closed(fd)
+      fs.closeSync(fd)
     },
     mkdirSync: (path, mode) => {
       fs.mkdirSync(path, mode)
-      owned.forget(lstat(fs, path))
+      owned.made(lstat(fs, path))
     },
     symlinkSync: (target, path) => {
       fs.symlinkSync(target, path)
-      owned.forget(lstat(fs, path))
+      owned.made(lstat(fs, path))
     },
     mknod: (path, mode, rdev) => {
       if (found(path) !== undefined) throw new P9Error(EEXIST)
       fs.closeSync(fs.openSync(path, 'w', mode & 0o7777))
-      owned.add(lstat(fs, path), { type: BigInt(mode & S_IFMT), rdev })
+      const stat = lstat(fs, path)
+      owned.made(stat)
+      Object.assign(owned.of(stat), { type: BigInt(mode & S_IFMT), rdev })
     },
+    unlinkSync: path => losing(path, () => fs.unlinkSync(path)),
     renameSync: (from, to) => {
       checkRename(from, to)
-      fs.renameSync(from, to)
+      losing(to, () => fs.renameSync(from, to))
     },
-    writeSync: (fd, buffer, offset, length, at) => {
-      checkSize(at + length)
-      return fs.writeSync(fd, buffer, offset, length, at)
-    },
-    ftruncateSync: (fd, size) => {
-      checkSize(size)
-      fs.ftruncateSync(fd, size)
-    },
+    ...sparseData(fs, owned),
   }
   return Object.assign(Object.create(fs) as FsLike, rules)
 }

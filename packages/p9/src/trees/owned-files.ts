@@ -1,45 +1,91 @@
-// Owners, FIFOs, sockets and devices in a file system that has none of its own. (p9)
+// Owners, FIFOs, sockets, devices and large holes in a file system that has none of its own. (p9)
 
 import { S_IFMT } from '../constants.ts'
 import type { FsStats } from './fs-like.ts'
+import type { Tail } from './tail.ts'
 
-interface Facts {
+/** What is known of a file besides what the file system says. */
+export interface Facts {
   readonly birthtimeNs: bigint
+  /** Instead of a number that another file has had. */
+  ino?: bigint
   uid?: bigint
   gid?: bigint
   /** S_IFMT bits and device number, where an empty file stands for something else. */
   type?: bigint
   rdev?: bigint
+  tail?: Tail | undefined
 }
 
-/** What is known of files besides what the file system says, by inode. */
+/** The attributes as they are to be seen. */
+export const shown = (stat: FsStats, facts: Facts | undefined): FsStats => {
+  if (facts === undefined) return stat
+  const { ino = stat.ino, type, uid = stat.uid, gid = stat.gid, rdev = stat.rdev, tail } = facts
+  const mode = type === undefined ? stat.mode : (stat.mode & ~BigInt(S_IFMT)) | type
+  const seen = { ...stat, ino, mode, uid, gid, rdev }
+  if (tail === undefined) return seen
+  return { ...seen, size: BigInt(tail.size), blocks: stat.blocks + BigInt(tail.blocks) }
+}
+
+export interface OpenFile {
+  /** Its own, whoever has its name and number by now. */
+  readonly facts: Facts
+  /** Opened with O_APPEND. */
+  readonly appends: boolean
+}
+
+/** Numbers that no file system in memory gets to. */
+const FIRST_OWN = 2n ** 40n
+
 export class OwnedFiles {
-  readonly #files = new Map<bigint, Facts>()
+  /** Of files that have a name, by inode. */
+  readonly #named = new Map<bigint, Facts>()
+  readonly #open = new Map<number, OpenFile>()
+  #highest = 0n
+  #numbers = FIRST_OWN
 
-  /** `stat`: as the file system says it. */
-  add({ ino, birthtimeNs }: FsStats, facts: Omit<Facts, 'birthtimeNs'>): void {
-    this.#files.set(ino, { ...this.#of(ino, birthtimeNs), ...facts, birthtimeNs })
-  }
-
-  /** The attributes as they are to be seen. */
-  seen(stat: FsStats): FsStats {
-    const facts = this.#of(stat.ino, stat.birthtimeNs)
-    if (facts === undefined) return stat
-    const { type, uid = stat.uid, gid = stat.gid, rdev = stat.rdev } = facts
-    const mode = type === undefined ? stat.mode : (stat.mode & ~BigInt(S_IFMT)) | type
-    return { ...stat, mode, uid, gid, rdev }
-  }
-
-  #of(ino: bigint, birthtimeNs: bigint): Facts | undefined {
-    const facts = this.#files.get(ino)
+  /** What is known of the file with a name whose attributes these are, as the file system says them. */
+  find({ ino, birthtimeNs }: FsStats): Facts | undefined {
+    const facts = this.#named.get(ino)
     if (facts === undefined || facts.birthtimeNs === birthtimeNs) return facts
     // The number is another file's by now.
-    this.#files.delete(ino)
+    this.#named.delete(ino)
     return undefined
   }
 
-  /** A file is made: whose number it had is gone. */
-  forget({ ino }: FsStats): void {
-    this.#files.delete(ino)
+  /** As `find`; something is about to be known. */
+  of(stat: FsStats): Facts {
+    let facts = this.find(stat)
+    if (facts === undefined) {
+      facts = { birthtimeNs: stat.birthtimeNs }
+      this.#named.set(stat.ino, facts)
+    }
+    return facts
+  }
+
+  open(fd: number): OpenFile | undefined {
+    return this.#open.get(fd)
+  }
+
+  /** A file was made. Its number may be that of one that is gone, or open and nothing more. */
+  made(stat: FsStats): void {
+    this.gone(stat)
+    if (stat.ino <= this.#highest) this.of(stat).ino = this.#numbers++
+    else this.#highest = stat.ino
+  }
+
+  /** Its last name is gone; what has it open goes on with it. */
+  gone({ ino }: FsStats): void {
+    this.#named.delete(ino)
+  }
+
+  opened(fd: number, stat: FsStats, appends: boolean): OpenFile {
+    const file = { facts: this.of(stat), appends }
+    this.#open.set(fd, file)
+    if (stat.ino > this.#highest) this.#highest = stat.ino
+    return file
+  }
+  closed(fd: number): void {
+    this.#open.delete(fd)
   }
 }
