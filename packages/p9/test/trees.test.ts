@@ -64,7 +64,7 @@ const volume = () => {
 describe.each([
   ['a host directory', () => directoryTree(host)],
   ['memfs', volume],
-])('%s', (_name, make) => {
+])('%s', (kind, make) => {
   it('makes, reads, changes and removes', async () => {
     const files = await mount(make())
     await files.mkdir('/dir', { permissions: 0o750 })
@@ -148,6 +148,24 @@ describe.each([
     expect(await old.stat()).toMatchObject({ ino, size: 2 ** 33 + 4 })
     await files.rename('/f', '/g')
     expect(await text(files, '/g')).toBe('new')
+  })
+
+  it('leaves permissions to the client where this process is root', async ctx => {
+    if (process.getuid?.() !== 0 && kind !== 'memfs') ctx.skip('not root')
+    const files = await mount(make())
+    await files.mkdir('/d', { permissions: 0 })
+    await files.writeFile('/d/f', 'x')
+    await files.chmod('/d/f', 0o100)
+    await files.chmod('/d', 0o100)
+    expect((await files.stat('/d')).mode).toBe(0o040100)
+    expect((await files.stat('/d/f')).mode).toBe(0o100100)
+    expect(await files.readdir('/d')).toEqual(['f'])
+    await files.writeFile('/d/f', 'y')
+    await files.rename('/d/f', '/d/g')
+    expect((await files.stat('/d/g')).mode).toBe(0o100100)
+    expect(await text(files, '/d/g')).toBe('y')
+    await files.unlink('/d/g')
+    await files.rmdir('/d')
   })
 
   it('lists many names, each once', async () => {

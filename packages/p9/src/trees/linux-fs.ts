@@ -7,7 +7,7 @@ import { EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY, P9Error } from '../errno.ts
 import { encodeText } from '../text.ts'
 import { appending, truncating } from './fs-flags.ts'
 import { type FsLike, type FsPath, type FsStats, fstat, lstat } from './fs-like.ts'
-import { OwnedFiles, shown } from './owned-files.ts'
+import { type Facts, OwnedFiles, shown } from './owned-files.ts'
 import { sparseData } from './sparse-data.ts'
 
 const isDirectory = ({ mode }: FsStats): boolean => (Number(mode) & S_IFMT) === S_IFDIR
@@ -33,7 +33,14 @@ export const linuxFs = (fs: FsLike): FsLike => {
     const target = encodeText(String(fs.readlinkSync(path)))
     return { ...as, size: BigInt(target.length) }
   }
-  /** As root opens: who may is the business of whoever asks. */
+  /** Who may do what is the business of whoever asks: this process always may. */
+  const permit = (stat: FsStats, facts: Facts, mode: number, chmod: (mode: number) => void) => {
+    const all = isDirectory(stat) ? 0o700 : 0o600
+    chmod((mode & 0o7777) | all)
+    facts.permissions = (mode & all) === all ? undefined : BigInt(mode & 0o7777)
+  }
+  const permitPath = (path: FsPath, stat: FsStats, mode: number): void =>
+    permit(stat, owned.of(stat), mode, bits => fs.chmodSync(path, bits))
   const opened = (
     path: FsPath,
     flags: number | string,
@@ -44,12 +51,8 @@ export const linuxFs = (fs: FsLike): FsLike => {
       return fs.openSync(path, flags, mode)
     } catch (error) {
       if (old === undefined || (error as { code?: unknown }).code !== 'EACCES') throw error
-      fs.chmodSync(path, Number(old.mode) | 0o600)
-      try {
-        return fs.openSync(path, flags, mode)
-      } finally {
-        fs.chmodSync(path, Number(old.mode) & 0o7777)
-      }
+      permitPath(path, old, Number(old.mode))
+      return fs.openSync(path, flags, mode)
     }
   }
   /** `step` takes the name away from what has it. */
@@ -88,9 +91,14 @@ export const linuxFs = (fs: FsLike): FsLike => {
       owned.closed(fd)
       fs.closeSync(fd)
     },
-    mkdirSync: (path, mode) => {
+    chmodSync: (path, mode) => permitPath(path, lstat(fs, path), mode),
+    fchmodSync: (fd, mode) =>
+      permit(fstat(fs, fd), owned.open(fd)!.facts, mode, bits => fs.fchmodSync(fd, bits)),
+    mkdirSync: (path, mode = 0o777) => {
       fs.mkdirSync(path, mode)
-      owned.made(lstat(fs, path))
+      const stat = lstat(fs, path)
+      owned.made(stat)
+      permitPath(path, stat, mode)
     },
     symlinkSync: (target, path) => {
       fs.symlinkSync(target, path)

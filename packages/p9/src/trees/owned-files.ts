@@ -1,8 +1,10 @@
-// Owners, FIFOs, sockets, devices and large holes in a file system that has none of its own. (p9)
+// Owners, permissions, FIFOs, sockets, devices and large holes in a file system that has none of its own. (p9)
 
 import { S_IFMT } from '../constants.ts'
 import type { FsStats } from './fs-like.ts'
 import type { Tail } from './tail.ts'
+
+const TYPE = BigInt(S_IFMT)
 
 /** What is known of a file besides what the file system says. */
 export interface Facts {
@@ -11,6 +13,8 @@ export interface Facts {
   ino?: bigint
   uid?: bigint
   gid?: bigint
+  /** Where the file system's own are such that this process may do everything. */
+  permissions?: bigint | undefined
   /** S_IFMT bits and device number, where an empty file stands for something else. */
   type?: bigint
   rdev?: bigint
@@ -20,9 +24,9 @@ export interface Facts {
 /** The attributes as they are to be seen. */
 export const shown = (stat: FsStats, facts: Facts | undefined): FsStats => {
   if (facts === undefined) return stat
-  const { ino = stat.ino, type, uid = stat.uid, gid = stat.gid, rdev = stat.rdev, tail } = facts
-  const mode = type === undefined ? stat.mode : (stat.mode & ~BigInt(S_IFMT)) | type
-  const seen = { ...stat, ino, mode, uid, gid, rdev }
+  const { ino = stat.ino, uid = stat.uid, gid = stat.gid, rdev = stat.rdev, tail } = facts
+  const { type = stat.mode & TYPE, permissions = stat.mode & ~TYPE } = facts
+  const seen = { ...stat, ino, mode: type | permissions, uid, gid, rdev }
   if (tail === undefined) return seen
   return { ...seen, size: BigInt(tail.size), blocks: stat.blocks + BigInt(tail.blocks) }
 }
