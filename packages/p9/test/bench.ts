@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -22,14 +22,20 @@ import { dial } from '../src/node/index.ts'
 import { example } from './example.ts'
 
 const SECONDS = Number(process.argv[2] ?? 0.5)
+/** Seconds before a row is measured at a server. */
+const WARM_UP = 3
 /** Each row is measured this often at each server, in turns; the medians are shown. */
 const ROUNDS = Number(process.argv[3] ?? 5)
 const MAIN = fileURLToPath(new URL('../src/node/cli/main.ts', import.meta.url))
 const SELF = ['--conditions=tsvisor-source', '--import', 'tsx', MAIN]
 
 /** Calls in a second, `depth` at a time. */
-const rate = async (depth: number, step: (lane: number) => Promise<unknown>): Promise<number> => {
-  const end = performance.now() + SECONDS * 1000
+const rate = async (
+  depth: number,
+  seconds: number,
+  step: (lane: number) => Promise<unknown>,
+): Promise<number> => {
+  const end = performance.now() + seconds * 1000
   let count = 0
   const start = performance.now()
   const lane = async (index: number): Promise<void> => {
@@ -197,12 +203,12 @@ const measure = async (row: Row, servers: readonly Server[]): Promise<string[]> 
       return { server, mounted, step, rates: [] as number[], calls: 0, ticks: 0 }
     }),
   )
-  // The first round only warms up.
-  for (let round = 0; round <= ROUNDS; round++) {
+  // Whoever compiles while it runs has done so afterwards.
+  for (const lane of lanes) await rate(row.depth, WARM_UP, lane.step)
+  for (let round = 0; round < ROUNDS; round++) {
     for (const lane of lanes) {
       const before = cpuTicks(lane.server.process.pid!)
-      const found = await rate(row.depth, lane.step)
-      if (round === 0) continue
+      const found = await rate(row.depth, SECONDS, lane.step)
       lane.rates.push(found)
       lane.ticks += cpuTicks(lane.server.process.pid!) - before
       lane.calls += found * SECONDS
@@ -251,7 +257,9 @@ const main = async (): Promise<void> => {
   const line = (name: string, cells: readonly string[]): void =>
     console.log(name.padEnd(28) + cells.map(cell => cell.padStart(22)).join(''))
   try {
-    console.log('Median rate, and CPU time of the server for one call.')
+    console.log(
+      `Median rate, CPU time of the server for one call. Load: ${loadavg()[0]!.toFixed(1)}`,
+    )
     line(
       '',
       servers.map(({ name }) => name),

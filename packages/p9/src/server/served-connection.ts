@@ -191,7 +191,7 @@ export class ServedConnection<N, H> implements Served {
       operation,
       unpin: this.#session.fids.pin(),
       writer,
-      bytes: message.length + (writer === undefined ? 0 : this.#session.msize),
+      bytes: message.length + (writer?.bytes.length ?? 0),
       flushes: [],
       abandoned: false,
     }

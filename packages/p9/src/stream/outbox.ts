@@ -3,8 +3,9 @@
 import type { ByteTransport } from '../transport/byte-transport.ts'
 import { Writer } from '../wire.ts'
 
-/** Small messages that leave together at most. */
-const BATCH = 64 * 1024
+/** Bytes of messages that leave together: small ones, and data. Each piece wakes the peer up. */
+const SMALL_BATCH = 64 * 1024
+const DATA_BATCH = 320 * 1024
 /** Buffers that wait to be used again at most. */
 const MAX_SPARE = 2
 
@@ -15,6 +16,8 @@ export class Outbox {
   /** Those whose bytes the transport still has, by what it was given. */
   readonly #away = new Map<Uint8Array, Writer>()
   readonly #spare: Writer[] = []
+  /** Writers that are kept for long hold one message. */
+  #detached: 'never' | 'sometimes' = 'never'
 
   constructor(transport: ByteTransport, onFull: () => void) {
     this.#transport = transport
@@ -29,10 +32,15 @@ export class Outbox {
       writer = this.#writer
       if (writer !== undefined && size > writer.bytes.length) writer = undefined
     }
-    writer ??= this.#spareWriter(size) ?? new Writer(new Uint8Array(Math.max(BATCH, size)))
+    writer ??=
+      this.#spareWriter(size) ?? new Writer(new Uint8Array(Math.max(this.#batch(size), size)))
     writer.limit = writer.base + size
     this.#writer = writer
     return writer
+  }
+
+  #batch(size: number): number {
+    return size < SMALL_BATCH || this.#detached === 'sometimes' ? SMALL_BATCH : DATA_BATCH
   }
 
   #spareWriter(size: number): Writer | undefined {
@@ -49,6 +57,7 @@ export class Outbox {
   detach(): Writer {
     const writer = this.#writer!
     this.#writer = undefined
+    this.#detached = 'sometimes'
     if (writer.base > 0) this.#send(writer.bytes.subarray(0, writer.base))
     return writer
   }

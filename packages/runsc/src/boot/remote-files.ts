@@ -197,22 +197,22 @@ class GoferNode implements RemoteNode {
   ): RemoteEntry & { file: HostFile } {
     const made = this.#make(newfid => {
       const place = this.#place(newfid, name, uid, gid)
-      return this.#link.call('createfd', { ...place, flags, mode }).attr
+      return this.#link.call('createfd', { flags, mode, ...place }).attr
     })
-    return { ...made, file: this.#link.openFile(this.#link.transport.takeDescriptor()) }
+    return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
   }
 
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry {
     return this.#make(newfid => {
       const place = this.#place(newfid, name, uid, gid)
-      return this.#link.call('mkdirattr', { ...place, mode }).attr
+      return this.#link.call('mkdirattr', { mode, ...place }).attr
     })
   }
 
   symlink(name: string, target: string, uid: number, gid: number): RemoteEntry {
     return this.#make(newfid => {
       const place = this.#place(newfid, name, uid, gid)
-      return this.#link.call('symlinkattr', { ...place, target }).attr
+      return this.#link.call('symlinkattr', { target, ...place }).attr
     })
   }
 
@@ -222,7 +222,7 @@ class GoferNode implements RemoteNode {
     const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00)
     return this.#make(newfid => {
       const place = this.#place(newfid, name, uid, gid)
-      return this.#link.call('mknodattr', { ...place, mode, major, minor }).attr
+      return this.#link.call('mknodattr', { mode, major, minor, ...place }).attr
     })
   }
 
