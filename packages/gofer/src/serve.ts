@@ -35,6 +35,14 @@ export interface ServeOptions extends Pick<ServerOptions, 'msize' | 'trace' | 'o
   readonly onReady?: () => void
   /** O_PATH descriptors kept open at most; default: half of RLIMIT_NOFILE. */
   readonly maxOpen?: number
+  /** What else this process hears of while it serves. */
+  readonly also?: Source
+}
+
+/** A descriptor that is looked at when something can be read from it. */
+export interface Source {
+  readonly fd: number
+  readonly onReadable: () => void
 }
 
 const RLIMIT_NOFILE = 7
@@ -67,8 +75,10 @@ export const serve = (options: ServeOptions): void => {
   const tree = new HostTree(table, roots, self)
   const live = options.connections.map(fd => new Connection(fd, tree, options))
   options.onReady?.()
+  const { also } = options
   while (live.length > 0) {
-    const index = live.length === 1 ? 0 : nextReadable(live)
+    const index = live.length === 1 && !also ? 0 : nextReadable([...live, ...(also ? [also] : [])])
+    if (index === live.length) also!.onReadable()
     const connection = live[index]
     if (connection === undefined || connection.serveOnce() === 'open') continue
     connection.close()
@@ -85,10 +95,10 @@ const openRoot = ({ path }: ExportConfig): number => {
   }
 }
 
-const nextReadable = (live: readonly Connection[]): number => {
+const nextReadable = (sources: readonly { readonly fd: number }[]): number => {
   try {
     return pollReadable(
-      live.map(connection => connection.fd),
+      sources.map(({ fd }) => fd),
       -1,
     )
   } catch (error) {

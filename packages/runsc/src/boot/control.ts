@@ -19,7 +19,10 @@ export type PassedName =
   | 'stdin'
   | 'stdout'
   | 'stderr'
-  /** A connected stream socket that gets the container's `exited`; when its far end goes, nobody cares. */
+  /**
+   * A connected stream socket that gets the container's `exited`. What comes from it are signals and
+   * sizes for that container, nothing else; when its far end goes, nobody cares.
+   */
   | 'observer'
   /** Where strace lines go from now on. */
   | 'log'

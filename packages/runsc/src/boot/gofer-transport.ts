@@ -1,6 +1,6 @@
 // Blocking 9P exchanges with the gofer over a socket, and the descriptors it passes. (runsc)
 
-import { EINTR, Errno, O_NONBLOCK } from '@tsvisor/abi'
+import { EINTR, EIO, Errno, O_NONBLOCK } from '@tsvisor/abi'
 import { close, getFlags, recvmsg, sendmsg, setFlags } from '@tsvisor/host'
 import { Framer, ProtocolError, type Transport } from '@tsvisor/p9'
 
@@ -19,7 +19,7 @@ export class GoferTransport implements Transport {
   readonly #framer: Framer
   readonly #passed: number[] = []
   readonly #onGone: ((error: GoferGone) => void) | undefined
-  #gone: GoferGone | undefined
+  #gone: GoferGone | Errno | undefined
 
   constructor(socket: number, msize: number, onGone?: (error: GoferGone) => void) {
     // Whoever made the socket may have used it in an event loop.
@@ -53,16 +53,17 @@ export class GoferTransport implements Transport {
   /** Gives the connection up for good. */
   fail(reason: string): never {
     if (this.#gone === undefined) {
-      this.#gone = new GoferGone(reason)
-      this.#onGone?.(this.#gone)
+      const gone = new GoferGone(reason)
+      this.#gone = gone
+      this.#onGone?.(gone)
     }
     throw this.#gone
   }
 
-  /** Nobody needs its files any more. */
+  /** Its container has ended. Another one may still hold a file that it was sent, and gets EIO. */
   close(): void {
     if (this.#gone === undefined) close(this.#socket)
-    this.#gone ??= new GoferGone('the files were given up')
+    this.#gone ??= EIO
   }
 
   #send(request: Uint8Array): void {

@@ -56,7 +56,7 @@ const SMALL_LISTING = 32 * 1024
 export interface RemoteFiles {
   /** The attach point `aname`; it is attached when the kernel asks. */
   tree(aname: string): RemoteFs
-  /** Closes the socket. Whatever still needs a file gets GoferGone. */
+  /** Closes the socket. Whatever still needs a file gets EIO. */
   close(): void
 }
 

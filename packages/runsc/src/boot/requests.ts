@@ -20,7 +20,7 @@ import {
   MESSAGES,
   type ProcessInfo,
 } from './control.ts'
-import { ControlPeer } from './control-peer.ts'
+import type { ControlPeer } from './control-peer.ts'
 import type { ExecProcess, ToldEnd } from './exec.ts'
 import { BootFailure } from './failure.ts'
 import type { PassedFds } from './passed-fds.ts'
@@ -31,13 +31,12 @@ import { writeLogLine } from './sandbox-log.ts'
 import { runStartHooks } from './start-hooks.ts'
 import { exitCode } from './status.ts'
 
-/** An observer sends nothing. */
-const NO_REQUESTS = 4096
-
 export interface RequestContext {
   readonly pod: Pod
   readonly log: KernelLog
   readonly peer: ControlPeer
+  /** Takes over a descriptor: whoever is at its far end may speak for that container from now on. */
+  readonly attend: (observer: number, container: string) => ControlPeer
   /** The process that this connection started, or waits for. */
   exec: ExecProcess | undefined
   /** An `exited` is to come. */
@@ -69,6 +68,18 @@ export function obey(request: ControlRequest, context: RequestContext, passed: P
   }
 }
 
+/**
+ * For whoever stands for a container on the host, which is that container's gofer: signals and sizes,
+ * for that one whatever it says.
+ */
+export const obeyFor =
+  (container: string) =>
+  (request: ControlRequest, context: RequestContext, passed: PassedFds): void => {
+    if (request.type === 'signal' || request.type === 'winsize')
+      obey({ ...request, container }, context, passed)
+    else context.peer.reply({ type: 'error', message: `${request.type}: not an observer's to ask` })
+  }
+
 function refusal(error: unknown, request: string, log: KernelLog): ControlEvent {
   if (error instanceof RequestError || error instanceof GoferGone)
     return { type: 'error', message: error.message }
@@ -84,24 +95,26 @@ const handlers: Handlers = {
     throw new RequestError('this sandbox runs already')
   },
 
-  create({ config }, { pod }, passed) {
+  create({ config }, { pod, attend }, passed) {
     const stdio = passed.takeStdio()
     const gofer = passed.take('gofer')
-    const observer = passed.takeIfThere('observer')
     let member: Member | undefined
     try {
       // Its files are gone: so is whatever needs them. The other containers go on.
       const onGone = () => member?.container.kill()
-      member = pod.add(config, { gofer, stdio, onGone })
+      const { container, closeFiles } = (member = pod.add(config, { gofer, stdio, onGone }))
       const unwatch = pod.platform.watchHangup(gofer, onGone)
-      member.container.whenStopped(status => {
+      const fd = passed.takeIfThere('observer')
+      const observer = fd === undefined ? undefined : attend(fd, config.id)
+      container.whenStopped(status => {
         unwatch()
-        if (observer !== undefined) tellObserver(observer, exitCode(status))
+        closeFiles()
+        observer?.send({ type: 'exited', status: exitCode(status) })
+        observer?.close()
       })
       return { type: 'created' }
     } catch (error) {
       close(gofer)
-      if (observer !== undefined) close(observer)
       throw error
     }
   },
@@ -172,7 +185,7 @@ const handlers: Handlers = {
   },
 
   update({ container: id, limits }, { pod }) {
-    setLimits(pod.find(id).container, limits)
+    setLimits(pod, pod.find(id).container, limits)
     return DONE
   },
 
@@ -245,13 +258,6 @@ const handlers: Handlers = {
 
 const O_CLOEXEC = 0o2000000
 
-/** The last word about a container to whoever keeps its place on the host. */
-function tellObserver(fd: number, status: number): void {
-  const peer = new ControlPeer(fd, NO_REQUESTS)
-  peer.send({ type: 'exited', status })
-  peer.close()
-}
-
 function mayWait({ waits }: RequestContext): void {
   if (waits) throw new RequestError('this connection waits for a process already')
 }
@@ -283,9 +289,11 @@ function processOf(
   return group
 }
 
-function setLimits(container: Container, { memoryBytes, pids }: ContainerLimits): void {
+function setLimits(pod: Pod, container: Container, { memoryBytes, pids }: ContainerLimits): void {
   if (memoryBytes !== undefined) container.maxMemory = memoryBytes ?? Number.POSITIVE_INFINITY
   if (pids !== undefined) container.maxTasks = pids ?? Number.POSITIVE_INFINITY
+  // The guest has one set of these files, the sandbox's.
+  if (container !== pod.first.container) return
   const shown = cgroupLimits(container.kernel)
   shown.memoryBytes = container.maxMemory
   shown.tasks = container.maxTasks

@@ -11,13 +11,13 @@ import {
 import { Kernel, type KernelLog, type TerminalBridge } from '@tsvisor/sentry-kernel'
 import { type Enclosed, encloseSandbox } from '../walls/sandbox-walls.ts'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
-import type { ControlPeer } from './control-peer.ts'
+import { ControlPeer } from './control-peer.ts'
 import { ControlServer } from './control-server.ts'
 import { BootFailure } from './failure.ts'
 import { describeMachine, machineOf } from './machine.ts'
 import { type Connections, Pod } from './pod.ts'
 import type { GoferGone } from './remote-files.ts'
-import { obey, type RequestContext } from './requests.ts'
+import { obey, obeyFor, type RequestContext } from './requests.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { takeSignals } from './signals.ts'
 import { exitCode } from './status.ts'
@@ -26,6 +26,8 @@ import { startWatchdog } from './watchdog.ts'
 /** How long clients get to take the last messages, in milliseconds. */
 const FAREWELL_MS = 1000
 const RETRY_NS = 100e6
+/** Signals and sizes, bytes. */
+const MAX_OBSERVER_FRAME = 4096
 const PAUSE_MS = 5
 
 export interface SandboxOptions {
@@ -138,14 +140,15 @@ class Sandbox {
     return server
   }
 
-  #serve(peer: ControlPeer, onClosed: () => void): void {
+  #serve(peer: ControlPeer, onClosed: () => void, handle = obey): void {
     const context: RequestContext = {
       ...{ pod: this.#pod, log: this.#log, peer },
+      attend: (fd, id) => this.#attend(fd, id),
       exec: undefined,
       waits: false,
     }
     peer.serve((fd, notify) => this.#platform.watch(fd, notify), {
-      onRequest: (request, passed) => obey(request, context, passed),
+      onRequest: (request, passed) => handle(request, context, passed),
       onClosed,
       later: step => void this.#kernel.timers.add(0, step),
     })
@@ -161,6 +164,12 @@ class Sandbox {
     } catch (error) {
       this.#log.warn(`no watchdog: ${(error as Error).message}`)
     }
+  }
+
+  #attend(fd: number, id: string): ControlPeer {
+    const observer = new ControlPeer(fd, MAX_OBSERVER_FRAME)
+    this.#serve(observer, () => {}, obeyFor(id))
+    return observer
   }
 
   #withoutFiles({ message }: Pick<GoferGone, 'message'>): never {

@@ -15,7 +15,8 @@ import { getWindowSize, read, signalPipe } from '@tsvisor/host'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import type { Pod } from './pod.ts'
 
-const FORWARDED = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGALRM, SIGURG]
+/** Those that a process which stands for a container hands on. */
+export const FORWARDED = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGALRM, SIGURG]
 
 /**
  * From now on they go to the first container's first process, and the size of `screen`, the controlling

@@ -64,7 +64,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'hooks.startContainer': ['yes', 'In the guest.'],
   'hooks.poststart': ['yes', ''],
   'hooks.poststop': ['yes', ''],
-  annotations: ['yes', 'Kept; those of Kubernetes put containers into one sandbox.'],
+  annotations: [
+    'yes',
+    'Kept. Those of containerd and CRI-O, which podman has too, put containers into one sandbox.',
+  ],
   'linux.uidMappings': ['yes', 'In /proc/self/uid_map, and between owners of files.'],
   'linux.gidMappings': ['yes', 'Likewise.'],
   'linux.sysctl': ['partly', 'Those that the kernel has; others are warned about.'],

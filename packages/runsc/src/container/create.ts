@@ -6,11 +6,13 @@ import type { Session } from '../cli/verb.ts'
 import { startProcesses } from '../sandbox/debug-log.ts'
 import { controlOf, launch } from '../sandbox/launch.ts'
 import { killAll } from '../sandbox/processes-end.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { pidsOf, type SandboxProcesses } from '../sandbox/spawn.ts'
 import type { StateStore } from '../state/store.ts'
 import { checkId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'
+import { createMember } from './member.ts'
 import { writePidFile } from './pid-file.ts'
+import { sandboxFor } from './pod.ts'
 
 export interface CreateOptions {
   readonly id: string
@@ -24,9 +26,11 @@ export interface CreateOptions {
 
 /** Errors: Failure, and then nothing is left of it. */
 export async function createContainer(options: CreateOptions): Promise<void> {
-  const { id, globals, session } = options
+  const { id, store, globals, session } = options
   checkId(id)
   const bundle = await loadBundle(options.bundle)
+  const sandbox = sandboxFor(bundle.spec, store)
+  if (sandbox !== undefined) return createMember(bundle, sandbox, options)
   const processes = session.takeEarly() ?? startProcesses(globals)
   try {
     await create(bundle, processes, options)
@@ -44,7 +48,7 @@ async function create(
 ): Promise<void> {
   const { log } = session
   const control = controlOf(processes, log)
-  const made = await makeContainer(bundle, processes, {
+  const made = await makeContainer(bundle, pidsOf(processes), {
     id,
     store,
     globals,

@@ -98,10 +98,12 @@ async function endProcesses(store: StateStore, record: ContainerRecord): Promise
   const processes = [record.process, record.gofer].filter(it => it !== undefined)
   if (id !== sandboxId) {
     const container = id
-    await ask(store, record, { type: 'signal', container, signo: 9, target: 'all' }, 'done').catch(
-      () => {},
+    const kill = { type: 'signal', container, signo: 9, target: 'all' } as const
+    const isTold = await ask(store, record, kill, 'done').then(
+      () => true,
+      () => false,
     )
-    await allEnded(processes, TERMINATE_GRACE_MS)
+    if (isTold) await allEnded(processes, TERMINATE_GRACE_MS)
     await ask(store, record, { type: 'destroy', container }, 'done').catch(() => {})
   }
   for (const it of processes) killSession(it)

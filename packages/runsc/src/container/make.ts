@@ -1,4 +1,4 @@
-// Making a container around the processes of a new sandbox, up to telling them. (runsc)
+// Making a container around processes that wait to be told what to be, up to telling them. (runsc)
 //
 // In this order, so that each step can be undone: its directory (the id is taken), its
 // processes and its cgroup on record, the cgroup, the hooks of the host, its socket.
@@ -15,7 +15,6 @@ import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
 import type { Passed } from '../sandbox/control-connection.ts'
 import { setOomScoreAdj } from '../sandbox/oom-score.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { identify, ownIdentity, type ProcessIdentity } from '../state/process-identity.ts'
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
 import type { LockedContainer, StateStore } from '../state/store.ts'
@@ -33,9 +32,19 @@ export interface MakeOptions {
   readonly globals: GlobalOptions
   readonly log: Log
   readonly lifetime: 'attached' | 'detached'
+  /** Of a container in another one's sandbox: that one. */
+  readonly sandbox?: ContainerRecord
   readonly consoleSocket: string | undefined
   /** Of the terminal that the container gets a copy of. */
   readonly consoleSize?: ConsoleSize | undefined
+}
+
+/** Their ids on the host. */
+export interface HostPids {
+  /** What is the container there, and ends with its status. */
+  readonly process: number
+  /** Where that is another one. */
+  readonly gofer?: number
 }
 
 export interface MadeContainer {
@@ -51,23 +60,28 @@ export interface MadeContainer {
 /** Errors: Failure, and then nothing is left but the processes. */
 export async function makeContainer(
   bundle: Bundle,
-  processes: SandboxProcesses,
+  pids: HostPids,
   options: MakeOptions,
 ): Promise<MadeContainer> {
-  const { id, store, log, globals } = options
+  const { store, log } = options
   const plan = await planOf(bundle, options)
   checkConsole(plan.boot.process.terminal, options)
   const { SPEC_VERSION } = await import('@tsvisor/oci-spec')
-  const container = await store.create(newRecord(id, bundle, globals, SPEC_VERSION))
+  const container = await store.create(newRecord(bundle, SPEC_VERSION, options))
   try {
-    const [boot, gofer] = [alive(processes.boot.pid), alive(processes.gofer.pid)]
+    const process = alive(pids.process)
+    const gofer = pids.gofer === undefined ? undefined : alive(pids.gofer)
     // On record before it is there: a command that dies here leaves all of it to `delete`.
     const record = (cgroup?: CgroupState) =>
-      container.save({ ...container.record, process: boot, gofer, ...(cgroup && { cgroup }) })
+      container.save({
+        ...{ ...container.record, process },
+        ...(gofer && { gofer }),
+        ...(cgroup && { cgroup }),
+      })
     const cgroup = makeCgroup(bundle, record, options)
     if (cgroup === undefined) record()
     const { oomScoreAdj } = plan.boot.process
-    for (const { pid } of [boot, gofer]) {
+    for (const { pid } of gofer ? [process, gofer] : [process]) {
       cgroup?.add(pid)
       if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)
     }
@@ -96,7 +110,7 @@ export async function abandon(
 }
 
 async function planOf(bundle: Bundle, options: MakeOptions): Promise<Plan> {
-  const { id, globals, lifetime, consoleSize } = options
+  const { id, store, globals, lifetime, consoleSize, sandbox } = options
   for (const warning of bundle.warnings) options.log.write('warning', `config.json: ${warning}`)
   const plan = planFromBundle(bundle, {
     id,
@@ -104,6 +118,7 @@ async function planOf(bundle: Bundle, options: MakeOptions): Promise<Plan> {
     lifetime,
     startMode: 'create',
     ...(consoleSize && { consoleSize }),
+    ...(sandbox && { pod: { sandbox, store } }),
   })
   const startHooks = bundle.spec.hooks?.startContainer?.map(bootHook)
   return startHooks === undefined ? plan : { ...plan, boot: { ...plan.boot, startHooks } }
@@ -128,10 +143,9 @@ function checkConsole(terminal: boolean, { lifetime, consoleSocket }: MakeOption
 }
 
 function newRecord(
-  id: string,
   bundle: Bundle,
-  globals: GlobalOptions,
   ociVersion: string,
+  { id, globals, sandbox }: MakeOptions,
 ): ContainerRecord {
   const log = globals.debugLog ?? (globals.debug || globals.strace ? 'stderr' : undefined)
   return {
@@ -140,7 +154,7 @@ function newRecord(
     id,
     status: 'creating',
     creator: ownIdentity(),
-    sandboxId: id,
+    sandboxId: sandbox?.id ?? id,
     bundle: bundle.directory,
     rootfs: bundle.rootfs,
     created: new Date().toISOString(),
@@ -158,8 +172,8 @@ function userName(): string {
   }
 }
 
-function alive(pid: number | undefined): ProcessIdentity {
-  const identity = pid === undefined ? undefined : identify(pid)
+function alive(pid: number): ProcessIdentity {
+  const identity = identify(pid)
   if (identity === undefined) throw new Failure('the processes of the sandbox cannot be started')
   return identity
 }
@@ -186,17 +200,22 @@ function makeCgroup(
 async function openPassed(
   { directory }: LockedContainer,
   size: ConsoleSize,
-  { consoleSocket }: MakeOptions,
+  { consoleSocket, sandbox }: MakeOptions,
 ): Promise<Pick<MadeContainer, 'passed' | 'closePassed'>> {
-  const server = listenIn(directory)
-  if (consoleSocket === undefined)
-    return { passed: { server }, closePassed: () => closeSync(server) }
-  const slave = giveConsole(consoleSocket, size)
-  return {
-    passed: { server, stdin: slave, stdout: slave, stderr: slave },
-    closePassed() {
-      closeSync(server)
-      closeSync(slave)
-    },
+  const opened: number[] = []
+  const closePassed = () => {
+    for (const fd of opened) closeSync(fd)
   }
+  const passed: { -readonly [K in keyof Passed]: Passed[K] } = {}
+  // A sandbox process has inherited them. Another container's has others.
+  if (sandbox !== undefined) Object.assign(passed, { stdin: 0, stdout: 1, stderr: 2 })
+  else {
+    opened.push((passed.server = listenIn(directory)))
+  }
+  if (consoleSocket !== undefined) {
+    const slave = giveConsole(consoleSocket, size)
+    opened.push(slave)
+    Object.assign(passed, { stdin: slave, stdout: slave, stderr: slave })
+  }
+  return { passed, closePassed }
 }

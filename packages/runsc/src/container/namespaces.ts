@@ -6,13 +6,9 @@ import type { HostNamespaces } from './plan.ts'
 
 const JOINABLE = ['network', 'ipc', 'uts'] as const
 
-/**
- * Namespaces that the sandbox process is to join. Those of a container that joins another's sandbox are
- * its sandbox's business. Errors: Failure for one that cannot be joined.
- */
-export function checkNamespaces({ linux, annotations }: Spec): HostNamespaces {
+/** Namespaces that the sandbox process is to join. Errors: Failure for one that cannot be joined. */
+export function checkNamespaces({ linux }: Spec): HostNamespaces {
   const joined: Partial<Record<keyof HostNamespaces, string>> = {}
-  if (isInPod(annotations ?? {})) return joined
   linux?.namespaces?.forEach(({ type, path }, index) => {
     if (!path) return
     const name = JOINABLE.find(each => each === type)
@@ -25,8 +21,3 @@ export function checkNamespaces({ linux, annotations }: Spec): HostNamespaces {
   })
   return joined
 }
-
-/** The annotations of containerd and CRI-O for a container that goes into a pod's sandbox. */
-const isInPod = (annotations: Readonly<Record<string, string>>): boolean =>
-  annotations['io.kubernetes.cri.container-type'] === 'container' ||
-  annotations['io.kubernetes.cri-o.ContainerType'] === 'container'

@@ -8,7 +8,7 @@ import type { Session } from '../cli/verb.ts'
 import { Failure } from '../failure.ts'
 import { orLoss } from '../sandbox/launch.ts'
 import { type Launch, runAttached } from '../sandbox/run-attached.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { pidsOf, type SandboxProcesses } from '../sandbox/spawn.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
 import { publicState } from '../state/record.ts'
 import type { LockedContainer, StateStore } from '../state/store.ts'
@@ -17,7 +17,9 @@ import { deleteContainer } from './delete.ts'
 import { tryHooks } from './hooks.ts'
 import { checkId, makeId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'
+import { runMember } from './member.ts'
 import { writePidFile } from './pid-file.ts'
+import { sandboxFor } from './pod.ts'
 import { startContainer } from './start.ts'
 
 export interface RunBundleOptions {
@@ -62,12 +64,18 @@ async function runForeground(
 ): Promise<number> {
   const { log } = session
   const globals = session.globals()
+  const bundle = await loadBundle(directory)
+  const sandbox = sandboxFor(bundle.spec, store)
+  if (sandbox !== undefined) {
+    const options = { id, bundle: directory, store, globals, session, consoleSocket, pidFile }
+    return runMember(bundle, sandbox, { ...options, keep: keep ?? false })
+  }
   /** What is ours to remove in the end. */
   let locked: LockedContainer | undefined
   let isMade = false
 
   async function prepare(processes: SandboxProcesses): Promise<Launch> {
-    const made = await makeContainer(await loadBundle(directory), processes, {
+    const made = await makeContainer(bundle, pidsOf(processes), {
       id,
       store,
       globals,

@@ -20,6 +20,7 @@ import type { GoferTree } from '../gofer/gofer-config.ts'
 import { planLimits } from './limits-plan.ts'
 import { checkNamespaces } from './namespaces.ts'
 import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
+import { type PodPlace, podNamespaces } from './pod-namespaces.ts'
 import { planProcess } from './process-plan.ts'
 import { compileSeccomp } from './seccomp-program.ts'
 
@@ -29,13 +30,15 @@ export interface SpecPlanOptions {
   readonly lifetime: 'attached' | 'detached'
   readonly startMode: 'run' | 'create'
   readonly consoleSize?: BootProcess['consoleSize']
+  /** Of a container that goes into another one's sandbox. */
+  readonly pod?: PodPlace
 }
 
 /** Errors: Failure. */
 export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const { spec } = bundle
-  const { globals } = options
-  const hostNamespaces = checkNamespaces(spec)
+  const { globals, pod } = options
+  const hostNamespaces = pod ? {} : checkNamespaces(spec)
   const overlay = globals.overlay ?? 'none'
   const readonly = spec.root.readonly ?? false
   const trees: GoferTree[] = [
@@ -48,7 +51,10 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
   return {
     hostNamespaces,
-    gofer: { version: 1, lifetime: options.lifetime, trees },
+    gofer: {
+      ...{ version: 1, lifetime: options.lifetime, trees },
+      ...(pod && { standsFor: 'container' }),
+    },
     boot: {
       ...fromGlobals(globals),
       ...planOwners(spec),
@@ -60,6 +66,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       root: { attach: ROOT_ATTACH, readonly, overlay, fileAccess: globals.fileAccess },
       mounts,
       ...planContainer(spec),
+      ...(pod && { namespaces: podNamespaces(spec, pod) }),
       hostname: toBytes(spec.hostname ?? ''),
       domainname: toBytes(spec.domainname ?? ''),
       maskedPaths: (spec.linux?.maskedPaths ?? []).map(toBytes),

@@ -12,7 +12,9 @@ export async function containerStats(store: StateStore, id: string): Promise<Cgr
   const record = store.read(id)
   if (statusOf(record) === 'stopped') throw new Failure(MESSAGES.notRunning)
   const { stats } = await ask(store, record, { type: 'stats', ...target(record) }, 'stats')
-  const host = Cgroup.load(record.cgroup ?? NO_CGROUP).stats()
+  // In another one's sandbox its processes are in the cgroup of that.
+  const isMember = record.id !== record.sandboxId
+  const host = Cgroup.load((!isMember && record.cgroup) || NO_CGROUP).stats()
   const { usage } = host.memory
   return {
     ...host,

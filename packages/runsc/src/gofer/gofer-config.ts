@@ -4,7 +4,10 @@
 export const GOFER_FDS = {
   /** Stream socket to the sandbox process: 9P2000.L, file descriptors with SCM_RIGHTS. */
   connection: 3,
-  /** Stream socket from the command: the configuration, then nothing; closed when it dies. */
+  /**
+   * Stream socket from the command: the configuration, then nothing; closed when it dies. Of a gofer that
+   * stands for its container the far end is passed on to the sandbox process: ./stand-in.ts.
+   */
   control: 4,
 } as const
 
@@ -22,4 +25,9 @@ export interface GoferConfig {
   /** `attached`: die with the command. */
   readonly lifetime: 'attached' | 'detached'
   readonly trees: readonly GoferTree[]
+  /**
+   * Of a container in another one's sandbox: this process is the container on the host. A descriptor that
+   * comes with the configuration is the container's terminal there.
+   */
+  readonly standsFor?: 'container'
 }

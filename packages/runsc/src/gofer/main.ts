@@ -1,50 +1,64 @@
 // `runsc gofer`: the process that opens host files, from its entry to the sandbox's end. (runsc)
 
-import { readSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { serve } from '@tsvisor/gofer'
-import { close, dieWithParent, pollReadable } from '@tsvisor/host'
+import { close, dieWithParent, pollReadable, recvmsg } from '@tsvisor/host'
 import { FrameReader } from '../boot/frames.ts'
 import { encloseGofer } from '../walls/gofer-walls.ts'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
+import { StandIn } from './stand-in.ts'
 
 export function main(): void {
   try {
-    const config = receiveConfig()
-    if (config !== undefined) serveTrees(config)
-    process.exit(0)
+    const received = receiveConfig()
+    process.exit(received === undefined ? 0 : serveTrees(received))
   } catch (error) {
     writeSync(2, `runsc: gofer: ${(error as Error).message}\n`)
     process.exit(1)
   }
 }
 
-/** Returns when the sandbox process has gone. */
-function serveTrees({ lifetime, trees }: GoferConfig): void {
+interface Received {
+  readonly config: GoferConfig
+  readonly terminal: number | undefined
+}
+
+/** Returns the exit status when the sandbox process, or the container in it, has gone. */
+function serveTrees({ config, terminal }: Received): number {
+  const { lifetime, trees, standsFor } = config
   if (lifetime === 'attached') {
     dieWithParent(constants.signals.SIGKILL)
     // The command may have died before that call; it sends nothing more, so this is its end.
-    if (pollReadable([GOFER_FDS.control], 0) !== -1) return
+    if (standsFor === undefined && pollReadable([GOFER_FDS.control], 0) !== -1) return 0
   }
-  close(GOFER_FDS.control)
+  const standIn = standsFor && new StandIn(GOFER_FDS.control, terminal)
+  if (standIn === undefined) close(GOFER_FDS.control)
   const reason = process.env[UNCONFINED]
   const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
   if (reason !== undefined) complain(`the gofer has no namespaces of its own: ${reason}`)
   for (const message of missing) complain(message)
-  serve({ connections: [GOFER_FDS.connection], exports: served, onReady: seal })
+  serve({
+    connections: [GOFER_FDS.connection],
+    exports: served,
+    onReady: seal,
+    ...(standIn && { also: standIn.source }),
+  })
+  return standIn?.end() ?? 0
 }
 
 const complain = (message: string): void => void writeSync(2, `runsc: warning: ${message}\n`)
 
 /** Waits for the configuration; undefined when the command went away without sending one. */
-function receiveConfig(): GoferConfig | undefined {
+function receiveConfig(): Received | undefined {
   const frames = new FrameReader()
   const chunk = new Uint8Array(65536)
+  const fds: number[] = []
   for (;;) {
-    const length = readSync(GOFER_FDS.control, chunk)
+    const length = recvmsg(GOFER_FDS.control, chunk, fds, 0)
     if (length === 0) return undefined
     const [config] = frames.push(chunk.subarray(0, length)) as GoferConfig[]
-    if (config) return config
+    if (config) return { config, terminal: fds[0] }
   }
 }

@@ -26,6 +26,8 @@ export type Patience = 'limited' | 'endless'
 export interface ForwardOptions {
   /** The first process, or the one that was exec'ed on this connection. */
   readonly target: 'init' | 'exec'
+  /** Default: the sandbox's first. */
+  readonly container?: string
   readonly patience: Patience
   /** Called when patience is over, after the sandbox has been told. */
   readonly onImpatience?: () => void
@@ -35,7 +37,8 @@ export interface ForwardOptions {
 
 /** Until the returned function is called. */
 export function forwardSignals(control: ControlConnection, options: ForwardOptions): () => void {
-  const { target, patience, onImpatience, size = currentTerminalSize } = options
+  const { target, container, patience, onImpatience, size = currentTerminalSize } = options
+  const of = container === undefined ? {} : { container }
   const handlers: [NodeJS.Signals, () => unknown][] = []
   const on = (name: NodeJS.Signals, handler: () => unknown) => {
     process.on(name, handler)
@@ -48,19 +51,20 @@ export function forwardSignals(control: ControlConnection, options: ForwardOptio
     on(name, () => {
       const isRequest = name === 'SIGINT' || name === 'SIGTERM'
       if (patience === 'limited' && isRequest && ++requests >= MAX_REQUESTS) {
-        if (target === 'init') tell({ type: 'terminate' })
-        else tell({ type: 'signal', signo: SIGKILL, target })
+        if (target === 'exec') tell({ type: 'signal', signo: SIGKILL, target })
+        else if (container === undefined) tell({ type: 'terminate' })
+        else tell({ type: 'signal', container, signo: SIGKILL, target: 'all' })
         onImpatience?.()
       } else {
         // A key of the terminal, say, is for its foreground job.
         const to = target === 'init' ? 'foreground' : target
-        tell({ type: 'signal', signo: signalNumber(name), target: to })
+        tell({ type: 'signal', ...of, signo: signalNumber(name), target: to })
       }
     })
   }
   on('SIGWINCH', async () => {
     const now = await size()
-    if (now) tell({ type: 'winsize', ...now })
+    if (now) tell({ type: 'winsize', ...of, ...now })
   })
   return () => {
     for (const [name, handler] of handlers) process.off(name, handler)

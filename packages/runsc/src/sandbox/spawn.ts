@@ -32,6 +32,12 @@ export interface SandboxProcesses {
   readonly goferControl: net.Socket
 }
 
+/** As records of containers name them. */
+export const pidsOf = ({ boot, gofer }: SandboxProcesses): { process: number; gofer: number } => ({
+  process: boot.pid,
+  gofer: gofer.pid,
+})
+
 export interface SpawnSandboxOptions {
   /** Host fds that become 0, 1 and 2 of the sandbox process. */
   readonly stdio: readonly [number, number, number]
@@ -53,19 +59,18 @@ export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
     const [ours, bootEnd] = pair()
     const [sandboxEnd, servingEnd] = pair()
     const [ourGofer, goferEnd] = pair()
-    const part = (verb: string) => ({ file, args: [file, ...args, verb] })
     const bootFds: (number | undefined)[] = [...options.stdio]
     bootFds[SANDBOX_FDS.control] = bootEnd
     bootFds[SANDBOX_FDS.gofer] = sandboxEnd
     bootFds[SANDBOX_FDS.log] = options.log
     const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
-    const boot = startSandbox({ ...part('boot'), env: environment(rseq), fds: bootFds })
-    const goferFds: (number | undefined)[] = [undefined, undefined, 2]
-    goferFds[GOFER_FDS.connection] = servingEnd
-    goferFds[GOFER_FDS.control] = goferEnd
+    const boot = startSandbox({
+      ...{ file, args: [file, ...args, 'boot'] },
+      ...{ env: environment(rseq), fds: bootFds },
+    })
     let gofer: HostProcess
     try {
-      gofer = startGofer({ ...part('gofer'), env: environment({}), fds: goferFds })
+      gofer = startGoferOn({ file, args }, servingEnd, goferEnd)
     } catch (error) {
       boot.killGroup()
       throw error
@@ -84,6 +89,40 @@ export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
   } finally {
     for (const fd of open) close(fd)
   }
+}
+
+/** A gofer alone, for one more container of a sandbox that runs. */
+export interface LoneGofer {
+  readonly process: HostProcess
+  /** For the sandbox process: 9P2000.L. The caller's to close, as is the other one. */
+  readonly connection: number
+  /** Takes the configuration first; what is said after that is the sandbox process's to say. */
+  readonly control: number
+}
+
+/** Throws Errno. */
+export function spawnGofer(): LoneGofer {
+  const [connection, servingEnd] = socketpair(SOCK_STREAM)
+  const [control, goferEnd] = socketpair(SOCK_STREAM)
+  try {
+    return { process: startGoferOn(thisProgram(), servingEnd, goferEnd), connection, control }
+  } catch (error) {
+    for (const fd of [connection, control]) close(fd)
+    throw error
+  } finally {
+    for (const fd of [servingEnd, goferEnd]) close(fd)
+  }
+}
+
+function startGoferOn(
+  { file, args }: SelfCommand,
+  connection: number,
+  control: number,
+): HostProcess {
+  const fds: (number | undefined)[] = [undefined, undefined, 2]
+  fds[GOFER_FDS.connection] = connection
+  fds[GOFER_FDS.control] = control
+  return startGofer({ file, args: [file, ...args, 'gofer'], env: environment({}), fds })
 }
 
 /**

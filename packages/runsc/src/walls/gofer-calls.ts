@@ -12,6 +12,7 @@ const FCNTLS = {
   ...{ F_DUPFD: 0, F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_SETFL: 4, F_GETLK: 5, F_SETLK: 6 },
   ...{ F_OFD_GETLK: 36, F_OFD_SETLK: 37, F_DUPFD_CLOEXEC: 1030 },
 }
+const TIOCGWINSZ = 0x5413
 const S_IFMT = 0o170000
 const NO_DEVICE = {
   argument: 2,
@@ -37,6 +38,7 @@ export const goferCalls = (pid: number): readonly CallRule[] => [
   ...allow('flock', 'locks'),
   ...allow('fcntl', 'locks, descriptors', isOneOf(1, 'command', FCNTLS)),
   ...answer(EINVAL, 'fcntl', 'nothing else'),
+  ...allow('ioctl', "the size of its container's terminal", isOneOf(1, 'request', { TIOCGWINSZ })),
   ...answer(ENOTTY, 'ioctl', 'no device'),
   ...answer(EPERM, 'kill', 'no process'),
   ...runtimeCalls(pid),

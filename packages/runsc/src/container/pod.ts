@@ -1,0 +1,49 @@
+// Containers that live in another one's sandbox: a pod, by the annotations of Kubernetes' engines. (runsc)
+
+import type { Spec } from '@tsvisor/oci-spec'
+import { Failure } from '../failure.ts'
+import { type ContainerRecord, statusOf } from '../state/record.ts'
+import type { StateStore } from '../state/store.ts'
+
+const CONTAINERD = {
+  type: 'io.kubernetes.cri.container-type',
+  sandbox: 'io.kubernetes.cri.sandbox-id',
+} as const
+/** And podman, whose pods need not have a container that is the sandbox. */
+const CRI_O = {
+  type: 'io.kubernetes.cri-o.ContainerType',
+  sandbox: 'io.kubernetes.cri-o.SandboxID',
+} as const
+
+/**
+ * The container whose sandbox a new one is to live in; undefined: one of its own.
+ * Errors: Failure when that cannot be.
+ */
+export function sandboxFor(spec: Spec, store: StateStore): ContainerRecord | undefined {
+  const { annotations = {} } = spec
+  const family = [CONTAINERD, CRI_O].find(({ type }) => annotations[type] === 'container')
+  if (family === undefined) return undefined
+  const id = annotations[family.sandbox]
+  const place = `annotations.${family.sandbox}`
+  if (!id) {
+    const type = family.type.replace(/^.*\./, '')
+    throw new Failure(`${place}: required with ${type} "container"`)
+  }
+  if (family === CRI_O && !store.has(id) && !joinsNamespaces(spec)) return undefined
+  try {
+    return checked(store.read(id))
+  } catch (error) {
+    if (error instanceof Failure) throw new Failure(`${place}: ${error.message}`)
+    throw error
+  }
+}
+
+function checked(record: ContainerRecord): ContainerRecord {
+  const id = JSON.stringify(record.id)
+  if (record.sandboxId !== record.id) throw new Failure(`container ${id} is no sandbox`)
+  if (statusOf(record) === 'stopped') throw new Failure(`the sandbox ${id} has stopped`)
+  return record
+}
+
+const joinsNamespaces = ({ linux }: Spec): boolean =>
+  linux?.namespaces?.some(({ path }) => path) ?? false
