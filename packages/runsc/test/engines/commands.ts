@@ -278,6 +278,14 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
     script: `$E pod create --infra=false --name $C >/dev/null; $E run -d --pod $C --name $C-1 $I sleep 100 >/dev/null; $E run --rm --pod $C $I echo in a pod
 $E pod ps --filter name=$C --format '{{.Status}}'; $E pod stop -t 0 $C >/dev/null; $E pod rm -f $C >/dev/null; echo $?`,
   },
+  {
+    name: 'pod: containers in one sandbox',
+    only: 'podman',
+    script: `$E pod create --infra-image $I --infra-command 'sleep 1000' --network none --share ipc,uts,net --hostname box --name $C >/dev/null
+$E run -d --pod $C --name $C-1 $I sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' >/dev/null
+$E run --rm --pod $C $I sh -c 'hostname; echo $$'; $E exec $C-1 hostname; sleep 0.5
+$E stop $C-1 >/dev/null; $E wait $C-1; $E pod rm -f -t 0 $C >/dev/null; echo $?`,
+  },
   { name: 'umask', only: 'podman', script: `$E run --rm $R --umask 0027 $I sh -c umask` },
   {
     name: 'health check',
