@@ -38,7 +38,8 @@ The table is printed from \`packages/runsc/src/bundle/support.ts\`, from which t
 
 The sandbox's processes are in a cgroup of the host: in each hierarchy of version 1 and 2 that the machine has.
 \`linux.cgroupsPath\` is below the top if it starts with \`/\`, else below the cgroup of \`runsc\`; without one it is
-the container's id. What had to be made above it goes when the container does.
+the container's id, with something added where \`--root\` is not the default. What had to be made above it goes when
+the container does.
 
 Without permission to make a cgroup, or without cgroups, the container runs in that of \`runsc\`, with a warning. If
 \`linux.resources\` asks for limits, that is an error which names the member.

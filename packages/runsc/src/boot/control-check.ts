@@ -8,6 +8,7 @@ import {
   either,
   integer,
   list,
+  Malformed,
   object,
   oneOf,
   optional,
@@ -32,7 +33,16 @@ const status = integer(0, 255)
 const message: Check<string> = (value, path) => string(value, path).slice(0, 65536)
 
 const passes = optional(
-  list<PassedName>(oneOf('server', 'gofer', 'stdin', 'stdout', 'stderr', 'observer', 'log')),
+  list<PassedName>(
+    either(
+      oneOf('server', 'gofer', 'stdin', 'stdout', 'stderr', 'observer', 'status', 'log'),
+      (value, path) => {
+        if (typeof value !== 'string' || !/^fd([3-9]|[1-9]\d{1,2})$/.test(value))
+          throw new Malformed(`${path}: the name of a descriptor expected`)
+        return value as `fd${number}`
+      },
+    ),
+  ),
 )
 
 /** Throws Malformed. */
@@ -40,7 +50,11 @@ export const checkRequest = tagged<ControlRequest>({
   boot: { config: checkBoot, passes },
   create: { config: checkContainer, passes },
   start: { container, state: optional(string) },
-  exec: { container, process: checkProcess, passes },
+  exec: {
+    ...{ container, process: checkProcess, passes },
+    ifPaused: optional(oneOf('wait')),
+    ifAlone: optional(oneOf('kill')),
+  },
   signal: {
     container,
     signo: integer(1, 64),

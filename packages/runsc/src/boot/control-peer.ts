@@ -1,7 +1,7 @@
 // One control connection as the sandbox process has it: nothing here waits for the other end. (runsc)
 
 import { EAGAIN, EINTR, Errno } from '@tsvisor/abi'
-import { close, MSG_DONTWAIT, poll1, recvmsg, sendmsg } from '@tsvisor/host'
+import { close, MAX_PASSED_FDS, MSG_DONTWAIT, poll1, recvmsg, sendmsg } from '@tsvisor/host'
 import { Malformed } from './check.ts'
 import type { ControlEvent, ControlRequest, PassedName } from './control.ts'
 import { checkRequest } from './control-check.ts'
@@ -11,8 +11,8 @@ import { PassedFds } from './passed-fds.ts'
 const POLLIN = 1
 const POLLOUT = 4
 const NO_FDS: readonly number[] = []
-/** Descriptors without a frame that names them. */
-const MAX_SPARE_FDS = 32
+/** Descriptors without a frame that names them: as many as come with one message. */
+const MAX_SPARE_FDS = MAX_PASSED_FDS
 /** What a client may leave unread before it is taken for dead, bytes. */
 const MAX_UNSENT = 8 << 20
 /** The same for log lines, which are then dropped. */

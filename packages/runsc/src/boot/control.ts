@@ -24,8 +24,12 @@ export type PassedName =
    * sizes for that container, nothing else; when its far end goes, nobody cares.
    */
   | 'observer'
+  /** A file that gets the exit status of the container, in decimal. */
+  | 'status'
   /** Where strace lines go from now on. */
   | 'log'
+  /** What the new process has under that number, 3 or higher. */
+  | `fd${number}`
 
 /** A request that comes with descriptors. Without `passes` there are none. */
 interface Passing {
@@ -37,7 +41,7 @@ interface OfContainer {
 }
 
 /**
- * fd 3 only, the first, once. `passes`: server, and stdin, stdout, stderr in place of the inherited 0,
+ * fd 3 only, the first, once. `passes`: server, status, fd*, and stdin, stdout, stderr in place of the inherited 0,
  * 1 and 2. With a terminal the three are its slave, which becomes the controlling terminal of the
  * sandbox process (whose session has none) and raw. → `created` for startMode `create`, `started` for
  * `run`, `fatal` when that fails. Later `exited`, or `fatal`.
@@ -49,7 +53,7 @@ export interface BootRequest extends Passing {
 
 /**
  * One more container in this sandbox, with its own root, built but not started. `passes`: gofer, stdin,
- * stdout, stderr [, observer]. → `created`
+ * stdout, stderr [, observer, status, fd*]. → `created`
  */
 export interface CreateRequest extends Passing {
   readonly type: 'create'
@@ -68,14 +72,17 @@ export interface StartRequest extends OfContainer {
 }
 
 /**
- * One more process in a running container. `passes`: stdin, stdout, stderr; with a terminal the three
+ * One more process in a running container. `passes`: stdin, stdout, stderr, fd*; with a terminal the three
  * are one, in raw mode, that is bridged to a guest terminal. → `started` with the guest's pid, then
- * `exited`. On the connection `signal` and `winsize` of target `exec` mean this process. It lives on
- * when the client goes. `error` has the status for the command: 126, 127, 255 for what is not its fault.
+ * `exited`. On the connection `signal` and `winsize` of target `exec` mean this process. `error` has the status for the command: 126, 127, 255 for what is not its fault.
  */
 export interface ExecRequest extends OfContainer, Passing {
   readonly type: 'exec'
   readonly process: BootProcess
+  /** `wait`: it runs when the container is resumed. Default: an error. */
+  readonly ifPaused?: 'wait'
+  /** When the client goes, it is killed. Default: it lives on. */
+  readonly ifAlone?: 'kill'
 }
 
 /**

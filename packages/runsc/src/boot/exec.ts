@@ -5,9 +5,11 @@ import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import type { Container, ThreadGroup } from '@tsvisor/sentry-kernel'
 import type { BootProcess } from './boot-config.ts'
 import { startFailure } from './failure.ts'
+import type { GuestTerminal } from './guest-terminal.ts'
+import { withHome } from './home.ts'
+import { type HostFds, ProcessFiles } from './process-files.ts'
 import { credentialsOf, limitsOf, type Tuning, tuneTask } from './process-options.ts'
 import { exitCode } from './status.ts'
-import { type GuestTerminal, giveTerminal, hostStdio, hostTerminal } from './stdio.ts'
 
 /** Exit statuses that are kept for who has not asked yet. */
 const MAX_KEPT = 256
@@ -72,42 +74,37 @@ export class ExecProcesses {
   }
 
   /** Takes over the descriptors. Errors: BootFailure when it cannot be started. */
-  start(program: BootProcess, fds: readonly [number, number, number]): ExecProcess {
-    const { kernel } = this.#container
-    let terminal: GuestTerminal | undefined
+  start(program: BootProcess, fds: HostFds): ExecProcess {
+    const given = new ProcessFiles(this.#container.kernel, this.#platform, program, fds)
     let step: 'chdir' | 'exec' = 'chdir'
-    // The host's side is there before the process is, and must go if that comes to nothing.
-    const shown = program.terminal ? hostTerminal(this.#platform, fds) : undefined
+    const env: string[] = []
     try {
       const group = this.#container.exec(
         {
           file: program.args[0]!,
           argv: program.args,
-          env: program.env,
+          env,
           cwd: program.cwd,
           creds: credentialsOf(program),
           limits: limitsOf(program),
           umask: program.user.umask,
-          stdio: shown ? [] : hostStdio(kernel, this.#platform, fds),
+          stdio: [],
           oomScoreAdj: program.oomScoreAdj,
           prepare: task => {
             step = 'exec'
+            env.push(...withHome(program.env, task))
             tuneTask(task, program, this.#tuning)
-            if (shown) terminal = giveTerminal(task, shown, program.consoleSize, 'terminal')
+            given.give(task, 'terminal')
           },
         },
         status => this.#ended(started, status),
       )
-      const started = new ExecProcess(
-        group,
-        group.leader.pid.in(this.#container.pidNamespace),
-        terminal,
-      )
+      const pid = group.leader.pid.in(this.#container.pidNamespace)
+      const started = new ExecProcess(group, pid, given.terminal)
       this.#byPid.set(started.pid, started)
       return started
     } catch (error) {
-      if (terminal) terminal.closeWhenDone()
-      else if (shown) for (const file of [shown.input, shown.output]) file.close()
+      given.close()
       if (error instanceof Errno) throw startFailure(program, step, error)
       throw error
     }

@@ -11,20 +11,20 @@ import {
 } from '@tsvisor/sentry-kernel'
 import type { ContainerConfig } from './boot-config.ts'
 import { startFailure } from './failure.ts'
+import { withHome } from './home.ts'
 import { buildMountTree } from './mount-tree.ts'
+import { type HostFds, ProcessFiles } from './process-files.ts'
 import { credentialsOf, limitsOf, tuneTask } from './process-options.ts'
 import { connectFiles, type GoferGone } from './remote-files.ts'
-import { giveTerminal, hostStdio, hostTerminal } from './stdio.ts'
 import { applySysctls } from './sysctl.ts'
 
-export interface LoadOptions {
+/** The descriptors are the first process's. */
+export interface LoadOptions extends HostFds {
   readonly kernel: Kernel
   readonly platform: PtracePlatform
   readonly config: ContainerConfig
   /** Connected to its gofer. */
   readonly gofer: number
-  /** Host descriptors that become the first process's, or the far side of its terminal. */
-  readonly stdio: readonly [number, number, number]
   /** Default: one of its own. */
   readonly pidNamespace?: PidNamespace
   /** Default: the kernel's. */
@@ -42,48 +42,60 @@ export interface LoadedContainer {
 
 /** Errors: BootFailure for what the user can mend. */
 export function loadContainer(options: LoadOptions): LoadedContainer {
-  const { kernel, platform, config, gofer, stdio, uts, onGone, warn } = options
+  const { kernel, platform, config, gofer, onGone } = options
+  const given = new ProcessFiles(kernel, platform, config.process, options)
+  try {
+    const files = connectFiles(gofer, fd => platform.openHostFile(fd, 'gofer'), {
+      onGone,
+      ...(config.owners && { owners: config.owners }),
+    })
+    const pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
+    const attach = (name: string) => files.tree(name)
+    const mounts = buildMountTree({ kernel, pidNamespace, config, attach })
+    const { uts } = options
+    const container = new Container(kernel, {
+      ...{ id: config.id, mounts, pidNamespace },
+      ...(uts && { uts }),
+    })
+    container.maxTasks = config.limits?.pids ?? Number.POSITIVE_INFINITY
+    container.maxMemory = config.limits?.memoryBytes ?? Number.POSITIVE_INFINITY
+    loadProgram(container, given, options)
+    const { terminal } = given
+    if (terminal) container.whenStopped(terminal.closeWhenDone)
+    return { container, terminal: terminal?.bridge, closeFiles: () => files.close() }
+  } catch (error) {
+    given.close()
+    throw error
+  }
+}
+
+function loadProgram(container: Container, given: ProcessFiles, options: LoadOptions): void {
+  const { config, warn } = options
   const { process: program } = config
-  const files = connectFiles(gofer, fd => platform.openHostFile(fd, 'gofer'), {
-    onGone,
-    ...(config.owners && { owners: config.owners }),
-  })
-  const pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
-  const mounts = buildMountTree({ kernel, pidNamespace, config, attach: name => files.tree(name) })
-  const container = new Container(kernel, {
-    ...{ id: config.id, mounts, pidNamespace },
-    ...(uts && { uts }),
-  })
-  container.maxTasks = config.limits?.pids ?? Number.POSITIVE_INFINITY
-  container.maxMemory = config.limits?.memoryBytes ?? Number.POSITIVE_INFINITY
-  let terminal: TerminalBridge | undefined
   let step: 'chdir' | 'exec' = 'chdir'
+  const env: string[] = []
   try {
     container.create({
       file: program.args[0]!,
       argv: program.args,
-      env: program.env,
+      env,
       cwd: program.cwd,
       creds: credentialsOf(program),
       limits: limitsOf(program),
       umask: program.user.umask,
-      stdio: program.terminal ? [] : hostStdio(kernel, platform, stdio),
+      stdio: [],
       oomScoreAdj: program.oomScoreAdj,
       signals: config.initSignals,
       prepare: task => {
         step = 'exec'
+        env.push(...withHome(program.env, task))
         applySysctls(task, config.sysctl, warn)
         tuneTask(task, program, config)
-        if (!program.terminal) return
-        const shown = hostTerminal(platform, stdio)
-        const given = giveTerminal(task, shown, program.consoleSize, 'console')
-        terminal = given.bridge
-        container.whenStopped(given.closeWhenDone)
+        given.give(task, 'console')
       },
     })
   } catch (error) {
     if (error instanceof Errno) throw startFailure(program, step, error)
     throw error
   }
-  return { container, terminal, closeFiles: () => files.close() }
 }

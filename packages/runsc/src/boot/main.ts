@@ -8,6 +8,7 @@ import { BootFailure } from './failure.ts'
 import { MAX_FRAME } from './frames.ts'
 import { takeOverStdio } from './inherited.ts'
 import { runSandbox } from './sandbox.ts'
+import { recordStatus } from './status.ts'
 
 /** For `runsc syscalls`. */
 export { syscallSupport } from '@tsvisor/sentry-kernel'
@@ -18,6 +19,12 @@ const FAREWELL_MS = 5000
 
 export function main(): void {
   const command = new ControlPeer(SANDBOX_FDS.control, MAX_FRAME)
+  let record: number | undefined
+  const end = (status: number) => {
+    if (record !== undefined) recordStatus(record, status)
+    command.flush(FAREWELL_MS)
+    process.exit(status)
+  }
   try {
     const first = command.receive()
     if (first === undefined) process.exit(128)
@@ -27,16 +34,16 @@ export function main(): void {
     if (config.lifetime === 'attached') dieWithParent(SIGKILL)
     const screen = takeOverStdio(config.process, passed)
     const server = passed.takeIfThere('server')
+    const further = passed.takeNumbered()
+    record = passed.takeIfThere('status')
     passed.closeRest()
-    const status = runSandbox({ config, command, server, screen })
+    const status = runSandbox({ config, command, server, screen, further })
     command.send({ type: 'exited', status })
-    command.flush(FAREWELL_MS)
-    process.exit(status)
+    end(status)
   } catch (error) {
     const failure = asFailure(error)
     command.send({ type: 'fatal', message: failure.message, status: failure.status })
-    command.flush(FAREWELL_MS)
-    process.exit(failure.status)
+    end(failure.status)
   }
 }
 

@@ -35,6 +35,13 @@ export class PassedFds {
     return [this.take('stdin'), this.take('stdout'), this.take('stderr')]
   }
 
+  /** Those for the program, with the numbers that they are to have. */
+  takeNumbered(): (readonly [number: number, fd: number])[] {
+    return [...this.#fds.keys()]
+      .filter(name => name.startsWith('fd'))
+      .map(name => [Number(name.slice('fd'.length)), this.take(name)])
+  }
+
   closeRest(): void {
     for (const fd of this.#fds.values()) close(fd)
     this.#fds.clear()

@@ -24,7 +24,7 @@ export interface Member {
 }
 
 /** What a new container is connected to. */
-export type Connections = Pick<LoadOptions, 'gofer' | 'stdio' | 'onGone'>
+export type Connections = Pick<LoadOptions, 'gofer' | 'stdio' | 'further' | 'onGone'>
 
 export class Pod {
   readonly kernel: Kernel
@@ -53,8 +53,8 @@ export class Pod {
     return member
   }
 
-  /** One more, not started. Errors: RequestError, BootFailure. */
-  add(config: ContainerConfig, connections: Connections): Member {
+  /** One more, not started; `connect` is asked when nothing speaks against it. Errors: RequestError, BootFailure. */
+  add(config: ContainerConfig, connect: () => Connections): Member {
     if (this.#members.has(config.id)) throw new RequestError(MESSAGES.exists)
     if (this.first.container.init?.ended) throw new RequestError(MESSAGES.notRunning)
     const { pid = 'own', uts = 'sandbox', ipc = 'sandbox' } = config.namespaces ?? {}
@@ -65,7 +65,7 @@ export class Pod {
     shared(ipc)
     const pidNamespace = shared(pid)?.container.pidNamespace
     const names = shared(uts)?.container.uts ?? ownUts(config)
-    return this.#load(config, connections, { uts: names, ...(pidNamespace && { pidNamespace }) })
+    return this.#load(config, connect(), { uts: names, ...(pidNamespace && { pidNamespace }) })
   }
 
   /** Errors: RequestError. */

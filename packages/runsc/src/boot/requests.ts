@@ -1,6 +1,6 @@
 // What each control request does. (runsc)
 
-import { Errno } from '@tsvisor/abi'
+import { Errno, SIGKILL } from '@tsvisor/abi'
 import { close, dup3 } from '@tsvisor/host'
 import {
   type Container,
@@ -29,7 +29,7 @@ import { GoferGone } from './remote-files.ts'
 import { RequestError } from './request-error.ts'
 import { writeLogLine } from './sandbox-log.ts'
 import { runStartHooks } from './start-hooks.ts'
-import { exitCode } from './status.ts'
+import { exitCode, recordStatus } from './status.ts'
 
 export interface RequestContext {
   readonly pod: Pod
@@ -39,6 +39,8 @@ export interface RequestContext {
   readonly attend: (observer: number, container: string) => ControlPeer
   /** The process that this connection started, or waits for. */
   exec: ExecProcess | undefined
+  /** What becomes of it when nobody is at the other end any more. */
+  ifAlone: 'kill' | undefined
   /** An `exited` is to come. */
   waits: boolean
 }
@@ -80,6 +82,11 @@ export const obeyFor =
     else context.peer.reply({ type: 'error', message: `${request.type}: not an observer's to ask` })
   }
 
+/** Nobody is at the other end any more. */
+export function leave({ exec, ifAlone }: RequestContext): void {
+  if (ifAlone === 'kill' && exec && !exec.ended) exec.group.kill(SIGKILL)
+}
+
 function refusal(error: unknown, request: string, log: KernelLog): ControlEvent {
   if (error instanceof RequestError || error instanceof GoferGone)
     return { type: 'error', message: error.message }
@@ -96,27 +103,32 @@ const handlers: Handlers = {
   },
 
   create({ config }, { pod, attend }, passed) {
-    const stdio = passed.takeStdio()
-    const gofer = passed.take('gofer')
+    let gofer: number | undefined
     let member: Member | undefined
+    // Its files are gone: so is whatever needs them. The other containers go on.
+    const onGone = () => member?.container.kill()
     try {
-      // Its files are gone: so is whatever needs them. The other containers go on.
-      const onGone = () => member?.container.kill()
-      const { container, closeFiles } = (member = pod.add(config, { gofer, stdio, onGone }))
-      const unwatch = pod.platform.watchHangup(gofer, onGone)
-      const fd = passed.takeIfThere('observer')
-      const observer = fd === undefined ? undefined : attend(fd, config.id)
-      container.whenStopped(status => {
-        unwatch()
-        closeFiles()
-        observer?.send({ type: 'exited', status: exitCode(status) })
-        observer?.close()
+      member = pod.add(config, () => {
+        gofer = passed.take('gofer')
+        return { gofer, onGone, stdio: passed.takeStdio(), further: passed.takeNumbered() }
       })
-      return { type: 'created' }
     } catch (error) {
-      close(gofer)
+      if (gofer !== undefined) close(gofer)
       throw error
     }
+    const { container, closeFiles } = member
+    const unwatch = pod.platform.watchHangup(gofer!, onGone)
+    const fd = passed.takeIfThere('observer')
+    const observer = fd === undefined ? undefined : attend(fd, config.id)
+    const record = passed.takeIfThere('status')
+    container.whenStopped(status => {
+      unwatch()
+      closeFiles()
+      if (record !== undefined) recordStatus(record, exitCode(status))
+      observer?.send({ type: 'exited', status: exitCode(status) })
+      observer?.close()
+    })
+    return { type: 'created' }
   },
 
   start({ container: id, state = '{}' }, { pod }, _passed, reply) {
@@ -136,14 +148,19 @@ const handlers: Handlers = {
     return undefined
   },
 
-  exec({ container: id, process }, context, passed) {
+  exec({ container: id, process, ifPaused, ifAlone }, context, passed) {
     const { container, execs } = context.pod.find(id)
     if (container.status === 'stopped' || container.init?.exitStatus !== undefined)
       throw new RequestError(MESSAGES.stoppedExec)
-    if (container.status === 'paused') throw new RequestError(MESSAGES.paused)
+    if (container.status === 'paused' && ifPaused === undefined)
+      throw new RequestError(MESSAGES.paused)
     mayWait(context)
-    const started = execs.start(process, passed.takeStdio())
+    const started = execs.start(process, {
+      stdio: passed.takeStdio(),
+      further: passed.takeNumbered(),
+    })
     context.exec = started
+    context.ifAlone = ifAlone
     context.peer.reply({ type: 'started', pid: started.pid })
     awaitEnd(context, notify => started.whenEnded(notify))
     return undefined

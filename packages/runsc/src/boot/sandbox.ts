@@ -16,8 +16,9 @@ import { ControlServer } from './control-server.ts'
 import { BootFailure } from './failure.ts'
 import { describeMachine, machineOf } from './machine.ts'
 import { type Connections, Pod } from './pod.ts'
+import type { Numbered } from './process-files.ts'
 import type { GoferGone } from './remote-files.ts'
-import { obey, obeyFor, type RequestContext } from './requests.ts'
+import { leave, obey, obeyFor, type RequestContext } from './requests.ts'
 import { sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { takeSignals } from './signals.ts'
 import { exitCode } from './status.ts'
@@ -38,6 +39,8 @@ export interface SandboxOptions {
   readonly server: number | undefined
   /** The controlling terminal of this process, which shows the first container's. */
   readonly screen: number | undefined
+  /** Descriptors for the first container's process beside stdio. */
+  readonly further: readonly Numbered[]
 }
 
 /**
@@ -46,7 +49,10 @@ export interface SandboxOptions {
  */
 export function runSandbox(options: SandboxOptions): number {
   const { lifetime } = options.config
-  const enclosed = encloseSandbox({ lifetime, newPlatform })
+  const enclosed = encloseSandbox({
+    ...{ lifetime, newPlatform },
+    streams: [0, 1, 2, ...options.further.map(([, fd]) => fd)],
+  })
   for (const message of enclosed.missing)
     options.command.send({ type: 'log', level: 'warning', message })
   try {
@@ -76,7 +82,7 @@ class Sandbox {
 
   constructor(
     { platform, machine }: Enclosed<PtracePlatform>,
-    { config, command, server, screen }: SandboxOptions,
+    { config, command, server, screen, further }: SandboxOptions,
   ) {
     this.#platform = platform
     this.#config = config
@@ -99,6 +105,7 @@ class Sandbox {
     const connections: Connections = {
       gofer: SANDBOX_FDS.gofer,
       stdio: [0, 1, 2],
+      further,
       onGone: error => this.#withoutFiles(error),
     }
     this.#pod = new Pod({ kernel, platform, warn }, config, connections)
@@ -144,12 +151,15 @@ class Sandbox {
     const context: RequestContext = {
       ...{ pod: this.#pod, log: this.#log, peer },
       attend: (fd, id) => this.#attend(fd, id),
-      exec: undefined,
+      ...{ exec: undefined, ifAlone: undefined },
       waits: false,
     }
     peer.serve((fd, notify) => this.#platform.watch(fd, notify), {
       onRequest: (request, passed) => handle(request, context, passed),
-      onClosed,
+      onClosed() {
+        leave(context)
+        onClosed()
+      },
       later: step => void this.#kernel.timers.add(0, step),
     })
   }

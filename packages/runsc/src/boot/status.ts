@@ -1,5 +1,17 @@
-// Wait statuses as a shell calls them. (runsc)
+// Exit statuses as a shell calls them, and where one is kept. (runsc)
+
+import { close, write } from '@tsvisor/host'
 
 /** The exit code, or 128 + the signal that killed it. */
 export const exitCode = (waitStatus: number): number =>
   (waitStatus & 0x7f) !== 0 ? 128 + (waitStatus & 0x7f) : (waitStatus >> 8) & 0xff
+
+/** Into the file that the command has opened for it; takes over the descriptor. */
+export function recordStatus(fd: number, status: number): void {
+  try {
+    write(fd, new TextEncoder().encode(`${status}\n`))
+  } catch {
+    // The disk is full. Who waits for the process has the status all the same.
+  }
+  close(fd)
+}

@@ -22,7 +22,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'process.user.username': ['ignored', NO_PLATFORM],
   'process.args': ['yes', ''],
   'process.commandLine': ['ignored', NO_PLATFORM],
-  'process.env': ['yes', 'Without one, a PATH is set.'],
+  'process.env': [
+    'yes',
+    'Without one, a PATH is set; and HOME, by the /etc/passwd of the container.',
+  ],
   'process.cwd': ['yes', ''],
   'process.capabilities': ['yes', 'Of the guest: over nothing of the host.'],
   'process.rlimits': ['yes', "Of the guest's kernel; the host's limits stay as they are."],

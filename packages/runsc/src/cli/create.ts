@@ -1,6 +1,7 @@
 // `runsc create`: builds a container, whose program waits for `start`. (runsc)
 
 import { createContainer } from '../container/create.ts'
+import { preservedFds } from '../container/preserved-fds.ts'
 import { accepted } from './accepted.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -8,6 +9,7 @@ interface CreateOptions {
   readonly bundle: string
   readonly consoleSocket?: string
   readonly pidFile?: string
+  readonly preserveFds?: string
 }
 
 export const create: Verb = (program, session) => {
@@ -18,6 +20,7 @@ export const create: Verb = (program, session) => {
     .option('-b, --bundle <dir>', 'directory of config.json', '.')
     .option('--console-socket <path>', 'socket that receives the terminal of the container')
     .option('--pid-file <file>', "write the sandbox process's id there")
+    .option('--preserve-fds <count>', 'pass so many more descriptors of runsc, from 3 on')
     .addOption(accepted('--no-pivot'))
     .addOption(accepted('--no-new-keyring'))
     .addHelpText(
@@ -27,8 +30,9 @@ export const create: Verb = (program, session) => {
         ['runsc create --pid-file pid c1', 'the bundle in this directory'],
       ),
     )
-    .action(async (id: string, { bundle, consoleSocket, pidFile }: CreateOptions) => {
+    .action(async (id: string, { preserveFds, ...options }: CreateOptions) => {
+      const preserved = preservedFds(preserveFds, process.env)
       const [store, globals] = [await session.store(), session.globals()]
-      await createContainer({ id, bundle, store, globals, session, consoleSocket, pidFile })
+      await createContainer({ id, ...options, preserved, store, globals, session })
     })
 }

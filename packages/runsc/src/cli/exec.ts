@@ -18,6 +18,7 @@ export interface ExecOptions {
   readonly consoleSocket?: string
   readonly noNewPrivs?: boolean
   readonly ignorePaused?: boolean
+  readonly preserveFds?: string
 }
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
@@ -39,7 +40,8 @@ export const exec: Verb = (program, session) => {
     .option('--pid-file <file>', 'write the id of the process that stands for it on the host there')
     .option('--console-socket <path>', 'socket that receives its terminal')
     .option('--no-new-privs', 'it and its children gain no privileges by executing programs')
-    .addOption(accepted('--ignore-paused'))
+    .option('--preserve-fds <count>', 'pass so many more descriptors of runsc, from 3 on')
+    .option('--ignore-paused', 'start it in a paused container, to run when that is resumed')
     .addOption(accepted('--process-label <label>'))
     .addOption(accepted('--apparmor <profile>'))
     .addOption(accepted('--no-subreaper'))

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly consoleSocket?: string
   readonly pidFile?: string
   readonly keep?: boolean
+  readonly preserveFds?: string
 }
 
 export const run: Verb = (program, session) => {
@@ -22,6 +23,7 @@ export const run: Verb = (program, session) => {
     .option('--console-socket <path>', 'socket that receives the terminal of the container')
     .option('--pid-file <file>', "write the sandbox process's id there")
     .option('--keep', 'do not delete the container when it has ended')
+    .option('--preserve-fds <count>', 'pass so many more descriptors of runsc, from 3 on')
     .addOption(accepted('--no-pivot'))
     .addOption(accepted('--no-new-keyring'))
     .addOption(accepted('--no-subreaper'))

@@ -13,6 +13,7 @@ import { abandon, makeContainer } from './make.ts'
 import { createMember } from './member.ts'
 import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
+import type { PreservedFds } from './preserved-fds.ts'
 
 export interface CreateOptions {
   readonly id: string
@@ -22,6 +23,7 @@ export interface CreateOptions {
   readonly session: Session
   readonly consoleSocket?: string | undefined
   readonly pidFile?: string | undefined
+  readonly preserved: PreservedFds
 }
 
 /** Errors: Failure, and then nothing is left of it. */
@@ -44,7 +46,7 @@ export async function createContainer(options: CreateOptions): Promise<void> {
 async function create(
   bundle: Bundle,
   processes: SandboxProcesses,
-  { id, store, globals, session, consoleSocket, pidFile }: CreateOptions,
+  { id, store, globals, session, consoleSocket, pidFile, preserved }: CreateOptions,
 ): Promise<void> {
   const { log } = session
   const control = controlOf(processes, log)
@@ -55,6 +57,7 @@ async function create(
     log,
     lifetime: 'detached',
     consoleSocket,
+    preserved,
   })
   const { container, plan, passed, closePassed } = made
   try {

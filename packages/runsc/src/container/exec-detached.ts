@@ -10,6 +10,7 @@ import type { StateStore } from '../state/store.ts'
 import { childExit } from './child-exit.ts'
 import { MONITOR_FD, type MonitorReply, type MonitorRequest } from './exec-monitor-protocol.ts'
 import { writePidFile } from './pid-file.ts'
+import { passFds } from './preserved-fds.ts'
 
 export interface Monitor {
   /** The exit status of what it stands for. */
@@ -26,7 +27,7 @@ export async function execDetached(
   const child = spawn(file, [...args, '--root', store.root, 'exec-monitor'], {
     // A session of its own, for the terminal.
     detached: true,
-    stdio: [0, 1, 2, 'pipe'],
+    stdio: [0, 1, 2, 'pipe', ...Object.values(passFds({ count: request.preservedFds }))],
   })
   const exit = childExit(child)
   const socket = child.stdio[MONITOR_FD] as Socket

@@ -11,6 +11,9 @@ export interface MonitorRequest {
   readonly process: BootProcess
   /** Gets the master of the terminal. */
   readonly consoleSocket: string | undefined
+  readonly ifPaused: 'wait' | undefined
+  /** How many descriptors follow {@link MONITOR_FD} that are meant for the process. */
+  readonly preservedFds: number
 }
 
 export type MonitorReply =

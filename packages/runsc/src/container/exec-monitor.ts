@@ -14,6 +14,7 @@ import type { TerminalSize } from '../sandbox/terminal.ts'
 import type { StateStore } from '../state/store.ts'
 import { giveConsole } from './console-socket.ts'
 import { MONITOR_FD, type MonitorReply, type MonitorRequest } from './exec-monitor-protocol.ts'
+import { passFds } from './preserved-fds.ts'
 import { runExec } from './run-exec.ts'
 
 /** Returns the exit status. Never fails: what goes wrong is the command's to tell. */
@@ -29,7 +30,11 @@ export async function monitorExec(store: StateStore): Promise<number> {
     return await runExec(store, store.read(id), {
       process,
       stdio: console?.stdio ?? [0, 1, 2],
+      further: passFds({ count: request.preservedFds }, MONITOR_FD + 1),
       patience: 'endless',
+      ifPaused: request.ifPaused,
+      // It is this process, to whoever looks from the host.
+      ifAlone: 'kill',
       ...(console && { size: console.size }),
       onStarted() {
         isStarted = true

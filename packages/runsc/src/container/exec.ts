@@ -12,6 +12,7 @@ import { exactArguments } from './do-plan.ts'
 import { execDetached } from './exec-detached.ts'
 import { execProcess } from './exec-process.ts'
 import { writePidFile } from './pid-file.ts'
+import { type PreservedFds, passFds, preservedFds } from './preserved-fds.ts'
 import { planProcess } from './process-plan.ts'
 import { runExec } from './run-exec.ts'
 
@@ -33,14 +34,22 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   const isOwn = options.process === undefined
   const process = isOwn ? { ...planned, args: exactArguments(command) } : planned
   const { consoleSocket, detach, pidFile } = options
+  const ifPaused = options.ignorePaused ? 'wait' : undefined
+  // Sockets of systemd are for the first process.
+  const preserved = preservedFds(options.preserveFds, {})
   if (consoleSocket !== undefined && !process.terminal) {
     throw new Failure('cannot use console socket without allocating tty: --tty')
   }
-  if (!detach && consoleSocket === undefined) return inForeground(store, record, process, pidFile)
+  if (!detach && consoleSocket === undefined)
+    return inForeground(store, record, process, { ifPaused, preserved, pidFile })
   if (detach && process.terminal && consoleSocket === undefined) {
     throw new Failure('cannot allocate tty if runsc will detach without setting console socket')
   }
-  const monitor = await execDetached(store, { id, process, consoleSocket }, pidFile)
+  const monitor = await execDetached(
+    store,
+    { id, process, consoleSocket, ifPaused, preservedFds: preserved.count },
+    pidFile,
+  )
   return detach ? 0 : monitor.ended
 }
 
@@ -52,17 +61,25 @@ function checkStatus(record: ContainerRecord, { ignorePaused }: ExecOptions): vo
   }
 }
 
+interface ForegroundOptions {
+  readonly ifPaused: 'wait' | undefined
+  readonly preserved: PreservedFds
+  readonly pidFile: string | undefined
+}
+
 async function inForeground(
   store: StateStore,
   record: ContainerRecord,
   process: BootProcess,
-  pidFile: string | undefined,
+  { ifPaused, preserved, pidFile }: ForegroundOptions,
 ): Promise<number> {
   const leaveRawMode = process.terminal ? await enterRawModeIfTerminal() : () => {}
   try {
     return await runExec(store, record, {
       process,
       stdio: [0, 1, 2],
+      further: passFds(preserved),
+      ifPaused,
       patience: 'limited',
       onStarted: async () => {
         if (pidFile === undefined) return

@@ -3,8 +3,9 @@
 // In this order, so that each step can be undone: its directory (the id is taken), its
 // processes and its cgroup on record, the cgroup, the hooks of the host, its socket.
 
-import { closeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { SpecHook } from '@tsvisor/oci-spec'
 import type { BootHook } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
@@ -17,13 +18,15 @@ import type { Passed } from '../sandbox/control-connection.ts'
 import { setOomScoreAdj } from '../sandbox/oom-score.ts'
 import { identify, ownIdentity, type ProcessIdentity } from '../state/process-identity.ts'
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
-import type { LockedContainer, StateStore } from '../state/store.ts'
+import { defaultRoot } from '../state/root-directory.ts'
+import { EXIT_STATUS, type LockedContainer, type StateStore } from '../state/store.ts'
 import type { ConsoleSize } from './console-socket.ts'
 import { giveConsole } from './console-socket.ts'
 import { removeLocked } from './delete.ts'
 import { CREATE_HOOKS, runHooks } from './hooks.ts'
 import { listenIn } from './listen.ts'
 import type { Plan } from './plan.ts'
+import { listenEnv, type PreservedFds, passFds } from './preserved-fds.ts'
 import { planFromBundle } from './spec-plan.ts'
 
 export interface MakeOptions {
@@ -35,6 +38,7 @@ export interface MakeOptions {
   /** Of a container in another one's sandbox: that one. */
   readonly sandbox?: ContainerRecord
   readonly consoleSocket: string | undefined
+  readonly preserved: PreservedFds
   /** Of the terminal that the container gets a copy of. */
   readonly consoleSize?: ConsoleSize | undefined
 }
@@ -120,8 +124,11 @@ async function planOf(bundle: Bundle, options: MakeOptions): Promise<Plan> {
     ...(consoleSize && { consoleSize }),
     ...(sandbox && { pod: { sandbox, store } }),
   })
+  const { process } = plan.boot
+  const env = [...process.env, ...listenEnv(options.preserved)]
   const startHooks = bundle.spec.hooks?.startContainer?.map(bootHook)
-  return startHooks === undefined ? plan : { ...plan, boot: { ...plan.boot, startHooks } }
+  const boot = { ...plan.boot, process: { ...process, env }, ...(startHooks && { startHooks }) }
+  return { ...plan, boot }
 }
 
 const bootHook = ({ path, args = [path], env = [], timeout }: SpecHook): BootHook => ({
@@ -186,7 +193,7 @@ function makeCgroup(
   if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
   return Cgroup.create({
-    id,
+    id: cgroupName(id, globals.root),
     path: spec.linux?.cgroupsPath,
     driver: isSystemd ? 'systemd' : 'cgroupfs',
     resources: spec.linux?.resources,
@@ -197,16 +204,26 @@ function makeCgroup(
   })
 }
 
+/** The container's id; where the state is kept elsewhere than usual, other containers may have the same. */
+function cgroupName(id: string, root: string): string {
+  if (resolve(root) === defaultRoot()) return id
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  return `${id}-${createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)}`
+}
+
 async function openPassed(
   { directory }: LockedContainer,
   size: ConsoleSize,
-  { consoleSocket, sandbox }: MakeOptions,
+  { consoleSocket, sandbox, preserved }: MakeOptions,
 ): Promise<Pick<MadeContainer, 'passed' | 'closePassed'>> {
-  const opened: number[] = []
+  const numbered = passFds(preserved)
+  const passed: { -readonly [K in keyof Passed]: Passed[K] } = { ...numbered }
+  const status = openSync(join(directory, EXIT_STATUS), 'w', 0o600)
+  passed.status = status
+  const opened = [status, ...Object.values(numbered)]
   const closePassed = () => {
     for (const fd of opened) closeSync(fd)
   }
-  const passed: { -readonly [K in keyof Passed]: Passed[K] } = {}
   // A sandbox process has inherited them. Another container's has others.
   if (sandbox !== undefined) Object.assign(passed, { stdin: 0, stdout: 1, stderr: 2 })
   else {

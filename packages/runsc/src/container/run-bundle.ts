@@ -20,6 +20,7 @@ import { abandon, makeContainer } from './make.ts'
 import { runMember } from './member.ts'
 import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
+import { preservedFds } from './preserved-fds.ts'
 import { startContainer } from './start.ts'
 
 export interface RunBundleOptions {
@@ -41,11 +42,14 @@ async function runDetached(
   store: StateStore,
   id: string,
   bundle: string,
-  { consoleSocket, pidFile }: RunOptions,
+  { consoleSocket, pidFile, preserveFds }: RunOptions,
   session: Session,
 ): Promise<number> {
   const globals = session.globals()
-  await createContainer({ id, bundle, store, globals, session, consoleSocket, pidFile })
+  const preserved = preservedFds(preserveFds, process.env)
+  await createContainer({
+    ...{ id, bundle, store, globals, session, consoleSocket, pidFile, preserved },
+  })
   try {
     await startContainer(store, id, session)
   } catch (error) {
@@ -59,16 +63,19 @@ async function runForeground(
   store: StateStore,
   id: string,
   directory: string,
-  { consoleSocket, pidFile, keep }: RunOptions,
+  { consoleSocket, pidFile, keep, preserveFds }: RunOptions,
   session: Session,
 ): Promise<number> {
   const { log } = session
   const globals = session.globals()
+  const preserved = preservedFds(preserveFds, process.env)
   const bundle = await loadBundle(directory)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) {
-    const options = { id, bundle: directory, store, globals, session, consoleSocket, pidFile }
-    return runMember(bundle, sandbox, { ...options, keep: keep ?? false })
+    return runMember(bundle, sandbox, {
+      ...{ id, bundle: directory, store, globals, session },
+      ...{ consoleSocket, pidFile, preserved, keep: keep ?? false },
+    })
   }
   /** What is ours to remove in the end. */
   let locked: LockedContainer | undefined
@@ -82,6 +89,7 @@ async function runForeground(
       log,
       lifetime: 'attached',
       consoleSocket,
+      preserved,
       consoleSize: terminalSize(),
     })
     const { container, plan, passed, closePassed } = made

@@ -1,5 +1,6 @@
 // One exec'ed process, from asking for it to its exit status. (runsc)
 
+import { closeSync } from 'node:fs'
 import type { BootProcess } from '../boot/boot-config.ts'
 import { ControlLost } from '../sandbox/control-connection.ts'
 import { forwardSignals, type Patience } from '../sandbox/signals.ts'
@@ -12,6 +13,12 @@ export interface RunExecOptions {
   readonly process: BootProcess
   /** Descriptors for its 0, 1 and 2; with a terminal, the same one three times. */
   readonly stdio: readonly [number, number, number]
+  /** Its others, by the names that requests have for them; closed when it has them. */
+  readonly further: Readonly<Record<`fd${number}`, number>>
+  /** Whether it may be started in a paused container, to run later. */
+  readonly ifPaused?: 'wait' | undefined
+  /** What happens to it when this process is killed. */
+  readonly ifAlone?: 'kill'
   readonly patience: Patience
   /** What its terminal's size is now, where that is not this process's own terminal. */
   readonly size?: () => TerminalSize | undefined
@@ -25,17 +32,23 @@ const KILLED = 128 + 9
 export async function runExec(
   store: StateStore,
   record: ContainerRecord,
-  { process, stdio, patience, size, onStarted }: RunExecOptions,
+  options: RunExecOptions,
 ): Promise<number> {
+  const { process, stdio, further, patience, ifPaused, ifAlone, size, onStarted } = options
   const connection = await connect(store, record)
   const [stdin, stdout, stderr] = stdio
   let stopForwarding = () => {}
   let isStarted = false
   try {
-    const request = { type: 'exec', ...target(record), process } as const
-    const started = connection.request(request, 'started', { stdin, stdout, stderr })
+    const request = {
+      ...({ type: 'exec', ...target(record), process } as const),
+      ...(ifPaused && { ifPaused }),
+      ...(ifAlone && { ifAlone }),
+    }
+    const started = connection.request(request, 'started', { stdin, stdout, stderr, ...further })
     stopForwarding = forwardSignals(connection, { target: 'exec', patience, ...(size && { size }) })
     await started
+    for (const fd of Object.values(further)) closeSync(fd)
     isStarted = true
     await onStarted?.()
     return (await connection.ended()).status

@@ -1,5 +1,6 @@
 // Waiting for a container's end. (runsc)
 
+import { MESSAGES } from '../boot/control.ts'
 import { Failure } from '../failure.ts'
 import { statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
@@ -12,8 +13,11 @@ export async function waitForContainer(
   pid: number | undefined,
 ): Promise<number> {
   const record = store.read(id)
-  if (statusOf(record) === 'stopped') {
-    throw new Failure('container not running: its exit status is known to whoever started it')
+  if (pid === undefined && statusOf(record) === 'stopped') {
+    const status = store.exitStatus(id)
+    if (status === undefined)
+      throw new Failure(`${MESSAGES.notRunning}: it was killed from outside`)
+    return status
   }
   const connection = await connect(store, record)
   try {

@@ -1,6 +1,7 @@
 // The state of all containers: one directory each below --root. (runsc)
 //
 //   ROOT/ID/state.json     the record; replaced as a whole
+//   ROOT/ID/exit-status    written by the sandbox process, when the container has ended
 //   ROOT/ID/control.sock   where its sandbox listens
 //   ROOT/~PID-TIME-N/      being made or removed by that process; swept when that is gone
 //
@@ -16,6 +17,7 @@ import { type ContainerRecord, parseRecord } from './record.ts'
 import { ensureRoot } from './root-directory.ts'
 
 const RECORD = 'state.json'
+export const EXIT_STATUS = 'exit-status'
 
 /** What `list` found of a container: its record, or why it cannot be read. */
 export type Listed =
@@ -74,6 +76,16 @@ export class StateStore {
       return parseRecord(text)
     } catch (error) {
       throw corrupt(id, path, (error as Error).message)
+    }
+  }
+
+  /** How a container ended; undefined when its sandbox could not say, or it has not ended. */
+  exitStatus(id: string): number | undefined {
+    try {
+      const text = readFileSync(join(this.directory(id), EXIT_STATUS), 'latin1')
+      return /^\d{1,3}\n$/.test(text) ? Number(text) : undefined
+    } catch {
+      return undefined
     }
   }
 

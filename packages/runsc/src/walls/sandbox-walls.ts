@@ -24,6 +24,8 @@ export interface Enclosed<Platform> {
 export interface EncloseOptions<Platform> {
   /** `attached`: die with the parent. */
   readonly lifetime: 'attached' | 'detached'
+  /** Descriptors of the first process: what they are is opened anew while that can be. */
+  readonly streams: readonly number[]
   /** Makes what needs rights that this process has no longer afterwards: the first processes of guests. */
   readonly newPlatform: () => Platform
 }
@@ -31,6 +33,7 @@ export interface EncloseOptions<Platform> {
 /** Raises the walls for good. Throws what `newPlatform` throws, and Errno. */
 export function encloseSandbox<Platform>({
   lifetime,
+  streams,
   newPlatform,
 }: EncloseOptions<Platform>): Enclosed<Platform> {
   const machine = { cpus: cpus().length, memoryBytes: totalmem() }
@@ -39,7 +42,7 @@ export function encloseSandbox<Platform>({
   const threads = ownThreads()
   const id = canBecome(NOBODY) ? NOBODY : undefined
   const proc = openProc()
-  prepareStreams([0, 1, 2])
+  prepareStreams(streams)
   if (reason !== undefined) {
     missing.push(`the sandbox process has no namespaces of its own: ${reason}`)
   } else {

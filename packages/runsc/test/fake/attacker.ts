@@ -133,6 +133,7 @@ if (attempt === 'list') report(Object.keys(deadly))
 else if (verb === 'gofer') alone()
 else {
   const { missing } = encloseSandbox({
+    streams: [0, 1, 2],
     lifetime: 'attached',
     newPlatform: () => new PtracePlatform(),
   })

@@ -14,10 +14,19 @@ export const RUNSC: readonly string[] = [process.execPath, CLI]
 export const LOOP =
   'trap "exit 7" TERM; echo ready; i=0; while [ $i -lt 600 ]; do sleep 0.1; i=$((i+1)); done'
 
+interface RunWith {
+  readonly input?: string
+  readonly globals?: readonly string[]
+  /** Descriptors of this process that become 3, 4, … of the command. */
+  readonly fds?: readonly number[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export class Containers {
   readonly root = mkdtempSync(join(tmpdir(), 'runsc-state-'))
   readonly bundles = new Bundles()
   readonly #runtime: readonly string[]
+  #count = 0
 
   constructor(runtime: readonly string[] = RUNSC) {
     this.#runtime = runtime
@@ -29,7 +38,7 @@ export class Containers {
   }
 
   async runWith(
-    { input = '', globals = [] }: { input?: string; globals?: readonly string[] },
+    { input = '', globals = [], fds = [], env = {} }: RunWith,
     ...args: readonly string[]
   ): Promise<Outcome> {
     const [command = '', ...before] = this.#runtime
@@ -37,7 +46,8 @@ export class Containers {
       openSync(`${path}${Math.random()}`, 'w+'),
     ) as [number, number]
     const child = spawn(command, [...before, '--root', this.state, ...globals, ...args], {
-      stdio: ['pipe', out, err],
+      stdio: ['pipe', out, err, ...fds],
+      env: { ...process.env, ...env },
     })
     child.stdin!.end(input)
     const status = await new Promise<number | null>(resolve => child.on('exit', resolve))
@@ -63,7 +73,8 @@ export class Containers {
     return this.bundles.make(spec => {
       spec.process.args = ['sh', '-c', script]
       // Other tests have containers of the same name at the same time.
-      spec.linux = { ...spec.linux, cgroupsPath: `/${basename(this.root)}` }
+      const cgroupsPath = `/${basename(this.root)}-${++this.#count}`
+      spec.linux = { ...spec.linux, cgroupsPath }
       change(spec)
     })
   }

@@ -1,6 +1,6 @@
 // exec: flags, process files, the background, terminals through a socket. (runsc tests)
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive, pause } from '../processes.ts'
@@ -52,6 +52,17 @@ describe('in the foreground', () => {
     const [, caps = '0'] = /CapEff:\s*([0-9a-f]+)/.exec(stdout) ?? []
     expect((BigInt(`0x${caps}`) >> 12n) & 1n).toBe(1n)
     expect(stdout).toMatch(/NoNewPrivs:\s*1/)
+  })
+
+  it('HOME is that of /etc/passwd, unless it is said', async () => {
+    const entries = 'printf "u:x:7:7::/home/u:\\nx:x:7:7::/no:\\n" >>/etc/passwd'
+    expect((await exec('c', 'sh', '-c', entries)).status).toBe(0)
+    const home = async (...flags: string[]) =>
+      (await exec(...flags, 'c', 'sh', '-c', 'echo $HOME')).stdout
+    expect(await home()).toBe('/root\n')
+    expect(await home('-u', '7')).toBe('/home/u\n')
+    expect(await home('-u', '8')).toBe('/\n')
+    expect(await home('-e', 'HOME=/x', '-u', '7')).toBe('/x\n')
   })
 
   it('a file says all of it', async () => {
@@ -113,6 +124,35 @@ describe('in the background', () => {
     process.kill(pid, 'SIGTERM')
     expect(await ended(pid)).toBe(true)
     expect((await exec('c', 'cat', '/tmp/got')).stdout).toBe('term\n')
+  })
+
+  it('to kill it on the host is to kill it', async () => {
+    await containers.ok('exec', '-d', '--pid-file', pidFile(), 'c', 'sleep', '4321')
+    const find = async () => (await containers.ok('ps', 'c')).includes('sleep 4321')
+    expect(await find()).toBe(true)
+    process.kill(Number(readFileSync(pidFile(), 'utf8')), 'SIGKILL')
+    for (let tries = 0; tries < 50 && (await find()); tries++) await pause(20)
+    expect(await find()).toBe(false)
+  })
+
+  it('in a paused container it waits, if it may', async () => {
+    await containers.ok('pause', 'c')
+    await containers.ok(
+      'exec',
+      '-d',
+      '--ignore-paused',
+      'c',
+      'sh',
+      '-c',
+      'echo ran >/tmp/ran; sleep 9',
+    )
+    expect(await containers.ok('ps', 'c')).toContain('echo ran')
+    await pause(300)
+    expect(existsSync(join(containers.bundles.rootfs, 'tmp/ran'))).toBe(false)
+    await containers.ok('resume', 'c')
+    expect((await exec('c', 'sh', '-c', 'until cat /tmp/ran 2>/dev/null; do :; done')).stdout).toBe(
+      'ran\n',
+    )
   })
 
   it('what cannot be run fails at once', async () => {

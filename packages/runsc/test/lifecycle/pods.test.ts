@@ -27,10 +27,7 @@ const inPod =
     spec.annotations = { [type]: 'container', [sandbox]: 's' }
     delete spec.hostname
     more(spec)
-    // A cgroup each.
-    spec.linux = { ...spec.linux, cgroupsPath: `${spec.linux!.cgroupsPath}-${++members}` }
   }
-let members = 0
 
 const member = (script: string, more?: Change) => containers.bundle(script, inPod(more))
 const exec = async (id: string, script: string) => containers.ok('exec', id, 'sh', '-c', script)
@@ -144,7 +141,7 @@ describe('a container of a pod', () => {
   })
 
   it('its terminal goes to a socket, and follows its size', async () => {
-    const console = await ConsoleSocket.listen(join(containers.root, `console${members}`))
+    const console = await ConsoleSocket.listen(join(containers.root, 'console'))
     const script =
       'tty; stty size; read line; echo "got $line"; until stty size | grep 99; do sleep 0.1; done; exit 3'
     const bundle = member(script, spec => {
@@ -202,8 +199,10 @@ describe('a container of a pod', () => {
   })
 
   it('has a cgroup and hooks of its own', async () => {
-    const seen = join(containers.root, `hook${members}`)
+    const seen = join(containers.root, 'hook')
+    const own = `${basename(containers.root)}-own`
     const bundle = member('exec sleep 500', spec => {
+      spec.linux!.cgroupsPath = `/${own}`
       const args = ['sh', '-c', `cat >>${seen}`]
       spec.hooks = {
         createRuntime: [{ path: '/bin/sh', args }],
@@ -219,7 +218,6 @@ describe('a container of a pod', () => {
     })
     expect(await exec('m', 'cat /tmp/hook')).toBe('inside\n')
     if (process.getuid!() !== 0) return
-    const own = `${basename(containers.root)}-${members}`
     expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(own)
     await containers.ok('delete', '--force', 'm')
     expect(existsSync(`/sys/fs/cgroup/${own}`)).toBe(false)

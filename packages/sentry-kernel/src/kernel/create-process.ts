@@ -48,7 +48,10 @@ export interface ProcessOptions {
    * pid 1; 'ordinary' dies of them.
    */
   readonly signals?: 'init' | 'ordinary'
-  /** Runs when everything is set up, before the program is loaded: to give it a terminal. */
+  /**
+   * Runs when everything is set up, before the program is loaded: to give it a terminal, or what `argv` and
+   * `env` are to hold.
+   */
   readonly prepare?: (task: Task) => void
   /** Loads the program in place of the ELF loader (harnesses). */
   readonly load?: (task: Task) => void
@@ -89,7 +92,10 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
   if (options.begin === 'held') {
     task.held = true
     task.attention = true
-  } else task.schedule()
+  } else {
+    if (task.container?.paused) task.attention = true
+    task.schedule()
+  }
   return group
 }
 

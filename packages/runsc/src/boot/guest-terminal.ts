@@ -1,44 +1,20 @@
-// Descriptors 0, 1 and 2 of the container's process: host files, or a guest terminal. (runsc)
+// A guest terminal on a process's 0, 1 and 2, shown by descriptors of the host. (runsc)
 
 import { AT_FDCWD, O_RDWR } from '@tsvisor/abi'
-import { close, fstat, getFlags, getWindowSize, isatty } from '@tsvisor/host'
+import { close, getWindowSize, isatty } from '@tsvisor/host'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import {
   DevptsFs,
   type FileDescription,
   type HostFile,
-  type Kernel,
   type MountNamespace,
   openAt,
-  openHostFile,
   openSlave,
   type Task,
   TerminalBridge,
 } from '@tsvisor/sentry-kernel'
 import type { BootProcess } from './boot-config.ts'
 import { mountPoint } from './mount-point.ts'
-
-/** Three host descriptors as open guest files, which own them. Errors: Errno; then all are closed. */
-export function hostStdio(
-  kernel: Kernel,
-  platform: PtracePlatform,
-  fds: readonly [number, number, number],
-): FileDescription[] {
-  const files: FileDescription[] = []
-  try {
-    for (const [number, fd] of fds.entries()) {
-      const { mode, rdev, uid, gid } = fstat(fd)
-      const flags = getFlags(fd)
-      const file = platform.openHostFile(fd, `stdio ${number}`)
-      files.push(openHostFile(kernel, file, { mode, rdev, uid, gid }, flags))
-    }
-    return files
-  } catch (error) {
-    for (const file of files) file.release()
-    for (const fd of fds.slice(files.length)) close(fd)
-    throw error
-  }
-}
 
 type TerminalSize = BootProcess['consoleSize']
 
