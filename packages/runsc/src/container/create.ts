@@ -3,7 +3,6 @@
 import { type Bundle, loadBundle } from '../bundle/load-bundle.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Session } from '../cli/verb.ts'
-import { startProcesses } from '../sandbox/debug-log.ts'
 import { controlOf, launch } from '../sandbox/launch.ts'
 import { killAll } from '../sandbox/processes-end.ts'
 import { pidsOf, type SandboxProcesses } from '../sandbox/spawn.ts'
@@ -11,6 +10,7 @@ import type { StateStore } from '../state/store.ts'
 import { checkId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'
 import { createMember } from './member.ts'
+import { sandboxProcesses } from './namespaces.ts'
 import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
 import type { PreservedFds } from './preserved-fds.ts'
@@ -28,12 +28,12 @@ export interface CreateOptions {
 
 /** Errors: Failure, and then nothing is left of it. */
 export async function createContainer(options: CreateOptions): Promise<void> {
-  const { id, store, globals, session } = options
+  const { id, store, session } = options
   checkId(id)
   const bundle = await loadBundle(options.bundle)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) return createMember(bundle, sandbox, options)
-  const processes = session.takeEarly() ?? startProcesses(globals)
+  const processes = sandboxProcesses(bundle.spec, session)
   try {
     await create(bundle, processes, options)
   } catch (error) {

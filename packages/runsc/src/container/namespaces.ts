@@ -1,23 +1,54 @@
 // linux.namespaces: what joining one by its path means for a guest with a kernel of its own. (runsc)
 
+import { closeSync, openSync } from 'node:fs'
 import type { Spec } from '@tsvisor/oci-spec'
-import { Failure } from '../failure.ts'
-import type { HostNamespaces } from './plan.ts'
+import type { Session } from '../cli/verb.ts'
+import { Failure, reasonOf } from '../failure.ts'
+import { startProcesses } from '../sandbox/debug-log.ts'
+import { killAll } from '../sandbox/processes-end.ts'
+import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import { isPodSandbox } from './pod.ts'
 
-const JOINABLE = ['network', 'ipc', 'uts'] as const
+/** A network namespace of the host for the sandbox process. */
+interface HostNetwork {
+  readonly path: string
+  /** The member of config.json that names it. */
+  readonly member: string
+}
 
-/** Namespaces that the sandbox process is to join. Errors: Failure for one that cannot be joined. */
-export function checkNamespaces({ linux }: Spec): HostNamespaces {
-  const joined: Partial<Record<keyof HostNamespaces, string>> = {}
-  linux?.namespaces?.forEach(({ type, path }, index) => {
+/**
+ * The processes of a container's sandbox: those that run already, or others if they are to be in a network
+ * namespace. Errors: Failure for a namespace that cannot be joined.
+ */
+export function sandboxProcesses(spec: Spec, session: Session): SandboxProcesses {
+  const network = networkOf(spec)
+  const early = session.takeEarly()
+  if (network === undefined) return early ?? startProcesses(session.globals())
+  if (early !== undefined) killAll(early)
+  const { path, member } = network
+  let fd: number | undefined
+  try {
+    fd = openSync(path, 'r')
+    return startProcesses(session.globals(), { network: fd })
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure(`config.json: ${member}: ${path}: cannot join: ${reasonOf(error)}`)
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+function networkOf(spec: Spec): HostNetwork | undefined {
+  let network: HostNetwork | undefined
+  spec.linux?.namespaces?.forEach(({ type, path }, index) => {
     if (!path) return
-    const name = JOINABLE.find(each => each === type)
-    if (name === undefined) {
-      throw new Failure(
-        `config.json: linux.namespaces[${index}].path: a sandbox cannot join a ${type} namespace of the host; leave the path out`,
-      )
+    const member = `linux.namespaces[${index}].path`
+    if (type === 'network') network = { path, member }
+    // CRI-O makes these for the pod; its containers are recognized by the same paths.
+    else if (!((type === 'ipc' || type === 'uts') && isPodSandbox(spec))) {
+      const what = `${type === 'ipc' ? 'an' : 'a'} ${type} namespace of the host`
+      throw new Failure(`config.json: ${member}: a sandbox cannot join ${what}; leave the path out`)
     }
-    joined[name] = path
   })
-  return joined
+  return network
 }

@@ -8,13 +8,9 @@ import { Failure } from '../failure.ts'
 import type { GoferConfig } from '../gofer/gofer-config.ts'
 
 export interface Plan {
-  /** Namespaces of the host that the sandbox process joins, by path, instead of making its own. */
-  readonly hostNamespaces?: HostNamespaces
   readonly boot: BootConfig
   readonly gofer: GoferConfig
 }
-
-export type HostNamespaces = Readonly<Partial<Record<'network' | 'ipc' | 'uts', string>>>
 
 /** The attach name of the root tree. */
 export const ROOT_ATTACH = 'root'

@@ -18,6 +18,7 @@ import { tryHooks } from './hooks.ts'
 import { checkId, makeId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'
 import { runMember } from './member.ts'
+import { sandboxProcesses } from './namespaces.ts'
 import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
 import { preservedFds } from './preserved-fds.ts'
@@ -115,7 +116,8 @@ async function runForeground(
   }
 
   try {
-    return await runAttached({ globals, log, early: session.takeEarly(), prepare })
+    const early = sandboxProcesses(bundle.spec, session)
+    return await runAttached({ globals, log, early, prepare })
   } finally {
     if (locked !== undefined) await abandon(store, locked, log)
     // Whoever deleted it meanwhile has done the rest too.

@@ -18,7 +18,6 @@ import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
 import { planLimits } from './limits-plan.ts'
-import { checkNamespaces } from './namespaces.ts'
 import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 import { type PodPlace, podNamespaces } from './pod-namespaces.ts'
 import { planProcess } from './process-plan.ts'
@@ -38,7 +37,6 @@ export interface SpecPlanOptions {
 export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const { spec } = bundle
   const { globals, pod } = options
-  const hostNamespaces = pod ? {} : checkNamespaces(spec)
   const overlay = globals.overlay ?? 'none'
   const readonly = spec.root.readonly ?? false
   const trees: GoferTree[] = [
@@ -50,7 +48,6 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   ]
   const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
   return {
-    hostNamespaces,
     gofer: {
       ...{ version: 1, lifetime: options.lifetime, trees },
       ...(pod && { standsFor: 'container' }),

@@ -3,13 +3,16 @@
 import { closeSync, openSync } from 'node:fs'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
-import { type SandboxProcesses, type SelfCommand, spawnSandbox } from './spawn.ts'
+import { type SandboxProcesses, type SpawnSandboxOptions, spawnSandbox } from './spawn.ts'
 
 /** Both processes, with the log that the flags name. Errors: Failure. */
-export function startProcesses(globals: GlobalOptions, self?: SelfCommand): SandboxProcesses {
+export function startProcesses(
+  globals: GlobalOptions,
+  more: Pick<SpawnSandboxOptions, 'self' | 'network'> = {},
+): SandboxProcesses {
   const log = openDebugLog(globals)
   try {
-    return spawnSandbox({ stdio: [0, 1, 2], log, ...(self && { self }) })
+    return spawnSandbox({ stdio: [0, 1, 2], log, ...more })
   } finally {
     if (log !== undefined && log !== 2) closeSync(log)
   }

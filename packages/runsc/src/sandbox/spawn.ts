@@ -43,6 +43,8 @@ export interface SpawnSandboxOptions {
   readonly stdio: readonly [number, number, number]
   /** Host fd of the debug log. */
   readonly log: number | undefined
+  /** A network namespace for the sandbox process; default: a new one. */
+  readonly network?: number
   readonly self?: SelfCommand
 }
 
@@ -64,10 +66,8 @@ export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
     bootFds[SANDBOX_FDS.gofer] = sandboxEnd
     bootFds[SANDBOX_FDS.log] = options.log
     const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
-    const boot = startSandbox({
-      ...{ file, args: [file, ...args, 'boot'] },
-      ...{ env: environment(rseq), fds: bootFds },
-    })
+    const part = { file, args: [file, ...args, 'boot'], env: environment(rseq), fds: bootFds }
+    const boot = startSandbox(part, options.network)
     let gofer: HostProcess
     try {
       gofer = startGoferOn({ file, args }, servingEnd, goferEnd)

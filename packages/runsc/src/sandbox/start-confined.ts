@@ -13,7 +13,7 @@ import {
   EPERM,
   Errno,
 } from '@tsvisor/abi'
-import { NAMESPACE, type SpawnOptions } from '@tsvisor/host'
+import { inNetwork, NAMESPACE, type SpawnOptions } from '@tsvisor/host'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { HostProcess } from './host-process.ts'
 
@@ -24,40 +24,53 @@ const ALL = cgroup | ipc | mount | net | pid | uts
 
 /**
  * The sandbox process. Until it has raised its walls it must leave its file tree (SYS_ADMIN), become
- * nobody (SETUID, SETGID), and read this program wherever it lies (DAC_READ_SEARCH).
+ * nobody (SETUID, SETGID), and read this program wherever it lies (DAC_READ_SEARCH). `network`: a network
+ * namespace in place of its own. Throws the Errno of joining that.
  */
-export const startSandbox = (part: PartOptions): HostProcess =>
-  start(part, [CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_DAC_READ_SEARCH], 'everybody')
+export const startSandbox = (part: PartOptions, network?: number): HostProcess => {
+  const capabilities = [CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_DAC_READ_SEARCH]
+  if (network === undefined) return start(part, { capabilities, whose: 'everybody' })
+  // In its user namespace it has no right to join: it is born there.
+  return inNetwork(network, () =>
+    start(part, { capabilities, whose: 'everybody', namespaces: ALL & ~net }),
+  )
+}
 
 /**
  * The gofer, with the capabilities over files, and SYS_ADMIN until it has changed its root. For an
  * ordinary user a user namespace would make all files nobody's but the user's own: without.
  */
 export const startGofer = (part: PartOptions): HostProcess =>
-  start(
-    part,
-    [
+  start(part, {
+    capabilities: [
       ...[CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_SETFCAP],
       CAP_SYS_ADMIN,
     ],
-    'root',
-  )
+    whose: 'root',
+  })
+
+interface Confinement {
+  readonly capabilities: readonly number[]
+  /** Who is confined by namespaces. */
+  readonly whose: 'root' | 'everybody'
+  /** Default: all. A user namespace comes with them. */
+  readonly namespaces?: number
+}
 
 function start(
   part: PartOptions,
-  capabilities: readonly number[],
-  whose: 'root' | 'everybody',
+  { capabilities, whose, namespaces = ALL }: Confinement,
 ): HostProcess {
   const isRoot = process.geteuid!() === 0
   if (whose === 'root' && !isRoot) return new HostProcess({ ...part, namespaces: 0 })
   try {
-    return new HostProcess({ ...part, namespaces: ALL | user, capabilities })
+    return new HostProcess({ ...part, namespaces: namespaces | user, capabilities })
   } catch (error) {
     const reason = reasonOf(error)
     if (reason === undefined) throw error
     if (isRoot) {
       try {
-        return new HostProcess({ ...part, namespaces: ALL, capabilities })
+        return new HostProcess({ ...part, namespaces, capabilities })
       } catch (second) {
         if (reasonOf(second) === undefined) throw second
       }

@@ -1,6 +1,7 @@
 // Containers in the sandbox of another one, as containerd, CRI-O and podman ask for them. (runsc tests)
 
-import { existsSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Change } from '../bundle.ts'
@@ -287,5 +288,71 @@ describe('the end of the sandbox is the end of its containers', () => {
     const late = await containers.run('create', '-b', member('true'), 'm')
     expect(late.stderr).toContain(': the sandbox "s" has stopped\n')
     await containers.ok('delete', 's')
+  })
+})
+
+describe('by the namespace that it joins, without annotations', () => {
+  it("a container's: it lives in that one's sandbox", async () => {
+    await containers.ok('run', '-d', '-b', containers.bundle(LOOP), 's')
+    const path = `/proc/${await pidOf('s')}/ns/ipc`
+    const bundle = containers.bundle('exec sleep 500', spec => {
+      spec.linux!.namespaces = [{ type: 'ipc', path }, { type: 'pid' }, { type: 'mount' }]
+    })
+    await containers.ok('run', '-d', '-b', bundle, 'm')
+    const boot = 'cat /proc/sys/kernel/random/boot_id'
+    expect(await exec('m', boot)).toBe(await exec('s', boot))
+    for (const id of ['m', 's']) await containers.ok('delete', '--force', id)
+  })
+
+  it.each(['ipc', 'uts', 'pid', 'user'] as const)("the host's %s: refused", async type => {
+    const bundle = containers.bundle('true', spec => {
+      const others = spec.linux!.namespaces!.filter(it => it.type !== type)
+      spec.linux!.namespaces = [...others, { type, path: `/proc/self/ns/${type}` }]
+    })
+    const { stderr, status } = await containers.run('create', '-b', bundle, 'm')
+    expect(status).toBe(128)
+    expect(stderr).toMatch(
+      new RegExp(
+        `^runsc: config\\.json: linux\\.namespaces\\[\\d\\]\\.path: a sandbox cannot join an? ${type} namespace of the host; leave the path out\n$`,
+      ),
+    )
+    expect(await containers.stateOf('m')).toBeUndefined()
+  })
+})
+
+describe.skipIf(process.getuid!() !== 0)('a network namespace of the host (root)', () => {
+  const network = (path: string) =>
+    containers.bundle('sleep 100', spec => {
+      const others = spec.linux!.namespaces!.filter(it => it.type !== 'network')
+      spec.linux!.namespaces = [...others, { type: 'network', path }]
+    })
+
+  it('has the sandbox process in it, and no device of it in the guest', async () => {
+    const holder = spawn('unshare', ['-n', 'sleep', '100'])
+    const net = (pid: number) => readlinkSync(`/proc/${pid}/ns/net`)
+    while (net(holder.pid!) === net(process.pid)) await pause(20)
+    try {
+      const bundle = network(`/proc/${holder.pid}/ns/net`)
+      await containers.ok('run', '-d', '-b', bundle, 's')
+      const pid = await pidOf('s')
+      expect(net(pid)).toBe(net(holder.pid!))
+      expect(readlinkSync(`/proc/${pid}/ns/user`)).not.toBe(readlinkSync('/proc/self/ns/user'))
+      expect(await exec('s', 'grep -o "[a-z0-9]*:" /proc/net/dev')).toBe('lo:\n')
+      await containers.ok('delete', '--force', 's')
+    } finally {
+      holder.kill()
+    }
+  })
+
+  it('that is none is refused', async () => {
+    const refused = async (path: string) =>
+      (await containers.run('create', '-b', network(path), 's')).stderr
+    const member = /^runsc: config\.json: linux\.namespaces\[\d\]\.path: /
+    expect(await refused('/no/such')).toMatch(
+      new RegExp(`${member.source}/no/such: cannot join: no such file or directory\n$`),
+    )
+    expect(await refused('/proc/self/ns/uts')).toMatch(
+      new RegExp(`${member.source}/proc/self/ns/uts: cannot join: invalid argument\n$`),
+    )
   })
 })
