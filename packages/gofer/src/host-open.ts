@@ -1,4 +1,4 @@
-// Opening and making regular files of the host. (gofer)
+// Opening and making regular files of the host, with names and without. (gofer)
 
 import {
   EISDIR,
@@ -15,6 +15,8 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
+  O_RDWR,
+  O_TMPFILE,
   O_TRUNC,
 } from '@tsvisor/abi'
 import { close, fstat, openat } from '@tsvisor/host'
@@ -22,7 +24,7 @@ import { type NewOwner, S_IFDIR, S_IFLNK, S_IFREG } from '@tsvisor/p9'
 import type { HostNode } from './host-node.ts'
 import { own, type Self } from './make.ts'
 import { type NodeTable, openComponent } from './node-table.ts'
-import { reopen } from './proc-fd.ts'
+import { openPath, reopen } from './proc-fd.ts'
 
 /** Throws EROFS in an export that is only read. */
 export const writable = (node: HostNode): void => {
@@ -85,6 +87,29 @@ export const createFile = (
       throw ENOENT
     }
     return { node: table.adopt(pathFd, stat, dir, name), fd }
+  } catch (error) {
+    close(fd)
+    throw error
+  }
+}
+
+/** A file without a name, readable and writable; O_EXCL: it never gets one. */
+export const createTemporary = (
+  table: NodeTable,
+  dir: HostNode,
+  { flags, mode }: { readonly flags: number; readonly mode: number },
+  owner: NewOwner,
+  self: Self,
+): { node: HostNode; fd: number } => {
+  writable(dir)
+  const bits = mode & 0o7777
+  const wanted = O_TMPFILE | O_RDWR | (flags & O_EXCL) | O_CLOEXEC
+  const fd = openat(table.fd(dir), '.', wanted, bits)
+  try {
+    own(fd, fstat(fd), bits, owner, self)
+    const node = table.adopt(openPath(fd), fstat(fd), dir, '')
+    table.losing(node)
+    return { node, fd }
   } catch (error) {
     close(fd)
     throw error

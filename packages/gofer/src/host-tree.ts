@@ -14,6 +14,7 @@ import {
   O_ACCMODE,
   O_EXCL,
   O_RDONLY,
+  RENAME_EXCHANGE,
 } from '@tsvisor/abi'
 import {
   AT_FDCWD,
@@ -58,7 +59,7 @@ import {
 import { toAttr, toQid } from './attributes.ts'
 import { listHost, openDirectory } from './host-directory.ts'
 import type { HostNode } from './host-node.ts'
-import { createFile, openFile, writable } from './host-open.ts'
+import { createFile, createTemporary, openFile, writable } from './host-open.ts'
 import { adoptMade, type Self } from './make.ts'
 import { type NodeTable, openComponent } from './node-table.ts'
 import { procPath } from './proc-fd.ts'
@@ -217,6 +218,15 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
     return createFile(this.#table, dir, name, { flags: flags | O_EXCL, mode }, owner, this.#self)
   }
 
+  temporaryDescriptor(
+    dir: HostNode,
+    flags: number,
+    mode: number,
+    owner: NewOwner,
+  ): { node: HostNode; fd: number } {
+    return createTemporary(this.#table, dir, { flags, mode }, owner, this.#self)
+  }
+
   mkdir(dir: HostNode, name: string, mode: number, owner: NewOwner): HostNode {
     writable(dir)
     mkdirat(this.#table.fd(dir), name, mode & 0o7777)
@@ -309,6 +319,19 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
       throw error
     }
     if (moved !== undefined) this.#table.moved(moved, newDir, newName)
+  }
+
+  exchange(oldDir: HostNode, oldName: string, newDir: HostNode, newName: string): void {
+    writable(oldDir)
+    writable(newDir)
+    if (oldDir.export !== newDir.export) throw EXDEV
+    const oldFd = this.#table.fd(oldDir)
+    const newFd = this.#table.fd(newDir)
+    const one = this.#held(oldDir, oldFd, oldName)
+    const other = this.#held(newDir, newFd, newName)
+    renameat2(oldFd, oldName, newFd, newName, RENAME_EXCHANGE)
+    if (one !== undefined) this.#table.moved(one, newDir, newName)
+    if (other !== undefined) this.#table.moved(other, oldDir, oldName)
   }
 
   /** Tremove: by the name that the node was found under, if it still leads there. */

@@ -8,6 +8,7 @@ import { code, type Gofer, startGofer, tempDirectory } from './gofer.ts'
 
 const ROOT = 0xf000_0000
 const ENOENT = 2
+const EINVAL = 22
 const ENXIO = 6
 const EPERM = 1
 const EEXIST = 17
@@ -277,6 +278,8 @@ describe('read-only exports', () => {
       () => call('unlinkat', { dfid: 2000, name: 'file', flags: 0 }),
       () => call('unlinkat', { dfid: 2000, name: 'sub', flags: 0x200 }),
       () => call('renameat', { olddfid: 2000, oldname: 'file', newdfid: 2000, newname: 'n' }),
+      () => call('exchange', { olddfid: 2000, oldname: 'file', newdfid: 2000, newname: 'sub' }),
+      () => call('tmpfilefd', { ...make(2000, 'n'), flags: 2, mode: 0o644 }),
       () =>
         call('setattr', {
           fid: file,
@@ -396,6 +399,43 @@ describe('files are as on the host', () => {
     expect(call('getattr', { fid, mask: 0 }).nlink).toBe(0)
     expect(content(fid)).toBe('hello')
     expect(code(() => call('remove', { fid }))).toBe(ENOENT)
+  })
+
+  it('names change places, and every fid goes with its file', () => {
+    fs.writeFileSync(join(dir, 'sub/one'), 'one')
+    const [one, deep] = [fidOf(ROOT, 'sub', 'one'), fidOf(ROOT, 'sub', 'deep')]
+    const sub = fidOf(ROOT, 'sub')
+    const swap = { olddfid: sub, oldname: 'one', newdfid: sub, newname: 'deep' }
+    for (const name of ['', '.', '..', '/', '../file', 'a/b', 'a\0b']) {
+      expect([EINVAL, ENOENT]).toContain(code(() => call('exchange', { ...swap, newname: name })))
+      expect([EINVAL, ENOENT]).toContain(code(() => call('exchange', { ...swap, oldname: name })))
+    }
+    call('exchange', swap)
+    expect(content(one)).toBe('one')
+    call('mkdirattr', { ...make(deep, 'made'), mode: 0o755 })
+    expect(fs.readdirSync(join(dir, 'sub/one'))).toEqual(['made'])
+    // Each is known by its new name.
+    call('remove', { fid: one })
+    expect(fs.readdirSync(join(dir, 'sub'))).toEqual(['one'])
+  })
+
+  it('files without a name, which a link gives one', () => {
+    const place = make(ROOT, '')
+    const { attr } = call('tmpfilefd', { ...place, flags: 2, mode: 0o640 })
+    expect(attr).toMatchObject({ nlink: 0, mode: 0o100640, size: 0 })
+    const fd = gofer.passed.pop()!
+    fs.writeSync(fd, 'text')
+    close(fd)
+    expect(content(place.newfid)).toBe('text')
+    expect(fs.readdirSync(dir).sort()).toEqual(['file', 'sub'])
+    call('link', { dfid: ROOT, fid: place.newfid, name: 'named' })
+    expect(fs.readFileSync(join(dir, 'named'), 'utf8')).toBe('text')
+    const never = make(ROOT, '')
+    call('tmpfilefd', { ...never, flags: 0o202, mode: 0o640 })
+    close(gofer.passed.pop()!)
+    expect(code(() => call('link', { dfid: ROOT, fid: never.newfid, name: 'x' }))).toBe(ENOENT)
+    const below = { ...make(fidOf(ROOT, 'file'), ''), flags: 2, mode: 0o640 }
+    expect(code(() => call('tmpfilefd', below))).toBe(ENOTDIR)
   })
 
   it('hard links, also of symlinks', () => {

@@ -189,6 +189,14 @@ export const messages = {
    * in order. 64 names at most.
    */
   openfds: rpc(226, { fid, flags, names: vec(str) }, { results: vec(u32) }),
+  /** renameat of both at once: each name gets the other's file. */
+  exchange: rpc(228, { olddfid: fid, oldname: str, newdfid: fid, newname: str }, {}),
+  /** createfd of a file without a name in a directory; with O_EXCL it never gets one by link. */
+  tmpfilefd: rpc(
+    230,
+    { dfid: fid, newfid: fid, uid: u32, gid: u32, flags, mode },
+    { attr: attributes },
+  ),
 }
 
 export type MessageTable = typeof messages

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { ENOENT } from '@tsvisor/abi'
+import { EINVAL, ENOENT, RENAME_EXCHANGE } from '@tsvisor/abi'
 import { GoferFs, type GoferOptions } from '@tsvisor/sentry-kernel'
 import { type Guest, Harness, type Sys } from '@tsvisor/sentry-kernel/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -115,6 +115,16 @@ describe('an exclusive mount', () => {
       const again = yield* sys.open('/a/b/f10', 0o102, 0o600)
       yield* sys.close(again)
       expect(yield* contentOf(sys, '/a/b/f10')).toBe('')
+      expect(yield* sys.renameat2(-100, '/a/b/f12', -100, '/a/b/f13', RENAME_EXCHANGE)).toBe(0)
+      expect(yield* contentOf(sys, '/a/b/f12')).toBe('text 13')
+      expect(yield* contentOf(sys, '/a/b/f13')).toBe('text 12')
+      expect(yield* sys.renameat2(-100, '/a/b/f13', -100, '/a/b', RENAME_EXCHANGE)).toBe(
+        -EINVAL.code,
+      )
+      expect(yield* sys.mkdir('/a/d', 0o755)).toBe(0)
+      expect(yield* sys.renameat2(-100, '/a/b/f12', -100, '/a/d', RENAME_EXCHANGE)).toBe(0)
+      expect(yield* contentOf(sys, '/a/d')).toBe('text 13')
+      expect(yield* sys.rmdir('/a/b/f12')).toBe(0)
       expect(yield* sys.rename('/a/b', '/a/c')).toBe(0)
       expect(yield* contentOf(sys, '/a/c/f11')).toBe('text 11')
       expect(yield* sizeOf(sys, '/a/b/f11')).toBe(-ENOENT.code)

@@ -1,6 +1,6 @@
 // Linux is the oracle: each program of oracle/ prints the same natively and in the sandbox.
 
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { compile, installed, native, sandboxed } from './sandbox.ts'
 
@@ -19,3 +19,24 @@ test.skipIf(!installed('cc') || !isRoot).each(programs)('%s (needs cc and root)'
   expect(actual.stdout.split('\n')).toEqual(expected.stdout.split('\n'))
   expect(actual.status).toBe(expected.status)
 })
+
+/** On a directory of the host, by way of the gofer; the others have devices and the like in them. */
+const onHostFiles = ['file-exchange.c', 'file-huge.c', 'file-mmap.c', 'file-open.c']
+
+test.skipIf(!installed('cc') || !isRoot).each(onHostFiles)(
+  '%s on a directory of the host (needs cc and root)',
+  source => {
+    const program = compile(`./oracle/${source}`)
+    const expected = native([program], { cwd: '/tmp' })
+    const directory = mkdtempSync('/tmp/oracle-volume-')
+    try {
+      const volume = ['--volume', `${directory}:/tmp`]
+      const actual = sandboxed([...volume, 'sh', '-c', '"$0"; exit $?', program], { cwd: '/tmp' })
+      expect(actual.stdout.split('\n')).toEqual(expected.stdout.split('\n'))
+      expect(actual.status).toBe(expected.status)
+      expect(readdirSync(directory)).toEqual([])
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)

@@ -25,19 +25,22 @@ type ExtensionName =
   | 'removexattr'
   | 'listattr'
   | 'openfds'
+  | 'exchange'
+  | 'tmpfilefd'
 
 const MAX_NAMES = 64
+const O_EXCL = 0o200
 
 const nothing = () => NOTHING
 
 /** Claims `newfid` for what `make` makes in the directory. */
 const made = <N, H>(
   s: Session<N, H>,
-  { dfid, newfid, name }: { readonly dfid: number; readonly newfid: number; readonly name: string },
+  { dfid, newfid, name }: { dfid: number; newfid: number; name?: string },
   make: (dir: N) => Awaitable<N>,
   operation: Operation,
 ): Awaitable<{ attr: Attr }> => {
-  checkNewName(name)
+  if (name !== undefined) checkNewName(name)
   const { node: dir, uid } = s.fids.file(dfid)
   s.fids.claim(newfid)
   let making: Awaitable<N>
@@ -54,6 +57,16 @@ const made = <N, H>(
 const descriptor = <T>(value: Awaitable<T>): T => {
   if (isLater(value)) throw new P9Error(EOPNOTSUPP, 'descriptors cannot come later')
   return value
+}
+
+/** Passes the descriptor of what was made. */
+const passed = <N, H>(
+  s: Session<N, H>,
+  made: Awaitable<{ readonly node: N; readonly fd: number }>,
+): N => {
+  const { node, fd } = descriptor(made)
+  s.passedFds.push(fd)
+  return node
 }
 
 export const extensionHandlers: Pick<Handlers, ExtensionName> = {
@@ -84,15 +97,24 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
     const { name, uid, gid, flags, mode } = q
     const tree = need(s.tree, 'createDescriptor')
     const owner = { uid, gid }
+    const wanted = openFlags(flags)
     return made(
       s,
       q,
-      dir => {
-        const made = tree.createDescriptor(dir, name, openFlags(flags), mode, owner, operation)
-        const { node, fd } = descriptor(made)
-        s.passedFds.push(fd)
-        return node
-      },
+      dir => passed(s, tree.createDescriptor(dir, name, wanted, mode, owner, operation)),
+      operation,
+    )
+  },
+
+  tmpfilefd: (s, q, operation) => {
+    const { uid, gid, flags, mode } = q
+    const tree = need(s.tree, 'temporaryDescriptor')
+    const owner = { uid, gid }
+    const wanted = openFlags(flags) | (flags & O_EXCL)
+    return made(
+      s,
+      q,
+      dir => passed(s, tree.temporaryDescriptor(dir, wanted, mode, owner, operation)),
       operation,
     )
   },
@@ -142,6 +164,15 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
   },
 
   listattr,
+
+  exchange: (s, { olddfid, oldname, newdfid, newname }, operation) => {
+    checkOldName(oldname)
+    checkOldName(newname)
+    const from = s.fids.node(olddfid)
+    const to = s.fids.node(newdfid)
+    const tree = need(s.tree, 'exchange')
+    return mapped(tree.exchange(from, oldname, to, newname, operation), nothing)
+  },
 
   openfds: (s, { fid, flags, names }, operation) => {
     const tree = need(s.tree, 'openChild')

@@ -66,6 +66,8 @@ export interface FileTree<N, H> {
   readonly rmdir?: (dir: N, name: string) => void
   /** Every node under the old name is under the new one afterwards. */
   readonly rename?: (oldDir: N, oldName: string, newDir: N, newName: string) => void
+  /** Each name leads to what the other led to, as do all nodes below them. */
+  readonly exchange?: (oldDir: N, oldName: string, newDir: N, newName: string) => void
   /** Tremove and Trename know the node, not its name. */
   readonly remove?: (node: N) => void
   readonly renameNode?: (node: N, newDir: N, newName: string) => void
@@ -89,6 +91,13 @@ export interface FileTree<N, H> {
   readonly createDescriptor?: (
     dir: N,
     name: string,
+    flags: number,
+    mode: number,
+    owner: NewOwner,
+  ) => { readonly node: N; readonly fd: number }
+  /** As createDescriptor, of a file without a name; O_EXCL: it never gets one. */
+  readonly temporaryDescriptor?: (
+    dir: N,
     flags: number,
     mode: number,
     owner: NewOwner,

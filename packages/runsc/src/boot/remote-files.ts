@@ -202,6 +202,19 @@ class GoferNode implements RemoteNode {
     return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
   }
 
+  createTemporary(
+    flags: number,
+    mode: number,
+    uid: number,
+    gid: number,
+  ): RemoteEntry & { file: HostFile } {
+    const { name: _, ...place } = this.#place(0, '', uid, gid)
+    const made = this.#make(
+      newfid => this.#link.call('tmpfilefd', { flags, mode, ...place, newfid }).attr,
+    )
+    return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
+  }
+
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry {
     return this.#make(newfid => {
       const place = this.#place(newfid, name, uid, gid)
@@ -264,6 +277,11 @@ class GoferNode implements RemoteNode {
       newdfid,
       newname: newName,
     })
+  }
+  exchange(oldName: string, newDirectory: RemoteNode, newName: string): void {
+    const newdfid = fidOf(newDirectory)
+    const names = { oldname: oldName, newname: newName }
+    this.#link.call('exchange', { olddfid: this.#fid, newdfid, ...names })
   }
   readlink(): string {
     return this.#link.call('readlink', { fid: this.#fid }).target

@@ -8,6 +8,9 @@ import {
   ENOENT,
   ENOTDIR,
   ESTALE,
+  O_EXCL,
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
   S_ISGID,
   S_ISUID,
 } from '@tsvisor/abi'
@@ -49,6 +52,8 @@ export class GoferInode extends Inode {
   #nameless = false
   /** Open descriptions and mounts: the handle must stay. */
   #pins = 0
+  /** Without a name from the start, and may get one. */
+  #linkable = false
   #target: string | undefined
   readonly files = new InodeFiles(this)
   /** Directories on exclusive mounts. */
@@ -67,6 +72,10 @@ export class GoferInode extends Inode {
 
   override get type(): number {
     return this.#attr.mode & S_IFMT
+  }
+
+  override get linkable(): boolean {
+    return this.#linkable
   }
 
   attr(): Attr {
@@ -232,6 +241,15 @@ export class GoferInode extends Inode {
     inode.files.made(made.file)
     return inode
   }
+  override tmpfile(mode: number, owner: Owner, flags: number): Inode {
+    const made = this.handle().createTemporary(flags, mode, owner.uid, owner.gid)
+    const inode = this.fs.inodeFor(made, this, '')
+    this.fs.forget(inode)
+    inode.#nameless = true
+    inode.#linkable = (flags & O_EXCL) === 0
+    inode.files.made(made.file)
+    return inode
+  }
   override mkdir(name: string, mode: number, owner: Owner): Inode {
     return this.#added(this.handle().mkdir(name, mode, owner.uid, owner.gid), name)
   }
@@ -249,6 +267,10 @@ export class GoferInode extends Inode {
   override link(name: string, target: Inode): void {
     const inode = target as GoferInode
     inode.#kept(node => this.handle().link(node, name))
+    if (inode.#nameless) {
+      inode.foundAt(this, name)
+      this.fs.adopt(inode)
+    }
     inode.#attr = { ...inode.#attr, nlink: inode.#attr.nlink + 1 }
     inode.markStale()
     this.#gained(name, inode.remoteIno, inode.#attr.mode)
@@ -275,19 +297,30 @@ export class GoferInode extends Inode {
     replaced: Inode | undefined,
     flags: number,
   ): void {
-    if (flags & ~1) throw EINVAL // RENAME_NOREPLACE was checked by the VFS
+    // RENAME_NOREPLACE was checked by the VFS.
+    if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) throw EINVAL
     const to = newDir as GoferInode
     const moved = child as GoferInode
     const victim = replaced as GoferInode | undefined
+    if (flags & RENAME_EXCHANGE) {
+      to.#kept(node => this.handle().exchange(oldName, node, newName))
+      moved.#moved(to, newName)
+      victim!.#moved(this, oldName)
+      return
+    }
     if (victim !== undefined) victim.#keepReachable()
     to.#kept(node => this.handle().rename(oldName, node, newName))
-    moved.markStale()
     this.#lost(oldName)
-    to.#gained(newName, moved.remoteIno, moved.#attr.mode)
-    moved.#nameless = false
-    moved.#parent = to
-    moved.#name = newName
+    moved.#moved(to, newName)
     if (victim !== undefined) victim.#lostName(to, newName)
+  }
+  /** It has this name now. */
+  #moved(to: GoferInode, name: string): void {
+    this.markStale()
+    to.#gained(name, this.remoteIno, this.#attr.mode)
+    this.#nameless = false
+    this.#parent = to
+    this.#name = name
   }
 
   /** A name is about to go: what is open, or has other names, is reached by its handle afterwards. */

@@ -91,6 +91,13 @@ export interface RemoteNode {
     uid: number,
     gid: number,
   ): RemoteEntry & { file: HostFile }
+  /** Makes and opens a regular file without a name in this directory; with O_EXCL it never gets one. */
+  createTemporary(
+    flags: number,
+    mode: number,
+    uid: number,
+    gid: number,
+  ): RemoteEntry & { file: HostFile }
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry
   symlink(name: string, target: string, uid: number, gid: number): RemoteEntry
   mknod(name: string, mode: number, rdev: number, uid: number, gid: number): RemoteEntry
@@ -99,6 +106,8 @@ export interface RemoteNode {
   rmdir(name: string): void
   /** Linux rename: replaces an existing target. */
   rename(oldName: string, newDirectory: RemoteNode, newName: string): void
+  /** Linux RENAME_EXCHANGE. */
+  exchange(oldName: string, newDirectory: RemoteNode, newName: string): void
   readlink(): string
   /**
    * Walks down, as `walk`, and lists the directory reached from `offset` (0n: the start). `size`:
