@@ -74,7 +74,14 @@ const chooseArea = (mappings: readonly Mapping[]): number => {
   }
 }
 
+const EAGAIN = 11
+
 const refuse = (what: string, result: number): never => {
+  if (result === -EAGAIN)
+    throw new PlatformUnsupportedError(
+      `the host lets no more processes be made (${what}): raise the limit of its pids cgroup or RLIMIT_NPROC; ` +
+        "the sandbox's own processes and threads, about 25, count too",
+    )
   throw new PlatformUnsupportedError(
     `the host refuses ${what} (errno ${-result}): allow ptrace between own processes ` +
       '(kernel.yama.ptrace_scope below 3; in a container: --cap-add SYS_PTRACE and a seccomp ' +

@@ -2,8 +2,12 @@
 
 /** Exit codes of the command itself, beside the guest's own. */
 export const EXIT = {
-  /** The runtime failed. */
+  /** The runtime failed, where the exit status is otherwise the guest's. */
   runtime: 128,
+  /** Likewise for exec, as runc. */
+  exec: 255,
+  /** The runtime failed, where there is no other status than this and 0. */
+  failed: 1,
   /** The program is there but cannot be executed. */
   notExecutable: 126,
   /** There is no such program. */

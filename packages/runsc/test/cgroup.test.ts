@@ -1,7 +1,7 @@
 // The host cgroup of a container: names, settings, and the machine's own hierarchies. (runsc tests)
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cgroup, type CgroupOptions } from '../src/cgroup/cgroup.ts'
@@ -129,6 +129,7 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
     warnings.length = 0
   })
   const top = `/tsvisor-test-${process.pid}`
+  const warn = (message: string) => void warnings.push(message)
   const make = (options: Partial<CgroupOptions>): Cgroup => {
     const cgroup = Cgroup.create({
       id: 'c1',
@@ -136,11 +137,12 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
       driver: 'cgroupfs',
       resources: undefined,
       rootless: false,
-      warn: message => warnings.push(message),
+      warn,
+      alert: warn,
       record: () => {},
       ...options,
     })
-    undo.push(() => cgroup.remove())
+    undo.push(() => cgroup.remove(warn))
     return cgroup
   }
   const sleeper = (): ChildProcess & { pid: number } => {
@@ -168,8 +170,8 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
     })
     expect(cgroup.stats().pids.limit).toBeUndefined()
     child.kill('SIGKILL')
-    await cgroup.remove()
-    await cgroup.remove()
+    await cgroup.remove(warn)
+    await cgroup.remove(warn)
     expect(Object.values(made.state.paths).filter(path => existsSync(dirname(path)))).toEqual([])
     expect(cgroup.pids()).toEqual([])
     expect(warnings).toEqual([])
@@ -208,6 +210,24 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
     const signal = await new Promise(resolve => eater.once('exit', (_, name) => resolve(name)))
     expect(signal).toBe('SIGKILL')
     expect(cgroup.memoryKills()).toEqual({ count: 1, limit: 16 << 20 })
+  })
+
+  it('are left to those who are in them, which is said; frozen ones are refused', async () => {
+    const cgroup = make({})
+    const child = sleeper()
+    cgroup.add(child.pid)
+    make({})
+    expect(warnings).toEqual(["container's cgroup is not empty: 1 process(es) found"])
+    await cgroup.remove(warn)
+    expect(warnings[1]).toMatch(new RegExp(`stays: process ${child.pid} is in it$`))
+    const { freezer, '': unified } = cgroup.state.paths
+    const [file, on, off] =
+      freezer === undefined
+        ? [join(unified!, 'cgroup.freeze'), '1', '0']
+        : [join(freezer, 'freezer.state'), 'FROZEN', 'THAWED']
+    writeFileSync(file!, on!)
+    expect(() => make({})).toThrow("container's cgroup unexpectedly frozen: ")
+    writeFileSync(file!, off!)
   })
 
   it('are refused with the member’s name, and leave nothing', () => {

@@ -50,7 +50,10 @@ describe('messages', () => {
       ['run', '-b', '.', 'a b'],
       'invalid container id "a b": expected letters, digits and "_+-." only',
     ],
-    [['--log', '/nonexistent/log', 'spec'], '--log /nonexistent/log: no such file or directory'],
+    [
+      ['--log', '/nonexistent/log', 'do', 'ls'],
+      '--log /nonexistent/log: no such file or directory',
+    ],
   ]
   for (const [args, message] of cases) {
     it(`runsc ${args.join(' ')}`, () => {
@@ -96,6 +99,15 @@ describe('messages', () => {
       `runsc: ${dir}/gone: no such file or directory (mounts[7].source in config.json)\n`,
     )
   })
+})
+
+it('fails with 1 where its exit status is never that of a program, with 255 in exec', () => {
+  for (const [status, ...args] of [
+    [1, 'start', 'nobody'],
+    [1, 'run', '-d', '-b', '/nonexistent', 'nobody'],
+    [255, 'exec', 'nobody', 'true'],
+  ] as const)
+    expect(runsc(...args).status).toBe(status)
 })
 
 describe('output', () => {

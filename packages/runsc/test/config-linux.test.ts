@@ -34,6 +34,13 @@ describe('what is not there', () => {
         'linux.namespaces[5].path: a sandbox cannot join a user namespace of the host; leave the path out',
       ),
     )
+    const twice: Change = spec => {
+      spec.domainname = 'one'
+      spec.linux!.sysctl = { 'kernel.domainname': 'two' }
+    }
+    expect(fails(twice)).toEqual(
+      refused('linux.sysctl["kernel.domainname"]: "two" contradicts domainname, "one"'),
+    )
     const timeOffsets = { boottime: { secs: 1 } }
     expect(fails(({ linux }) => Object.assign(linux!, { timeOffsets })).message).toBe(
       'linux.timeOffsets: not supported: there are no time namespaces',
@@ -70,6 +77,7 @@ describe('linux', () => {
           { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o100600 },
           { path: '/new/three', type: 'u', major: 1, minor: 3 },
         ]
+        linux!.resources = {}
       },
     )
     expect(shown).toEqual([
@@ -81,6 +89,34 @@ describe('linux', () => {
       "cat: can't open '/dev/two': No such device or address",
     ])
     expect(existsSync(join(bundles.rootfs, 'new/three'))).toBe(false)
+  })
+
+  it('rules say which devices may be used; the default ones always may', () => {
+    const script =
+      'for i in 1 2 3; do cat /dev/$i; echo x >/dev/$i; done 2>&1; echo x >/dev/null; head -c1 /dev/zero | wc -c; mknod /dev/x c 7 1; mknod /dev/y b 7 1'
+    const shown = lines(`${script} 2>&1`, ({ process, linux }) => {
+      for (const set of Object.values(process.capabilities!)) set?.push('CAP_MKNOD')
+      const number = (minor: number) => ({ type: 'c', major: 10, minor }) as const
+      linux!.devices = [1, 2, 3].map(minor => ({ path: `/dev/${minor}`, ...number(minor) }))
+      linux!.resources = {
+        devices: [
+          { allow: false, access: 'rwm' },
+          { allow: true, ...number(2) },
+          { allow: true, ...number(3), access: 'r' },
+        ],
+      }
+    })
+    const no = 'Operation not permitted'
+    const none = 'No such device or address'
+    expect(shown).toEqual([
+      `cat: can't open '/dev/1': ${no}`,
+      `sh: can't create /dev/1: ${no}`,
+      `cat: can't open '/dev/2': ${none}`,
+      `sh: can't create /dev/2: ${none}`,
+      `cat: can't open '/dev/3': ${none}`,
+      `sh: can't create /dev/3: ${no}`,
+      '1',
+    ])
   })
 
   it('devices and masks work where nothing is mounted on /dev', () => {
@@ -136,6 +172,18 @@ describe('linux', () => {
       'Seccomp:\t2',
       'Seccomp_filters:\t1',
     ])
+  })
+
+  it('seccomp filters startContainer hooks too', () => {
+    const { stderr, status } = bundles.sh('echo ran', spec => {
+      spec.hooks = { startContainer: [{ path: '/bin/sh', args: ['sh', '-c', 'mkdir /tmp/foo'] }] }
+      spec.linux!.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_KILL' }],
+      }
+    })
+    expect(stderr).toBe('runsc: startContainer hook /bin/sh: killed by SIGSYS\n')
+    expect(status).toBe(128)
   })
 
   it('personality, id maps, scheduling are what was asked for', () => {

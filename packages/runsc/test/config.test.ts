@@ -34,6 +34,14 @@ describe('the process', () => {
     expect(stdout.split('\n')).toEqual([...expected, '/usr/bin', ''])
   })
 
+  it('has a directory that is made for it where there is none', () => {
+    const inNone = ({ process, root }: Parameters<Change>[0]) => {
+      process.cwd = '/no/such/place'
+      root!.readonly = true
+    }
+    expect(lines('pwd; stat -c "%a %u" .', inNone)).toEqual(['/no/such/place', '755 0'])
+  })
+
   it('has its user, groups, umask, capabilities, limits', () => {
     const shown = lines(
       'id; umask; grep -E "^(Cap|NoNew)" /proc/self/status; ulimit -n; ulimit -Hn; ulimit -c',

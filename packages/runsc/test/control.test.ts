@@ -491,6 +491,7 @@ describe('startContainer hooks', () => {
     [hook('echo oops >&2; exit 3'), 'exit status 3: oops'],
     [hook('sleep 100', 1), 'killed after 1 seconds'],
     [{ ...hook(''), path: '/nope' }, 'no such file or directory'],
+    [hook('kill -SEGV $$'), 'killed by SIGSEGV'],
   ])('that fail stop the container: %j', async (each, reason) => {
     const sandbox = await Background.create(shell('exit 0'), { change: { startHooks: [each] } })
     const client = await sandbox.connect()

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { EINVAL, ENOENT, RENAME_EXCHANGE } from '@tsvisor/abi'
+import { EEXIST, EINVAL, ENOENT, RENAME_EXCHANGE } from '@tsvisor/abi'
 import { GoferFs, type GoferOptions } from '@tsvisor/sentry-kernel'
 import { type Guest, Harness, type Sys } from '@tsvisor/sentry-kernel/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -128,6 +128,20 @@ describe('an exclusive mount', () => {
       expect(yield* sys.rename('/a/b', '/a/c')).toBe(0)
       expect(yield* contentOf(sys, '/a/c/f11')).toBe('text 11')
       expect(yield* sizeOf(sys, '/a/b/f11')).toBe(-ENOENT.code)
+    })
+  })
+
+  it('opens what the host made all the same, when it is to be created', () => {
+    run('exclusive', function* (sys) {
+      for (let i = 0; i < 5; i++) yield* sizeOf(sys, `/a/b/f${i}`)
+      expect(yield* sizeOf(sys, '/a/b/late')).toBe(-ENOENT.code)
+      fs.writeFileSync(join(temp.path, 'a/b/late'), "the host's")
+      expect(yield* sys.open('/a/b/late', 0o302, 0o600)).toBe(-EEXIST.code)
+      const fd = yield* sys.open('/a/b/late', 0o102, 0o600)
+      expect(fd).toBeGreaterThanOrEqual(0)
+      const data = new Uint8Array(20)
+      expect(yield* sys.read(fd, data, data.length)).toBe(10)
+      expect(yield* sizeOf(sys, '/a/b/late')).toBe(10)
     })
   })
 })

@@ -122,9 +122,12 @@ describe('the first program', () => {
 describe('the configuration', () => {
   const cases: [string, Change, string][] = [
     [
-      'a missing directory',
-      c => void (c.process.cwd = '/no/such'),
-      'chdir to cwd ("/no/such") failed: no such file or directory',
+      'a link where /proc should be',
+      c => {
+        symlinkSync('/etc', join(bundles.rootfs, 'procfs'))
+        c.mounts!.push({ destination: '/procfs', type: 'proc', source: 'proc' })
+      },
+      'mount proc on /procfs: must be mounted on ordinary directory',
     ],
     [
       'a file as directory',

@@ -109,6 +109,11 @@ describe('linux.seccomp', () => {
     expect(tried).toEqual([ALLOW, ALLOW, errno(1)])
   })
 
+  it('refuses to notify somebody', () => {
+    const notify = { defaultAction: 'SCMP_ACT_NOTIFY' } as const
+    expect(() => compileSeccomp(notify)).toThrow('SCMP_ACT_NOTIFY: not supported')
+  })
+
   it('refuses what is too long for Linux', () => {
     const rule = compared('SCMP_CMP_EQ', 1).syscalls![0]!
     const long = { ...compared('SCMP_CMP_EQ', 1), syscalls: new Array(1000).fill(rule) }

@@ -13,6 +13,7 @@ export const idleSession: Session = {
   store: unused,
   loadKernel: unused,
   exit: unused,
+  failWith: unused,
   warn: unused,
   takeEarly: unused,
 }

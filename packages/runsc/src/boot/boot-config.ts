@@ -1,6 +1,7 @@
 // What the sandbox process is told before it starts: one JSON document. (runsc)
 // The command makes it from a validated config.json; the boot side reads it and builds a Kernel.
 
+import type { DeviceRule } from '@tsvisor/sentry-kernel'
 import type { ContainerLimits } from './control.ts'
 import type { Owners } from './id-map.ts'
 
@@ -174,6 +175,8 @@ export interface ContainerConfig {
   readonly owners?: Owners
   readonly mounts: readonly BootMount[]
   readonly devices?: readonly BootDevice[]
+  /** The last that fits decides; absent: all devices may be used. */
+  readonly deviceRules?: readonly DeviceRule[]
   readonly rootfsPropagation?: 'private' | 'shared' | 'slave' | 'unbindable'
   readonly hostname: ByteString
   readonly domainname: ByteString

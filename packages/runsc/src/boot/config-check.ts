@@ -1,5 +1,6 @@
 // Checks of what a sandbox process is told to run. (runsc)
 
+import type { DeviceRule } from '@tsvisor/sentry-kernel'
 import type {
   BootCapabilities,
   BootConfig,
@@ -104,6 +105,14 @@ const checkDevice = object<BootDevice>({
   gid: uint32,
 })
 
+const checkDeviceRule = object<DeviceRule>({
+  allow: boolean,
+  type: oneOf('a', 'b', 'c'),
+  major: integer(-1, 0xffff_ffff),
+  minor: integer(-1, 0xffff_ffff),
+  access: string,
+})
+
 const ranges = list(object<IdRange>({ guest: uint32, host: uint32, size: uint32 }))
 
 const checkHook = object<BootHook>({
@@ -133,6 +142,7 @@ const container: Fields<ContainerConfig> = {
   owners: optional(object<Owners>({ uid: ranges, gid: ranges, others: oneOf('nobody', 'same') })),
   mounts: list(checkMount),
   devices: optional(list(checkDevice)),
+  deviceRules: optional(list(checkDeviceRule)),
   rootfsPropagation: optional(oneOf('private', 'shared', 'slave', 'unbindable')),
   hostname: byteString,
   domainname: byteString,

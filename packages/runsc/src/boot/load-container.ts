@@ -57,6 +57,7 @@ export function loadContainer(options: LoadOptions): LoadedContainer {
       ...{ id: config.id, mounts, pidNamespace },
       ...(uts && { uts }),
     })
+    container.deviceRules = config.deviceRules ?? []
     container.maxTasks = config.limits?.pids ?? Number.POSITIVE_INFINITY
     container.maxMemory = config.limits?.memoryBytes ?? Number.POSITIVE_INFINITY
     loadProgram(container, given, options)

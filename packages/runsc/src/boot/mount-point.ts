@@ -1,5 +1,6 @@
 // Finding the place of a mount in the guest's tree, and making it where it is missing. (runsc)
 
+import { posix } from 'node:path'
 import { EACCES, ELOOP, ENOENT, ENOTDIR, EPERM, EROFS, Errno, S_IFDIR, S_IFLNK } from '@tsvisor/abi'
 import {
   type Dentry,
@@ -45,6 +46,13 @@ export function existingPlace(namespace: MountNamespace, path: string): Path | u
     if (error instanceof Errno) return undefined
     throw error
   }
+}
+
+/** Whether the last name of the path is a symbolic link. */
+export function isLink(namespace: MountNamespace, path: string): boolean {
+  const directory = existingPlace(namespace, posix.dirname(path))?.dentry
+  if (directory?.inode?.type !== S_IFDIR) return false
+  return lookupChild(directory, posix.basename(path)).inode?.type === S_IFLNK
 }
 
 /** `missing` gives the dentry an inode, or throws. */

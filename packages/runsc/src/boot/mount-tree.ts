@@ -21,7 +21,7 @@ import { makeDeviceNodes } from './device-nodes.ts'
 import { BootFailure } from './failure.ts'
 import { newFileSystem } from './file-systems.ts'
 import { parseMountOptions } from './mount-options.ts'
-import { existingPlace, mountPoint } from './mount-point.ts'
+import { existingPlace, isLink, mountPoint } from './mount-point.ts'
 
 export interface MountTreeOptions {
   readonly kernel: Kernel
@@ -69,6 +69,7 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
   }
   makeDeviceNodes(kernel, namespace, config)
   restrictPaths(kernel, namespace, config)
+  makeDirectory(kernel, namespace, config.process.cwd)
   if (config.rootfsPropagation) namespace.root.propagation = config.rootfsPropagation
   if (root.readonly) namespace.root.flags |= MS_RDONLY
   return namespace
@@ -80,11 +81,18 @@ function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
   return new OverlayFs({ lower, upper, dev: kernel.nextDev() })
 }
 
+const UNLINKED = new Set(['proc', 'sysfs'])
+
 function addMount(
   { kernel, pidNamespace, attach, openFiles }: Trees,
   namespace: MountNamespace,
   mount: BootMount,
 ): void {
+  // As runc: where a link leads is not where the paths below it are masked.
+  if (UNLINKED.has(mount.type) && isLink(namespace, mount.destination))
+    throw new BootFailure(
+      `mount ${mount.type} on ${mount.destination}: must be mounted on ordinary directory`,
+    )
   const { flags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
   const fs =
     mount.attach === undefined
@@ -108,6 +116,15 @@ function addMount(
 }
 
 const plainPath = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
+
+/** The process's directory is made where it is missing, as by runc; what is in the way shows later. */
+function makeDirectory(kernel: Kernel, namespace: MountNamespace, path: string): void {
+  try {
+    mountPoint({ namespace, synthetic: syntheticOptions(kernel) }, path, 'directory')
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error
+  }
+}
 
 const syntheticOptions = (kernel: Kernel) => ({
   platform: kernel.platform,

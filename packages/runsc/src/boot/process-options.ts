@@ -72,7 +72,7 @@ export type Tuning = Pick<ContainerConfig, 'personality' | 'seccomp'>
  */
 export function tuneTask(
   task: Task,
-  { scheduler, ioPriority }: BootProcess,
+  { scheduler, ioPriority }: Pick<BootProcess, 'scheduler' | 'ioPriority'>,
   { personality, seccomp }: Tuning,
 ): void {
   if (scheduler !== undefined) Object.assign(task.scheduling, scheduler)

@@ -6,6 +6,7 @@ import {
   type Container,
   cgroupLimits,
   describeTasks,
+  forgetFiles,
   type KernelLog,
   type ProcessSummary,
   processesOf,
@@ -136,7 +137,9 @@ const handlers: Handlers = {
     if (container.status === 'stopped') throw new RequestError(MESSAGES.stopped)
     if (container.status !== 'created') throw new RequestError(MESSAGES.started)
     const hooks = config.startHooks ?? []
-    runStartHooks(container, pod.platform, { hooks, state }, failure => {
+    // Between create and start its files are the host's to prepare.
+    forgetFiles(container.mounts)
+    runStartHooks(container, pod.platform, { hooks, state, tuning: config }, failure => {
       if (failure === undefined) {
         container.start()
         reply(DONE)

@@ -1,7 +1,7 @@
 // The sandbox: a kernel on the ptrace platform, its containers, and whoever asks about them. (runsc)
 
 import { O_NONBLOCK } from '@tsvisor/abi'
-import { getFlags, pollReadable, setFlags } from '@tsvisor/host'
+import { dup3, getFlags, pollReadable, setFlags } from '@tsvisor/host'
 import {
   hostClock,
   hostRandom,
@@ -109,6 +109,8 @@ class Sandbox {
       onGone: error => this.#withoutFiles(error),
     }
     this.#pod = new Pod({ kernel, platform, warn }, config, connections)
+    // The guest's from now on: when it closes that, whoever reads it sees the end. 0 and 1 are taken.
+    if (config.lifetime === 'detached') dup3(1, 2, 0)
     // Attached, the command notices first, and knows how the gofer ended.
     if (config.lifetime === 'detached')
       platform.watchHangup(SANDBOX_FDS.gofer, () =>

@@ -10,12 +10,21 @@ import {
   rootCredentials,
 } from '@tsvisor/sentry-kernel'
 import type { BootHook } from './boot-config.ts'
-import { exitCode } from './status.ts'
+import { type Tuning, tuneTask } from './process-options.ts'
+import { describeStatus } from './status.ts'
 
 const O_RDWR = 2
 const MODE = 0o100600
 /** What is kept of a hook's output, bytes. */
 const MAX_OUTPUT = 1024
+
+export interface StartHooks {
+  readonly hooks: readonly BootHook[]
+  /** Of the container, as JSON. */
+  readonly state: string
+  /** They are the container's: its filter is theirs. */
+  readonly tuning: Tuning
+}
 
 /**
  * Runs the hooks one after the other, with the container's state on their stdin. Calls back when all
@@ -24,7 +33,7 @@ const MAX_OUTPUT = 1024
 export function runStartHooks(
   container: Container,
   platform: PtracePlatform,
-  { hooks, state }: { readonly hooks: readonly BootHook[]; readonly state: string },
+  { hooks, state, tuning }: StartHooks,
   done: (failure: string | undefined) => void,
 ): void {
   const [hook, ...rest] = hooks
@@ -32,9 +41,9 @@ export function runStartHooks(
     done(undefined)
     return
   }
-  runHook(container, platform, hook, state, failure => {
+  runHook(container, platform, hook, { state, tuning }, failure => {
     if (failure !== undefined) done(`startContainer hook ${hook.path}: ${failure}`)
-    else runStartHooks(container, platform, { hooks: rest, state }, done)
+    else runStartHooks(container, platform, { hooks: rest, state, tuning }, done)
   })
 }
 
@@ -42,7 +51,7 @@ function runHook(
   container: Container,
   platform: PtracePlatform,
   { path, args, env, timeout }: BootHook,
-  state: string,
+  { state, tuning }: Pick<StartHooks, 'state' | 'tuning'>,
   done: (failure: string | undefined) => void,
 ): void {
   const { kernel } = container
@@ -77,12 +86,12 @@ function runHook(
         env,
         cwd: '/',
         creds: rootCredentials(),
+        prepare: task => tuneTask(task, {}, tuning),
         stdio: [open(platform.openHostFile(input, 'hook input')), shared, shared.hold()],
       },
       status => {
-        const code = exitCode(status)
         if (late) end(`killed after ${timeout} seconds`)
-        else end(code === 0 ? undefined : `exit status ${code}`)
+        else end(status === 0 ? undefined : describeStatus(status))
       },
     )
   } catch (error) {

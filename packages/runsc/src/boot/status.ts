@@ -1,5 +1,6 @@
-// Exit statuses as a shell calls them, and where one is kept. (runsc)
+// Wait and exit statuses as a shell and people call them, and where one is kept. (runsc)
 
+import { constants } from 'node:os'
 import { close, write } from '@tsvisor/host'
 
 /** The exit code, or 128 + the signal that killed it. */
@@ -15,3 +16,13 @@ export function recordStatus(fd: number, status: number): void {
   }
   close(fd)
 }
+
+/** How a process ended. */
+export function describeStatus(waitStatus: number): string {
+  const signo = waitStatus & 0x7f
+  return signo === 0 ? `exit status ${exitCode(waitStatus)}` : `killed by ${signalName(signo)}`
+}
+
+/** SIGRTMIN and above have none. */
+export const signalName = (signo: number): string =>
+  Object.entries(constants.signals).find(([, number]) => number === signo)?.[0] ?? `signal ${signo}`

@@ -17,16 +17,20 @@ export interface Bundle {
   readonly warnings: readonly string[]
 }
 
-/** Errors: Failure, with every mistake of config.json, one a line. */
-export async function loadBundle(directory: string): Promise<Bundle> {
+/**
+ * `config`: the file that is read in place of the bundle's config.json.
+ * Errors: Failure, with every mistake of config.json, one a line.
+ */
+export async function loadBundle(directory: string, config?: string): Promise<Bundle> {
   const { formatIssue } = await import('@tsvisor/oci-spec')
   const absolute = resolve(directory)
-  const path = join(absolute, 'config.json')
+  const path = config === undefined ? join(absolute, 'config.json') : resolve(config)
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new Failure(`${path}: ${reasonOf(error)}; is this the directory of a bundle?`)
+    const hint = config === undefined ? '; is this the directory of a bundle?' : ' (--config)'
+    throw new Failure(`${path}: ${reasonOf(error)}${hint}`)
   }
   const { spec, warnings } = await parse(path, text)
   const rootfs = resolve(absolute, spec.root.path)

@@ -76,7 +76,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.sysctl': ['partly', 'Those that the kernel has; others are warned about.'],
   'linux.resources.devices': [
     'partly',
-    'By a version 1 host cgroup. The guest has no device of the host in any case.',
+    "By the guest's kernel, when it is created; update has no effect there. Also by a version 1 host cgroup.",
   ],
   'linux.resources.memory.limit': ['yes', 'By a host cgroup; also what the guest has for memory.'],
   'linux.resources.memory.reservation': HOST_CGROUP,
@@ -114,7 +114,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.seccomp.defaultErrnoRet': ['yes', ''],
   'linux.seccomp.architectures': ['partly', 'x86-64 is the only one that there is.'],
   'linux.seccomp.flags': ['yes', 'The filter holds for all threads in any case.'],
-  'linux.seccomp.listenerPath': ['refused', 'There is no user notification.'],
+  'linux.seccomp.listenerPath': [
+    'ignored',
+    'There is no user notification; SCMP_ACT_NOTIFY is refused.',
+  ],
   'linux.seccomp.listenerMetadata': ['ignored', 'There is no user notification.'],
   'linux.seccomp.syscalls': ['yes', 'Names that Linux on x86-64 does not have are skipped.'],
   'linux.rootfsPropagation': [

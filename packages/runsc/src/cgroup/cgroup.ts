@@ -7,6 +7,7 @@ import type { SpecResources } from '@tsvisor/oci-spec'
 import { Failure } from '../failure.ts'
 import { type CgroupDriver, type CgroupPath, parseCgroupsPath } from './cgroup-path.ts'
 import {
+  type CgroupDirectories,
   makeDirectories,
   type PlannedDirectories,
   planDirectories,
@@ -34,6 +35,8 @@ export interface CgroupOptions {
   readonly warn: (message: string) => void
   /** Called whenever there is something new to keep, before it is made. */
   readonly record: (state: CgroupState) => void
+  /** Hears what is most likely a mistake. */
+  readonly alert: (message: string) => void
   /** Instead of this machine's: for tests. */
   readonly hierarchies?: Hierarchies
 }
@@ -99,6 +102,7 @@ export class Cgroup {
     const made = makeDirectories(hierarchies, place.path)
     const cgroup = new Cgroup(stateOf(made))
     try {
+      checkUse(cgroup, made, options.alert)
       applyResources(options.resources, made, hierarchies, warn)
     } catch (error) {
       for (const directory of made.created.toReversed()) removeTree(directory)
@@ -186,15 +190,18 @@ export class Cgroup {
 
   /**
    * Removes it and everything below. Its processes must be killed before: those that are still dying
-   * are waited for. Safe to call again. Errors: Failure when it is still in use after five seconds.
+   * are waited for. Where processes of others are in it, it is left to them, and `warn` hears of it.
+   * Safe to call again. Errors: Failure when it is still in use after five seconds.
    */
-  async remove(): Promise<void> {
+  async remove(warn: (message: string) => void): Promise<void> {
     const { unit } = this.#state
     if (unit !== undefined) stopScope(unit)
     const deadline = Date.now() + REMOVE_TIMEOUT_MS
     for (const path of this.#directories()) {
       for (let pause = 1; !removeTree(path); pause = Math.min(pause * 2, 100)) {
         if (Date.now() > deadline) {
+          const [other] = this.pids()
+          if (other !== undefined) return warn(`cgroup ${path}: stays: process ${other} is in it`)
           throw new Failure(`cgroup ${path}: cannot be removed: it is in use`)
         }
         await delay(pause)
@@ -208,6 +215,20 @@ export class Cgroup {
   #directories(): Set<string> {
     return new Set(Object.values(this.#state.paths))
   }
+}
+
+/** It may have been there before. Errors: Failure: what joins a frozen one stops. */
+function checkUse(
+  cgroup: Cgroup,
+  { directories }: CgroupDirectories,
+  alert: (message: string) => void,
+): void {
+  const freezer = directories.get('freezer') ?? directories.get(UNIFIED)
+  const files = freezer === undefined ? undefined : new CgroupFiles(freezer)
+  if (files?.read('freezer.state') === 'FROZEN' || files?.read('cgroup.freeze') === '1')
+    throw new Failure(`container's cgroup unexpectedly frozen: ${freezer}`)
+  const { length } = cgroup.pids()
+  if (length > 0) alert(`container's cgroup is not empty: ${length} process(es) found`)
 }
 
 /** "No limit" is the greatest number of pages, in bytes. */

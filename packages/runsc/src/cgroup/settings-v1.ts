@@ -145,7 +145,7 @@ function memoryAndSwap(
 const MEMSW = 'memory.memsw.limit_in_bytes'
 
 /** What runc always allows: the devices that every container has. */
-const DEFAULT_DEVICES: readonly DeviceRule[] = [
+export const DEFAULT_DEVICES: readonly DeviceRule[] = [
   { allow: true, type: 'c', access: 'm' },
   { allow: true, type: 'b', access: 'm' },
   ...(

@@ -3,10 +3,12 @@
 import { createContainer } from '../container/create.ts'
 import { preservedFds } from '../container/preserved-fds.ts'
 import { accepted } from './accepted.ts'
+import { configOption } from './config-option.ts'
 import { examples, type Verb } from './verb.ts'
 
 interface CreateOptions {
   readonly bundle: string
+  readonly config?: string
   readonly consoleSocket?: string
   readonly pidFile?: string
   readonly preserveFds?: string
@@ -18,6 +20,7 @@ export const create: Verb = (program, session) => {
     .description('create a container from a bundle; its program waits for start')
     .argument('<id>', 'a name for the container')
     .option('-b, --bundle <dir>', 'directory of config.json', '.')
+    .addOption(configOption())
     .option('--console-socket <path>', 'socket that receives the terminal of the container')
     .option('--pid-file <file>', "write the sandbox process's id there")
     .option('--preserve-fds <count>', 'pass so many more descriptors of runsc, from 3 on')

@@ -25,6 +25,7 @@ export async function main(
 ): Promise<number> {
   const log = new Log()
   let exitCode = 0
+  let failureCode: number = EXIT.runtime
   let untaken = early
   const program: Command = makeProgram({
     log,
@@ -34,6 +35,7 @@ export async function main(
       return new StateStore(resolve(program.opts<GlobalOptions>().root))
     },
     exit: code => void (exitCode = code),
+    failWith: code => void (failureCode = code),
     warn: message => say('warning', message, log),
     takeEarly() {
       const taken = untaken
@@ -45,22 +47,25 @@ export async function main(
     await program.parseAsync(normalizeGlobalFlags(args, program), { from: 'user' })
     return exitCode
   } catch (error) {
-    return report(error, log)
+    return report(error, log, failureCode)
   } finally {
     if (untaken !== undefined) killAll(untaken)
   }
 }
 
-function report(error: unknown, log: Log): number {
+function report(error: unknown, log: Log, failureCode: number): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     // Help was asked for by giving no verb; it has been printed.
     if (error.code === 'commander.help') return EXIT.runtime
     return complain(error.message.replace(/^error: /, '').replace('\n', ' '), log, EXIT.runtime)
   }
-  if (error instanceof Failure) return complain(error.message, log, error.exitCode)
+  if (error instanceof Failure) {
+    const { message, exitCode } = error
+    return complain(message, log, exitCode === EXIT.runtime ? failureCode : exitCode)
+  }
   // A mistake of ours: the stack is what helps.
-  return complain((error as Error)?.stack ?? String(error), log, EXIT.runtime)
+  return complain((error as Error)?.stack ?? String(error), log, failureCode)
 }
 
 function complain(message: string, log: Log, exitCode: number): number {

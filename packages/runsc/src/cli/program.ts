@@ -1,6 +1,7 @@
 // The command line as a whole: global flags and the list of verbs. (runsc)
 
 import { Command } from 'commander'
+import { EXIT } from '../failure.ts'
 import { VERSION } from '../version.ts'
 import { completion } from './completion.ts'
 import { create } from './create.ts'
@@ -58,6 +59,14 @@ const VERBS: readonly Verb[] = [
 /** What `--version` prints: the lines that engines look for. */
 const versionText = () => `runsc version ${VERSION}\nspec: 1.2.1\nnode: ${process.version}`
 
+/** Scripts tell a failure of this program from one of the guest's program. */
+function failureCode(verb: Command): number {
+  const name = verb.name()
+  if (name === 'exec') return EXIT.exec
+  const isGuests = name === 'do' || (name === 'run' && verb.opts()['detach'] !== true)
+  return isGuests ? EXIT.runtime : EXIT.failed
+}
+
 export function makeProgram(session: Session): Command {
   const program = new Command('runsc')
     .description('Runs untrusted Linux programs on an application kernel written in TypeScript.')
@@ -79,7 +88,8 @@ export function makeProgram(session: Session): Command {
       ),
     )
   addGlobalOptions(program)
-  program.hook('preAction', () => {
+  program.hook('preAction', (_, verb) => {
+    session.failWith(failureCode(verb))
     const options = program.opts<GlobalOptions>()
     if (options.debug) session.log.enableDebug()
     if (options.log !== undefined) session.log.open(options.log, options.logFormat)

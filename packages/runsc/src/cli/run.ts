@@ -2,10 +2,12 @@
 
 import { runBundle } from '../container/run-bundle.ts'
 import { accepted } from './accepted.ts'
+import { configOption } from './config-option.ts'
 import { examples, type Verb } from './verb.ts'
 
 export interface RunOptions {
   readonly bundle?: string
+  readonly config?: string
   readonly detach?: boolean
   readonly consoleSocket?: string
   readonly pidFile?: string
@@ -19,6 +21,7 @@ export const run: Verb = (program, session) => {
     .description('create a container from a bundle, start it and wait for it')
     .argument('<id>', 'a name for the container, or the directory of its bundle')
     .option('-b, --bundle <dir>', 'directory of config.json; default: the current one')
+    .addOption(configOption())
     .option('-d, --detach', 'leave it running in the background')
     .option('--console-socket <path>', 'socket that receives the terminal of the container')
     .option('--pid-file <file>', "write the sandbox process's id there")

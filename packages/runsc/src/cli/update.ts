@@ -50,7 +50,7 @@ export const update: Verb = (program, session) => {
     .addHelpText(
       'after',
       examples(
-        ['runsc update --memory 268435456 c1', '256 MiB'],
+        ['runsc update --memory 256M c1', '256 MiB'],
         ['runsc update --pids-limit 100 c1', 'at most 100 tasks'],
         [`echo '{"cpu":{"shares":512}}' | runsc update -r - c1`, 'from a document'],
       ),

@@ -17,6 +17,8 @@ export interface Session {
   readonly loadKernel: () => Promise<Pick<typeof bootPart, 'syscallSupport'>>
   /** Sets the exit code of the command; 0 if never called. */
   readonly exit: (code: number) => void
+  /** Sets the exit code for a failure of this program. */
+  readonly failWith: (code: number) => void
   /** Tells the user and the log what went wrong but stops nothing. */
   readonly warn: (message: string) => void
   /**

@@ -18,6 +18,7 @@ import type { PreservedFds } from './preserved-fds.ts'
 export interface CreateOptions {
   readonly id: string
   readonly bundle: string
+  readonly config?: string | undefined
   readonly store: StateStore
   readonly globals: GlobalOptions
   readonly session: Session
@@ -30,10 +31,13 @@ export interface CreateOptions {
 export async function createContainer(options: CreateOptions): Promise<void> {
   const { id, store, session } = options
   checkId(id)
-  const bundle = await loadBundle(options.bundle)
+  const { globals } = options
+  if (globals.strace && globals.debugLog === undefined)
+    session.warn('--strace: name a file with --debug-log: the container outlives this command')
+  const bundle = await loadBundle(options.bundle, options.config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) return createMember(bundle, sandbox, options)
-  const processes = sandboxProcesses(bundle.spec, session)
+  const processes = sandboxProcesses(bundle.spec, session, 'detached')
   try {
     await create(bundle, processes, options)
   } catch (error) {
@@ -55,6 +59,7 @@ async function create(
     store,
     globals,
     log,
+    warn: session.warn,
     lifetime: 'detached',
     consoleSocket,
     preserved,

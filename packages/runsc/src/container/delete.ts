@@ -61,7 +61,8 @@ export async function removeLocked(
 ): Promise<void> {
   const { record } = container
   await endProcesses(store, record)
-  if (record.cgroup !== undefined) await Cgroup.load(record.cgroup).remove()
+  if (record.cgroup !== undefined)
+    await Cgroup.load(record.cgroup).remove(message => log.write('warning', message))
   container.remove()
   await tryHooks('poststop', { ...record, status: 'stopped' }, log)
 }

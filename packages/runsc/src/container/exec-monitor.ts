@@ -1,6 +1,7 @@
 // The process that stands for a detached exec: gets its signals, ends with its status. (runsc)
 
 import { closeSync, readSync, writeSync } from 'node:fs'
+import { dup3 } from '@tsvisor/host'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
 import { EXIT, Failure } from '../failure.ts'
 import {
@@ -29,7 +30,7 @@ export async function monitorExec(store: StateStore): Promise<number> {
       consoleSocket === undefined ? undefined : await openConsole(consoleSocket, process)
     return await runExec(store, store.read(id), {
       process,
-      stdio: console?.stdio ?? [0, 1, 2],
+      stdio: STDIO,
       further: passFds({ count: request.preservedFds }, MONITOR_FD + 1),
       patience: 'endless',
       ifPaused: request.ifPaused,
@@ -48,8 +49,9 @@ export async function monitorExec(store: StateStore): Promise<number> {
   }
 }
 
+const STDIO = [0, 1, 2] as const
+
 interface Console {
-  readonly stdio: [number, number, number]
   readonly size: () => TerminalSize | undefined
 }
 
@@ -58,13 +60,16 @@ async function openConsole(
   { consoleSize }: MonitorRequest['process'],
 ): Promise<Console> {
   const slave = giveConsole(path, consoleSize)
+  // Those of the command may be read to their end by somebody.
+  for (const fd of STDIO) dup3(slave, fd, 0)
+  closeSync(slave)
   // This process leads a session of its own: changes of the size come to it as SIGWINCH.
-  setControllingTerminal(slave)
-  setTermios(slave, makeRaw(getTermios(slave)), 'now')
+  const [terminal] = STDIO
+  setControllingTerminal(terminal)
+  setTermios(terminal, makeRaw(getTermios(terminal)), 'now')
   return {
-    stdio: [slave, slave, slave],
     size() {
-      const { rows, columns } = getWindowSize(slave)
+      const { rows, columns } = getWindowSize(terminal)
       return { rows, columns }
     },
   }

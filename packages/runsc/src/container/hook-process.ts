@@ -12,13 +12,13 @@ const MAX_OUTPUT = 1000
 
 /** Waits for its end. `name` is for messages. Errors: Failure when it fails or takes too long. */
 export async function runHook(name: string, hook: SpecHook, state: PublicState): Promise<void> {
-  const { path, args = [path], env = [], timeout } = hook
+  const { path, args = [path], env, timeout } = hook
   const child = spawn(path, args.slice(1), {
     argv0: args[0] ?? path,
     // The specification does not say; runc and crun start them in the bundle.
     cwd: state.bundle,
-    // Not ours: what is not in config.json is not there.
-    env: Object.fromEntries(env.map(entry => splitOnce(entry))),
+    // As runc and crun: without one of its own it gets ours.
+    ...(env && { env: Object.fromEntries(env.map(entry => splitOnce(entry))) }),
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, so that a time-out reaches what it started too.
     detached: true,

@@ -15,6 +15,7 @@ import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
 import type { Passed } from '../sandbox/control-connection.ts'
+import { debugLogOf } from '../sandbox/debug-log.ts'
 import { setOomScoreAdj } from '../sandbox/oom-score.ts'
 import { identify, ownIdentity, type ProcessIdentity } from '../state/process-identity.ts'
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
@@ -34,6 +35,8 @@ export interface MakeOptions {
   readonly store: StateStore
   readonly globals: GlobalOptions
   readonly log: Log
+  /** For what whoever is at the terminal should know. */
+  readonly warn: (message: string) => void
   readonly lifetime: 'attached' | 'detached'
   /** Of a container in another one's sandbox: that one. */
   readonly sandbox?: ContainerRecord
@@ -152,9 +155,9 @@ function checkConsole(terminal: boolean, { lifetime, consoleSocket }: MakeOption
 function newRecord(
   bundle: Bundle,
   ociVersion: string,
-  { id, globals, sandbox }: MakeOptions,
+  { id, globals, sandbox, lifetime }: MakeOptions,
 ): ContainerRecord {
-  const log = globals.debugLog ?? (globals.debug || globals.strace ? 'stderr' : undefined)
+  const log = debugLogOf(globals, lifetime)
   return {
     version: RECORD_VERSION,
     ociVersion,
@@ -188,7 +191,7 @@ function alive(pid: number): ProcessIdentity {
 function makeCgroup(
   { spec }: Bundle,
   record: (state: CgroupState) => void,
-  { id, globals, log }: MakeOptions,
+  { id, globals, log, warn }: MakeOptions,
 ): Cgroup | undefined {
   if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
@@ -201,6 +204,7 @@ function makeCgroup(
     record,
     // An ordinary user can rarely make any: no news to whoever is at the terminal.
     warn: message => log.write('warning', message),
+    alert: warn,
   })
 }
 

@@ -79,6 +79,7 @@ async function build(
       { process: process.pid },
       {
         ...{ ...options, consoleSocket, log: session.log, lifetime, sandbox },
+        warn: session.warn,
         ...(lifetime === 'attached' && { consoleSize: terminalSize() }),
       },
     )

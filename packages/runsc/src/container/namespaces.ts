@@ -20,16 +20,20 @@ interface HostNetwork {
  * The processes of a container's sandbox: those that run already, or others if they are to be in a network
  * namespace. Errors: Failure for a namespace that cannot be joined.
  */
-export function sandboxProcesses(spec: Spec, session: Session): SandboxProcesses {
+export function sandboxProcesses(
+  spec: Spec,
+  session: Session,
+  lifetime: 'attached' | 'detached',
+): SandboxProcesses {
   const network = networkOf(spec)
   const early = session.takeEarly()
-  if (network === undefined) return early ?? startProcesses(session.globals())
+  if (network === undefined) return early ?? startProcesses(session.globals(), lifetime)
   if (early !== undefined) killAll(early)
   const { path, member } = network
   let fd: number | undefined
   try {
     fd = openSync(path, 'r')
-    return startProcesses(session.globals(), { network: fd })
+    return startProcesses(session.globals(), lifetime, { network: fd })
   } catch (error) {
     if (error instanceof Failure) throw error
     throw new Failure(`config.json: ${member}: ${path}: cannot join: ${reasonOf(error)}`)

@@ -43,13 +43,13 @@ async function runDetached(
   store: StateStore,
   id: string,
   bundle: string,
-  { consoleSocket, pidFile, preserveFds }: RunOptions,
+  { config, consoleSocket, pidFile, preserveFds }: RunOptions,
   session: Session,
 ): Promise<number> {
   const globals = session.globals()
   const preserved = preservedFds(preserveFds, process.env)
   await createContainer({
-    ...{ id, bundle, store, globals, session, consoleSocket, pidFile, preserved },
+    ...{ id, bundle, config, store, globals, session, consoleSocket, pidFile, preserved },
   })
   try {
     await startContainer(store, id, session)
@@ -64,13 +64,13 @@ async function runForeground(
   store: StateStore,
   id: string,
   directory: string,
-  { consoleSocket, pidFile, keep, preserveFds }: RunOptions,
+  { config, consoleSocket, pidFile, keep, preserveFds }: RunOptions,
   session: Session,
 ): Promise<number> {
   const { log } = session
   const globals = session.globals()
   const preserved = preservedFds(preserveFds, process.env)
-  const bundle = await loadBundle(directory)
+  const bundle = await loadBundle(directory, config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) {
     return runMember(bundle, sandbox, {
@@ -88,6 +88,7 @@ async function runForeground(
       store,
       globals,
       log,
+      warn: session.warn,
       lifetime: 'attached',
       consoleSocket,
       preserved,
@@ -116,7 +117,7 @@ async function runForeground(
   }
 
   try {
-    const early = sandboxProcesses(bundle.spec, session)
+    const early = sandboxProcesses(bundle.spec, session, 'attached')
     return await runAttached({ globals, log, early, prepare })
   } finally {
     if (locked !== undefined) await abandon(store, locked, log)

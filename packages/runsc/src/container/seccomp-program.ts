@@ -25,7 +25,6 @@ import {
   SECCOMP_RET_LOG,
   SECCOMP_RET_TRACE,
   SECCOMP_RET_TRAP,
-  SECCOMP_RET_USER_NOTIF,
   type SyscallDecl,
   syscalls,
 } from '@tsvisor/abi'
@@ -49,7 +48,7 @@ interface Rule {
   readonly action: number
 }
 
-const ACTIONS: Readonly<Record<SpecRule['action'], number>> = {
+const ACTIONS: Readonly<Record<Exclude<SpecRule['action'], 'SCMP_ACT_NOTIFY'>, number>> = {
   SCMP_ACT_KILL: SECCOMP_RET_KILL_THREAD,
   SCMP_ACT_KILL_THREAD: SECCOMP_RET_KILL_THREAD,
   SCMP_ACT_KILL_PROCESS: SECCOMP_RET_KILL_PROCESS,
@@ -58,7 +57,6 @@ const ACTIONS: Readonly<Record<SpecRule['action'], number>> = {
   SCMP_ACT_TRACE: SECCOMP_RET_TRACE,
   SCMP_ACT_ALLOW: SECCOMP_RET_ALLOW,
   SCMP_ACT_LOG: SECCOMP_RET_LOG,
-  SCMP_ACT_NOTIFY: SECCOMP_RET_USER_NOTIF,
 }
 /** Actions that are followed by a number. */
 const WITH_DATA: ReadonlySet<string> = new Set(['SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE'])
@@ -122,6 +120,10 @@ const numberOf = (name: string): number | undefined =>
   Object.hasOwn(declarations, name) ? declarations[name]!.nr : undefined
 
 function actionOf(name: SpecRule['action'], data: number | undefined): number {
+  if (name === 'SCMP_ACT_NOTIFY')
+    throw new Failure(
+      `config.json: linux.seccomp: ${name}: not supported: there is no user notification`,
+    )
   const action = ACTIONS[name]
   return WITH_DATA.has(name) ? (action | ((data ?? EPERM.code) & SECCOMP_RET_DATA)) >>> 0 : action
 }

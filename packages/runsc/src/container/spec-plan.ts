@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { MS_RDONLY, S_IFBLK, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
-import type { Spec, SpecLinux, SpecMount } from '@tsvisor/oci-spec'
+import type { Spec, SpecLinux, SpecMount, SpecResources } from '@tsvisor/oci-spec'
+import type { DeviceRule } from '@tsvisor/sentry-kernel'
 import type {
   BootConfig,
   BootDevice,
@@ -14,6 +15,7 @@ import type {
 import { parseMountOptions } from '../boot/mount-options.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
+import { DEFAULT_DEVICES } from '../cgroup/settings-v1.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
@@ -37,6 +39,7 @@ export interface SpecPlanOptions {
 export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const { spec } = bundle
   const { globals, pod } = options
+  checkNames(spec)
   const overlay = globals.overlay ?? 'none'
   const readonly = spec.root.readonly ?? false
   const trees: GoferTree[] = [
@@ -85,6 +88,17 @@ function planOwners({ linux }: Spec): Pick<BootConfig, 'owners'> {
   }
 }
 
+/** The same said twice must be the same. Errors: Failure. */
+function checkNames({ hostname, domainname, linux }: Spec): void {
+  for (const [member, name] of Object.entries({ hostname, domainname })) {
+    const setting = linux?.sysctl?.[`kernel.${member}`]
+    if (name && setting !== undefined && setting !== name)
+      throw new Failure(
+        `config.json: linux.sysctl["kernel.${member}"]: ${JSON.stringify(setting)} contradicts ${member}, ${JSON.stringify(name)}`,
+      )
+  }
+}
+
 const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
 
 function planContainer({ linux }: Spec): Partial<ContainerConfig> {
@@ -95,6 +109,9 @@ function planContainer({ linux }: Spec): Partial<ContainerConfig> {
   return {
     ...(resources && planLimits(resources)),
     ...(devices && { devices: devices.map(planDevice) }),
+    ...(resources?.devices?.length && {
+      deviceRules: resources.devices.concat(DEFAULT_DEVICES).map(planDeviceRule),
+    }),
     ...(propagation && {
       rootfsPropagation: propagation as NonNullable<ContainerConfig['rootfsPropagation']>,
     }),
@@ -112,6 +129,17 @@ function planDevice(device: NonNullable<SpecLinux['devices']>[number]): BootDevi
   // Of Go's file mode only the permissions.
   const mode = TYPES[type] | (fileMode & 0o7777)
   return { path: toBytes(path), mode, major, minor, uid, gid }
+}
+
+function planDeviceRule({
+  allow,
+  type,
+  major = -1,
+  minor = -1,
+  access,
+}: NonNullable<SpecResources['devices']>[number]): DeviceRule {
+  const kind = type === 'b' || type === 'c' ? type : type === 'u' ? 'c' : 'a'
+  return { allow, type: kind, major, minor, access: access || 'rwm' }
 }
 
 function planMount(mount: SpecMount, index: number, bundle: Bundle, trees: GoferTree[]): BootMount {

@@ -5,7 +5,7 @@ import type { SpecResources } from '@tsvisor/oci-spec'
 import type { ContainerLimits } from '../boot/control.ts'
 import { MESSAGES } from '../boot/control.ts'
 import { Cgroup } from '../cgroup/cgroup.ts'
-import { parseLimit } from '../cli/count-argument.ts'
+import { parseBytes, parseLimit } from '../cli/count-argument.ts'
 import type { UpdateOptions } from '../cli/update.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
@@ -79,16 +79,19 @@ const CPU = {
 } as const
 
 function fromFlags(options: UpdateOptions): SpecResources {
-  const numbers = (flags: Readonly<Record<string, keyof UpdateOptions>>) =>
+  const numbers = (
+    flags: Readonly<Record<string, keyof UpdateOptions>>,
+    parse: (flag: string, text: string) => number,
+  ) =>
     Object.fromEntries(
       Object.entries(flags).flatMap(([member, flag]) => {
         const text = options[flag]
-        return text === undefined ? [] : [[member, parseLimit(flagName(flag), text)]]
+        return text === undefined ? [] : [[member, parse(flagName(flag), text)]]
       }),
     )
   const { cpusetCpus: cpus, cpusetMems: mems, pidsLimit, blkioWeight } = options
-  const memory = numbers(MEMORY)
-  const cpu = { ...numbers(CPU), ...(cpus && { cpus }), ...(mems && { mems }) }
+  const memory = numbers(MEMORY, parseBytes)
+  const cpu = { ...numbers(CPU, parseLimit), ...(cpus && { cpus }), ...(mems && { mems }) }
   const resources: SpecResources = {
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),

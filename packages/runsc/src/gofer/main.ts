@@ -3,12 +3,15 @@
 import { writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { serve } from '@tsvisor/gofer'
-import { close, dieWithParent, pollReadable, recvmsg } from '@tsvisor/host'
+import { close, dieWithParent, dup3, pollReadable, recvmsg } from '@tsvisor/host'
 import { FrameReader } from '../boot/frames.ts'
 import { encloseGofer } from '../walls/gofer-walls.ts'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
 import { StandIn } from './stand-in.ts'
+
+/** What Node has opened in place of a standard output that is closed. */
+const NOWHERE = 1
 
 export function main(): void {
   try {
@@ -39,6 +42,8 @@ function serveTrees({ config, terminal }: Received): number {
   const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
   if (reason !== undefined) complain(`the gofer has no namespaces of its own: ${reason}`)
   for (const message of missing) complain(message)
+  // Whoever reads what the command printed must not have to wait for the container's end.
+  if (config.lifetime === 'detached') dup3(NOWHERE, 2, 0)
   serve({
     connections: [GOFER_FDS.connection],
     exports: served,

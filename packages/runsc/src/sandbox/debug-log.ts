@@ -5,12 +5,16 @@ import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { type SandboxProcesses, type SpawnSandboxOptions, spawnSandbox } from './spawn.ts'
 
+type Lifetime = 'attached' | 'detached'
+
 /** Both processes, with the log that the flags name. Errors: Failure. */
 export function startProcesses(
   globals: GlobalOptions,
+  lifetime: Lifetime,
   more: Pick<SpawnSandboxOptions, 'self' | 'network'> = {},
 ): SandboxProcesses {
-  const log = openDebugLog(globals)
+  const to = debugLogOf(globals, lifetime)
+  const log = to === undefined ? undefined : openDebugLog(to)
   try {
     return spawnSandbox({ stdio: [0, 1, 2], log, ...more })
   } finally {
@@ -18,12 +22,24 @@ export function startProcesses(
   }
 }
 
-/** The fd for debug output: a file, or stderr when some is wanted and no file is named. */
-function openDebugLog({ debug, debugLog, strace }: GlobalOptions): number | undefined {
-  if (debugLog === undefined) return debug || strace ? 2 : undefined
+/**
+ * Where debug output goes, if any is wanted: a file, or `stderr` when none is named. That is the container's
+ * own once the command has ended: what lives on does not write there.
+ */
+export function debugLogOf(
+  { debug, debugLog, strace }: GlobalOptions,
+  lifetime: Lifetime,
+): string | undefined {
+  if (debugLog !== undefined || lifetime === 'detached') return debugLog
+  return debug || strace ? STDERR : undefined
+}
+const STDERR = 'stderr'
+
+function openDebugLog(to: string): number {
+  if (to === STDERR) return 2
   try {
-    return openSync(debugLog, 'a', 0o644)
+    return openSync(to, 'a', 0o644)
   } catch (error) {
-    throw new Failure(`--debug-log ${debugLog}: ${reasonOf(error)}`)
+    throw new Failure(`--debug-log ${to}: ${reasonOf(error)}`)
   }
 }

@@ -10,6 +10,7 @@ import {
   wait4,
   waitStatus,
 } from '@tsvisor/host'
+import { signalName } from '../boot/status.ts'
 
 export interface Exit {
   readonly code: number | null
@@ -65,14 +66,9 @@ export class HostProcess {
     const status = waitStatus()
     const signal = status & 0x7f
     if (signal === 0) this.exitCode = (status >> 8) & 0xff
-    else this.signalCode = signalName(signal)
+    else this.signalCode = signalName(signal) as NodeJS.Signals
     const error = this.exitCode === NOT_STARTED ? this.#spawned.failure() : undefined
     this.#spawned.release()
     this.#ended({ code: this.exitCode, signal: this.signalCode, ...(error && { error }) })
   }
-}
-
-const signalName = (number: number): NodeJS.Signals => {
-  const found = Object.entries(constants.signals).find(([, value]) => value === number)
-  return (found?.[0] ?? `signal ${number}`) as NodeJS.Signals
 }

@@ -42,7 +42,8 @@ const TERMINATE_GRACE_MS = 2000
 /** Returns the guest's exit status. Errors: Failure. Leaves no process behind, whatever happens. */
 export async function runAttached(options: RunAttachedOptions): Promise<number> {
   const processes =
-    options.early ?? startProcesses(options.globals, options.self && { self: options.self })
+    options.early ??
+    startProcesses(options.globals, 'attached', options.self && { self: options.self })
   const end = () => killAll(processes)
   // Even an exception of our own must not leave them.
   process.on('exit', end)

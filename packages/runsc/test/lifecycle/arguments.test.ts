@@ -1,6 +1,7 @@
 // Arguments of verbs: signals, durations, early start's view of flags. (runsc tests)
 
 import { describe, expect, it } from 'vitest'
+import { parseBytes } from '../../src/cli/count-argument.ts'
 import { parseDuration } from '../../src/cli/duration-argument.ts'
 import { makeProgram } from '../../src/cli/program.ts'
 import { parseSignal } from '../../src/cli/signal-argument.ts'
@@ -21,6 +22,21 @@ describe('signals', () => {
   ])('%s', (text, signo) => expect(parseSignal(text)).toBe(signo))
   it.each(['', '65', '-1', 'NOPE', 'RTMIN-1', 'RTMAX+1', '9x'])('%j is none', text =>
     expect(() => parseSignal(text)).toThrow('unknown signal'),
+  )
+})
+
+describe('bytes', () => {
+  it.each([
+    ['-1', -1],
+    ['0', 0],
+    ['4096', 4096],
+    ['64k', 65_536],
+    ['50M', 52_428_800],
+    ['1.5 GiB', 1_610_612_736],
+    ['2TB', 2_199_023_255_552],
+  ])('%s', (text, bytes) => expect(parseBytes('--memory', text)).toBe(bytes))
+  it.each(['', '-2', 'M', '1x', '1.', '99999999P', '1 2'])('%j is none', text =>
+    expect(() => parseBytes('--memory', text)).toThrow('expected bytes'),
   )
 })
 

@@ -1,11 +1,13 @@
 // exec: flags, process files, the background, terminals through a socket. (runsc tests)
 
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive, pause } from '../processes.ts'
 import { ConsoleSocket } from './console-socket.ts'
-import { Containers, LOOP } from './containers.ts'
+import { Containers, LOOP, RUNSC } from './containers.ts'
 
 let containers: Containers
 beforeAll(async () => {
@@ -107,7 +109,7 @@ describe('in the foreground', () => {
   ])('%j is refused', async (args, message) => {
     const { stderr, status } = await exec(...args)
     expect(stderr).toContain(message)
-    expect(status).toBe(128)
+    expect(status).toBe(255)
   })
 })
 
@@ -173,5 +175,36 @@ describe('in the background', () => {
     await console.shows('33 99')
     expect(await ended(Number(readFileSync(pidFile(), 'utf8')))).toBe(true)
     console.close()
+  })
+})
+
+describe('the output of a command that leaves something running', () => {
+  const captured = (...args: string[]) =>
+    promisify(execFile)(RUNSC[0]!, [...RUNSC.slice(1), '--root', containers.state, ...args])
+
+  it('ends when the container closes its own', async () => {
+    const bundle = containers.bundle(`exec >/dev/null 2>&1; ${LOOP}`, spec => {
+      spec.linux = { ...spec.linux, cgroupsPath: `${spec.linux?.cgroupsPath}-q` }
+    })
+    expect(await captured('run', '-d', '-b', bundle, 'q')).toEqual({ stdout: '', stderr: '' })
+    expect(await containers.stateOf('q')).toMatchObject({ status: 'running' })
+  })
+
+  it('ends with the command where the terminal goes to a socket', async () => {
+    const console = await ConsoleSocket.listen(join(containers.root, 'tty'))
+    const flags = ['-d', '--console-socket', console.path]
+    const bundle = containers.bundle(LOOP, spec => {
+      spec.process.terminal = true
+      spec.linux = { ...spec.linux, cgroupsPath: `${spec.linux?.cgroupsPath}-t` }
+    })
+    expect(await captured('run', ...flags, '-b', bundle, 't')).toEqual({ stdout: '', stderr: '' })
+    await console.shows('ready')
+    console.close()
+    const other = await ConsoleSocket.listen(join(containers.root, 'tty2'))
+    const exec = ['exec', '-d', '-t', '--console-socket', other.path, 't', 'sh', '-c', LOOP]
+    expect(await captured(...exec)).toEqual({ stdout: '', stderr: '' })
+    await other.shows('ready')
+    other.close()
+    expect(await containers.stateOf('t')).toMatchObject({ status: 'running' })
   })
 })

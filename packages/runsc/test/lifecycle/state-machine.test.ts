@@ -129,7 +129,8 @@ describe('runsc', () => {
     if (expected === 'ok') expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     else {
       expect(stderr).toMatch(expected)
-      expect(status).toBe(128)
+      // As runc.
+      expect(status).toBe(verb === 'exec' ? 255 : 1)
     }
     expect((await walk.containers.stateOf('c'))?.status ?? 'none').toBe(walk.expected)
   })

@@ -1,6 +1,7 @@
 // A container: processes that are started, held, counted and ended together. (kernel core)
 
 import { SIGKILL } from '@tsvisor/abi'
+import type { DeviceRule } from '../fs/devices/device-rules.ts'
 import { kernelSignal, type SignalOrigin, sendSignal } from '../signal/send.ts'
 import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
@@ -44,6 +45,8 @@ export class Container {
   maxTasks = Number.POSITIVE_INFINITY
   /** What it may use of memory, bytes: shown, not enforced. Infinity for no limit. */
   maxMemory = Number.POSITIVE_INFINITY
+  /** Which devices it may use; without any, all that there are. */
+  deviceRules: readonly DeviceRule[] = []
   /** CPU time of tasks that are gone, ns. */
   #pastCpuNs = 0
   #started = false

@@ -22,6 +22,7 @@ import {
   S_ISUID,
   S_IXGRP,
 } from '@tsvisor/abi'
+import { checkDeviceNode } from '../fs/devices/device-rules.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Dentry } from './dentry.ts'
@@ -97,6 +98,7 @@ export function mknodAt(task: Task, dirfd: number, path: string, mode: number, r
   // A character device 0:0 is an overlay's whiteout, which anybody may make.
   if (device && !(type === S_IFCHR && rdev === 0) && !hasCapability(task.creds, CAP_MKNOD))
     throw EPERM
+  if (device) checkDeviceNode(task, type, rdev)
   const { directory, parent } = spot
   const bits = newMode(task, directory, mode & 0o7777, 'file')
   const owner: Owner = newOwner(task, directory)

@@ -120,6 +120,13 @@ export class Dentry {
     if (this.parent.#children?.get(this.name) === this) this.parent.#children.delete(this.name)
     this.cache.remove(this)
   }
+  /** Drops what is cached below and has no user. */
+  forgetBelow(): void {
+    for (const child of [...(this.#children?.values() ?? [])]) {
+      child.forgetBelow()
+      if (!child.inUse) child.forget()
+    }
+  }
   /** The name is gone from the directory: who still holds it sees "(deleted)". */
   detach(): void {
     this.unlinked = true

@@ -83,8 +83,16 @@ export function openAt(
   const found = resolveToCreate(task, dirfd, path, follow)
   const { child } = found
   if (child === undefined && found.slash) throw EISDIR
-  if (child !== undefined && child.inode === undefined)
-    return create(task, found, child, flags, mode)
+  if (child !== undefined && child.inode === undefined) {
+    try {
+      return create(task, found, child, flags, mode)
+    } catch (error) {
+      if (error !== EEXIST || flags & O_EXCL) throw error
+      // Somebody outside made it since its absence was cached.
+      child.forget()
+      return openAt(task, dirfd, path, flags & ~O_CREAT, mode, lookup)
+    }
+  }
   // Without a child: "/", ".", "..", or what a magic link led to.
   if (flags & O_EXCL) throw EEXIST
   const dentry = child ?? found.dentry

@@ -138,11 +138,18 @@ describe('a pty', () => {
 describe('the bridge to a host terminal', () => {
   /** A host terminal in memory: `keys` to be read, `screen` written, `room` before it would block. */
   const hostTerminal = () => {
-    const state = { keys: '', screen: '', room: 1000, notify: (_: number) => {} }
+    const state = {
+      ...{ keys: '', screen: '', room: 1000, ready: 0, ends: 0 },
+      notify: (_: number) => {},
+    }
     const file = {
       kind: 'stream',
       label: 'test',
       read(target: Uint8Array) {
+        if (state.ends > 0) {
+          state.ends--
+          return 0
+        }
         if (state.keys === '') throw EAGAIN
         const n = Math.min(target.length, state.keys.length)
         target.set(bytes(state.keys.slice(0, n)))
@@ -156,6 +163,7 @@ describe('the bridge to a host terminal', () => {
         state.screen += text(source, n)
         return n
       },
+      poll: () => state.ready,
       watch(notify: (events: number) => void) {
         state.notify = notify
         return () => {
@@ -188,6 +196,29 @@ describe('the bridge to a host terminal', () => {
       bridge.resize(30, 100)
       expect(tty.windowSize.rows).toBe(30)
       expect(bridge.drained).toBe(true)
+      bridge.close()
+    })
+  })
+
+  test('an end of file is a key as long as the host terminal is there', () => {
+    const { state, file } = hostTerminal()
+    const harness = new Harness()
+    harness.run(function* (sys) {
+      const [, slave] = yield* openPair(sys)
+      const { tty } = terminals(harness.kernel).devpts!.slave(0)!
+      const bridge = new TerminalBridge(tty, file, file)
+      state.ends = 1
+      state.notify(1)
+      const data = new Uint8Array(10)
+      expect(yield* sys.read(slave, data, 10)).toBe(0)
+      state.keys = 'hi\r'
+      state.notify(1)
+      expect(yield* sys.read(slave, data, 10)).toBe(3)
+      state.ends = 1
+      state.ready = 16
+      state.notify(16)
+      expect(bridge.inputEnded).toBe(true)
+      expect(yield* sys.write(slave, data, 1)).toBe(-EIO.code)
       bridge.close()
     })
   })

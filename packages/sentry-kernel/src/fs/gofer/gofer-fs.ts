@@ -100,6 +100,14 @@ export class GoferFs implements FileSystem {
     if (this.#live.get(inode.remoteIno) === inode) this.#live.delete(inode.remoteIno)
   }
 
+  /** Others may have changed any of the files until now; names that are cached are the caller's. */
+  distrust(): void {
+    for (const inode of this.#live.values()) {
+      inode.names?.distrust()
+      inode.markStale()
+    }
+  }
+
   statfs(): StatFs {
     return this.root.handle().statfs()
   }

@@ -2,6 +2,7 @@
 
 import {
   DT_DIR,
+  EEXIST,
   EINVAL,
   EISDIR,
   ELOOP,
@@ -236,7 +237,7 @@ export class GoferInode extends Inode {
   }
 
   override create(name: string, mode: number, owner: Owner): Inode {
-    const made = this.handle().create(name, O_RDWR, mode, owner.uid, owner.gid)
+    const made = this.#make(() => this.handle().create(name, O_RDWR, mode, owner.uid, owner.gid))
     const inode = this.#added(made, name)
     inode.files.made(made.file)
     return inode
@@ -249,6 +250,15 @@ export class GoferInode extends Inode {
     inode.#linkable = (flags & O_EXCL) === 0
     inode.files.made(made.file)
     return inode
+  }
+  /** Somebody else who makes names here breaks a promise; the kernel holds on to what is there. */
+  #make<T>(step: () => T): T {
+    try {
+      return step()
+    } catch (error) {
+      if (error === EEXIST) this.names?.distrust()
+      throw error
+    }
   }
   override mkdir(name: string, mode: number, owner: Owner): Inode {
     return this.#added(this.handle().mkdir(name, mode, owner.uid, owner.gid), name)

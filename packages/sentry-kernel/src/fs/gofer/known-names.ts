@@ -137,6 +137,17 @@ export class KnownNames {
     if (!listed) this.startOver('all')
     return true
   }
+  /** Others have changed the directory: what is not known has to be asked for. */
+  distrust(): void {
+    for (const known of this.#names.values()) {
+      known.forgetAttr()
+      known.giveFileBack()
+    }
+    this.#names.clear()
+    this.#list = this.#orders = undefined
+    this.complete = false
+    this.startOver('directories')
+  }
   /** The next page is the first. */
   startOver(detail: Detail): void {
     this.detail = detail

@@ -1,11 +1,12 @@
 // Couples a guest terminal with a host one: keys in, screen out, size along. (fs/pty)
 
-import { EAGAIN, Errno } from '@tsvisor/abi'
+import { EAGAIN, Errno, POLLHUP } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
 import type { Waiter } from '../../wait-queue.ts'
 import type { Pty } from './pty.ts'
 
 const CHUNK = 4096
+const CTRL_D = 4
 
 /**
  * Carries bytes between a guest pty's master and a host terminal (or the host's own pty slave) in raw
@@ -82,18 +83,28 @@ export class TerminalBridge implements Waiter {
       if (this.#inputEnded || this.#tty.typeRoom === 0) return false
       const got = attempt(() => this.#input.read(this.#typed, -1))
       if (got === undefined) return false
-      if (got === 'failed' || got === 0) {
+      if (got === 0 && this.#isThere()) {
+        // Typed at a terminal that edits lines, as it does until it is raw: the key goes through.
+        this.#typed[0] = CTRL_D
+        this.#typedStart = 0
+        this.#typedEnd = 1
+      } else if (got === 'failed' || got === 0) {
         this.#inputEnded = true
         if (this.#end === 'eof') this.#tty.endInput()
         else this.#tty.masterClosed()
         return false
+      } else {
+        this.#typedStart = 0
+        this.#typedEnd = got
       }
-      this.#typedStart = 0
-      this.#typedEnd = got
     }
     const taken = this.#tty.type(this.#typed.subarray(this.#typedStart, this.#typedEnd))
     this.#typedStart += taken
     return taken > 0
+  }
+  /** The host's terminal has not hung up. */
+  #isThere(): boolean {
+    return this.#end === 'hangup' && (this.#input.poll() & POLLHUP) === 0
   }
   #moveOut(): boolean {
     const { outgoing } = this.#tty
