@@ -207,5 +207,7 @@ export interface BootConfig extends ContainerConfig {
   readonly network: 'none'
   readonly platform: 'ptrace'
   readonly log: BootLog
+  /** `required`: without all of them it does not start. */
+  readonly walls: 'available' | 'required'
   readonly watchdog: BootWatchdog
 }

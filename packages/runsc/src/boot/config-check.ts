@@ -175,6 +175,7 @@ export const checkBoot = object<BootConfig>({
   network: oneOf('none'),
   platform: oneOf('ptrace'),
   log: object<BootLog>({ debug: boolean, strace: boolean }),
+  walls: oneOf('available', 'required'),
   watchdog: object<BootWatchdog>({
     action: oneOf('log', 'panic'),
     timeoutMs: integer(100, 0x7fff_ffff),

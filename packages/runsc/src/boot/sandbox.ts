@@ -53,8 +53,10 @@ export function runSandbox(options: SandboxOptions): number {
     ...{ lifetime, newPlatform },
     streams: [0, 1, 2, ...options.further.map(([, fd]) => fd)],
   })
-  for (const message of enclosed.missing)
-    options.command.send({ type: 'log', level: 'warning', message })
+  const { missing } = enclosed
+  if (missing.length > 0 && options.config.walls === 'required')
+    throw new BootFailure(`--walls required: ${missing.join('; ')}`)
+  for (const message of missing) options.command.send({ type: 'log', level: 'warning', message })
   try {
     return new Sandbox(enclosed, options).run()
   } finally {

@@ -5,6 +5,9 @@ import { defaultRoot } from '../state/root-directory.ts'
 import { accepted } from './accepted.ts'
 import type { LogFormat } from './log.ts'
 
+/** What happens where the host does not let a wall be raised: it is a warning, or an error. */
+export type Walls = 'available' | 'required'
+
 export interface GlobalOptions {
   /** Where the state of containers is kept. */
   readonly root: string
@@ -16,6 +19,7 @@ export interface GlobalOptions {
   readonly platform: 'ptrace'
   readonly network: string
   readonly fileAccess: 'exclusive' | 'shared'
+  readonly walls?: Walls
   readonly watchdogAction?: 'log' | 'panic'
   readonly watchdogTimeout?: string
   readonly overlay?: 'memory' | 'none'
@@ -55,6 +59,11 @@ export function addGlobalOptions(program: Command): void {
         '--overlay <kind>',
         'keep changes of the root in memory; default: none, for do: memory',
       ).choices(['memory', 'none']),
+    )
+    .addOption(
+      new Option('--walls <which>', 'around the sandbox: what the host lets be raised, or all')
+        .choices(['available', 'required'])
+        .default('available'),
     )
     .addOption(
       new Option(

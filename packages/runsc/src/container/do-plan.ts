@@ -47,7 +47,7 @@ export function planFromCommand({
   const volumes = (options.volume ?? []).map((volume, index) => planVolume(volume, index, trees))
   const all = Object.keys(capabilities)
   return {
-    gofer: { version: 1, lifetime: 'attached', trees },
+    gofer: { version: 1, lifetime: 'attached', trees, walls: globals.walls ?? 'available' },
     boot: {
       ...fromGlobals(globals),
       ...ownersOfUser(),

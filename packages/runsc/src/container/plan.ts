@@ -21,7 +21,7 @@ const MIN_WATCHDOG_MS = 100
 /** What the boot configuration takes over from the global flags. Errors: Failure. */
 export function fromGlobals(
   globals: GlobalOptions,
-): Pick<BootConfig, 'version' | 'network' | 'platform' | 'log' | 'watchdog'> {
+): Pick<BootConfig, 'version' | 'network' | 'platform' | 'log' | 'walls' | 'watchdog'> {
   if (globals.network !== 'none') {
     throw new Failure(`--network ${globals.network}: not supported yet; use --network none`)
   }
@@ -30,6 +30,7 @@ export function fromGlobals(
     network: 'none',
     platform: globals.platform,
     log: { debug: globals.debug ?? false, strace: globals.strace ?? false },
+    walls: globals.walls ?? 'available',
     watchdog: {
       action: globals.watchdogAction ?? 'log',
       timeoutMs: Math.max(

@@ -19,10 +19,14 @@ import { checkId, makeId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'
 import { runMember } from './member.ts'
 import { sandboxProcesses } from './namespaces.ts'
+import { memoryVerdict } from './out-of-memory.ts'
 import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
 import { preservedFds } from './preserved-fds.ts'
 import { startContainer } from './start.ts'
+
+/** The exit status of what SIGKILL ended. */
+const KILLED = 128 + 9
 
 export interface RunBundleOptions {
   readonly id: string
@@ -80,10 +84,10 @@ async function runForeground(
   }
   /** What is ours to remove in the end. */
   let locked: LockedContainer | undefined
-  let isMade = false
+  let made: LockedContainer | undefined
 
   async function prepare(processes: SandboxProcesses): Promise<Launch> {
-    const made = await makeContainer(bundle, pidsOf(processes), {
+    const built = await makeContainer(bundle, pidsOf(processes), {
       id,
       store,
       globals,
@@ -94,9 +98,9 @@ async function runForeground(
       preserved,
       consoleSize: terminalSize(),
     })
-    const { container, plan, passed, closePassed } = made
+    const { container, plan, passed, closePassed } = built
     locked = container
-    isMade = true
+    made = container
     return {
       plan,
       passed,
@@ -118,11 +122,17 @@ async function runForeground(
 
   try {
     const early = sandboxProcesses(bundle.spec, session, 'attached')
-    return await runAttached({ globals, log, early, prepare })
+    const status = await runAttached({ globals, log, early, prepare })
+    const verdict = made && memoryVerdict(made.record)
+    if (verdict !== undefined) session.warn(verdict)
+    return status
+  } catch (error) {
+    const verdict = made && memoryVerdict(made.record)
+    throw verdict === undefined ? error : new Failure(verdict, KILLED)
   } finally {
     if (locked !== undefined) await abandon(store, locked, log)
     // Whoever deleted it meanwhile has done the rest too.
-    else if (isMade && !keep && store.has(id))
+    else if (made !== undefined && !keep && store.has(id))
       await deleteContainer(store, id, { ifRunning: 'kill', log })
   }
 }

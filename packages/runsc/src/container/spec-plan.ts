@@ -52,7 +52,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
   return {
     gofer: {
-      ...{ version: 1, lifetime: options.lifetime, trees },
+      ...{ version: 1, lifetime: options.lifetime, trees, walls: globals.walls ?? 'available' },
       ...(pod && { standsFor: 'container' }),
     },
     boot: {

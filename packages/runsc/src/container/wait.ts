@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 import { statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { asFailure, connect, target } from './connect.ts'
+import { memoryVerdict } from './out-of-memory.ts'
 
 /** The exit status, of the container or of one of its processes. Errors: Failure. */
 export async function waitForContainer(
@@ -15,9 +16,9 @@ export async function waitForContainer(
   const record = store.read(id)
   if (pid === undefined && statusOf(record) === 'stopped') {
     const status = store.exitStatus(id)
-    if (status === undefined)
-      throw new Failure(`${MESSAGES.notRunning}: it was killed from outside`)
-    return status
+    if (status !== undefined) return status
+    const why = memoryVerdict(record) ?? 'it was killed from outside'
+    throw new Failure(`${MESSAGES.notRunning}: ${why}`)
   }
   const connection = await connect(store, record)
   try {

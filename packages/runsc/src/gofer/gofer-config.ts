@@ -25,6 +25,8 @@ export interface GoferConfig {
   /** `attached`: die with the command. */
   readonly lifetime: 'attached' | 'detached'
   readonly trees: readonly GoferTree[]
+  /** `required`: without all of them it does not serve. */
+  readonly walls: 'available' | 'required'
   /**
    * Of a container in another one's sandbox: this process is the container on the host. A descriptor that
    * comes with the configuration is the container's terminal there.

@@ -30,7 +30,7 @@ interface Received {
 
 /** Returns the exit status when the sandbox process, or the container in it, has gone. */
 function serveTrees({ config, terminal }: Received): number {
-  const { lifetime, trees, standsFor } = config
+  const { lifetime, trees, walls, standsFor } = config
   if (lifetime === 'attached') {
     dieWithParent(constants.signals.SIGKILL)
     // The command may have died before that call; it sends nothing more, so this is its end.
@@ -40,8 +40,13 @@ function serveTrees({ config, terminal }: Received): number {
   if (standIn === undefined) close(GOFER_FDS.control)
   const reason = process.env[UNCONFINED]
   const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
-  if (reason !== undefined) complain(`the gofer has no namespaces of its own: ${reason}`)
-  for (const message of missing) complain(message)
+  const lacks =
+    reason === undefined
+      ? missing
+      : [`the gofer has no namespaces of its own: ${reason}`, ...missing]
+  if (walls === 'required' && lacks.length > 0)
+    throw new Error(`--walls required: ${lacks.join('; ')}`)
+  for (const message of lacks) complain(message)
   // Whoever reads what the command printed must not have to wait for the container's end.
   if (config.lifetime === 'detached') dup3(NOWHERE, 2, 0)
   serve({

@@ -19,6 +19,7 @@ export const VALUED_FLAGS: ReadonlySet<string> = new Set([
   '--network',
   '--file-access',
   '--overlay',
+  '--walls',
   '--cgroup-manager',
   '--watchdog-action',
   '--watchdog-timeout',
