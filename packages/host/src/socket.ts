@@ -13,6 +13,8 @@ export const SOCK_SEQPACKET = 5
 const SOCK_CLOEXEC = 0o2000000
 export const MSG_DONTWAIT = 0x40
 export const MSG_NOSIGNAL = 0x4000
+/** Of `receivedFlags`: descriptors came for which there was no room, or no number free; they are lost. */
+export const MSG_CTRUNC = 0x8
 const MSG_CMSG_CLOEXEC = 0x40000000
 const SOL_SOCKET = 1
 const SCM_RIGHTS = 1
@@ -99,6 +101,9 @@ export const recvmsg = (fd: number, target: Uint8Array, fds: number[], flags: nu
   }
   return length
 }
+
+/** msg_flags of the last recvmsg. Valid until the next host call. */
+export const receivedFlags = (): number => scratchView.getUint32(HEADER + 48, true)
 
 /** A sockaddr_un in the scratch buffer; the length to pass. A leading NUL means an abstract name. */
 const unixAddress = (path: string): number => {

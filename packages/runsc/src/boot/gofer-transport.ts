@@ -1,7 +1,15 @@
 // Blocking 9P exchanges with the gofer over a socket, and the descriptors it passes. (runsc)
 
-import { EINTR, EIO, Errno, O_NONBLOCK } from '@tsvisor/abi'
-import { close, getFlags, recvmsg, sendmsg, setFlags } from '@tsvisor/host'
+import { EINTR, EIO, ENFILE, Errno, O_NONBLOCK } from '@tsvisor/abi'
+import {
+  close,
+  getFlags,
+  MSG_CTRUNC,
+  receivedFlags,
+  recvmsg,
+  sendmsg,
+  setFlags,
+} from '@tsvisor/host'
 import { Framer, ProtocolError, type Transport } from '@tsvisor/p9'
 
 /**
@@ -20,6 +28,8 @@ export class GoferTransport implements Transport {
   readonly #passed: number[] = []
   readonly #onGone: ((error: GoferGone) => void) | undefined
   #gone: GoferGone | Errno | undefined
+  /** Some that came with the last reply found no number free: the guest holds too many files. */
+  #lost = false
 
   constructor(socket: number, msize: number, onGone?: (error: GoferGone) => void) {
     // Whoever made the socket may have used it in an event loop.
@@ -33,6 +43,7 @@ export class GoferTransport implements Transport {
     if (this.#gone !== undefined) throw this.#gone
     // Whatever came with an earlier reply and was not asked for.
     while (this.#passed.length > 0) close(this.#passed.pop()!)
+    this.#lost = false
     try {
       this.#send(request)
       return this.#receive()
@@ -43,9 +54,10 @@ export class GoferTransport implements Transport {
     }
   }
 
-  /** The next descriptor that came with the last reply; the caller owns it. */
+  /** The next descriptor that came with the last reply; the caller owns it. Errors: ENFILE. */
   takeDescriptor(): number {
     const fd = this.#passed.shift()
+    if (fd === undefined && this.#lost) throw ENFILE
     if (fd === undefined) return this.fail('the gofer passed no descriptor')
     return fd
   }
@@ -84,6 +96,7 @@ export class GoferTransport implements Transport {
       const room = framer.buffer.subarray(framer.room())
       try {
         const length = recvmsg(this.#socket, room, this.#passed, 0)
+        if (receivedFlags() & MSG_CTRUNC) this.#lost = true
         if (length === 0) return this.fail('the gofer is gone: it closed the connection')
         framer.added(length)
       } catch (error) {

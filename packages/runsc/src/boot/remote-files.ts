@@ -179,13 +179,20 @@ class GoferNode implements RemoteNode {
   }
 
   openChildren(names: readonly string[]): (HostFile | Errno)[] {
-    const { transport, openFile } = this.#link
+    const { transport } = this.#link
     const { results } = this.#link.call('openfds', { fid: this.#fid, flags: 0, names })
     if (results.length !== names.length)
       return transport.fail('the gofer sent no 9P: results and names differ in number')
-    return results.map(ecode =>
-      ecode === 0 ? openFile(transport.takeDescriptor()) : Errno.of(ecode),
-    )
+    return results.map(ecode => (ecode === 0 ? this.#passed() : Errno.of(ecode)))
+  }
+
+  #passed(): HostFile | Errno {
+    try {
+      return this.#link.openFile(this.#link.transport.takeDescriptor())
+    } catch (error) {
+      if (error instanceof Errno) return error
+      throw error
+    }
   }
 
   create(
@@ -199,7 +206,7 @@ class GoferNode implements RemoteNode {
       const place = this.#place(newfid, name, uid, gid)
       return this.#link.call('createfd', { flags, mode, ...place }).attr
     })
-    return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
+    return this.#withFile(made)
   }
 
   createTemporary(
@@ -212,7 +219,17 @@ class GoferNode implements RemoteNode {
     const made = this.#make(
       newfid => this.#link.call('tmpfilefd', { flags, mode, ...place, newfid }).attr,
     )
-    return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
+    return this.#withFile(made)
+  }
+
+  /** With the descriptor that came with its making. */
+  #withFile(made: RemoteEntry): RemoteEntry & { file: HostFile } {
+    try {
+      return { file: this.#link.openFile(this.#link.transport.takeDescriptor()), ...made }
+    } catch (error) {
+      made.node.clunk()
+      throw error
+    }
   }
 
   mkdir(name: string, mode: number, uid: number, gid: number): RemoteEntry {

@@ -24,15 +24,19 @@ export class InodeFiles implements FileHolder {
 
   open(access: 'read' | 'write'): HostFile {
     const { fs } = this.#inode
-    if (fs.access === 'shared') return access === 'read' ? this.#openToRead() : this.#openToWrite()
+    const { openFiles } = fs
+    if (fs.access === 'shared')
+      return openFiles.withRoom(() =>
+        access === 'read' ? this.#openToRead() : this.#openToWrite(),
+      )
     let file = access === 'read' ? (this.#read ?? this.#write) : this.#write
     if (file === undefined) {
-      file = access === 'read' ? this.#openNamed() : this.#openToWrite()
+      file = openFiles.withRoom(() => (access === 'read' ? this.#openNamed() : this.#openToWrite()))
       if (access === 'read') this.#read = file
       else this.#write = file
       this.#note('open')
     }
-    fs.openFiles.used(this)
+    openFiles.used(this)
     return file
   }
 

@@ -1,5 +1,7 @@
 // A bound on host files that are kept open although nobody has them open. (fs/gofer)
 
+import { ENFILE } from '@tsvisor/abi'
+
 /** Has a host file open that it can do without. */
 export interface FileHolder {
   /** Closes it, unless it is in use. */
@@ -26,6 +28,27 @@ export class OpenFiles {
   }
   gone(holder: FileHolder): void {
     this.#holders.delete(holder)
+  }
+
+  /** When the host has no room for one more file (ENFILE), tries again without those that nobody has open. */
+  withRoom<T>(open: () => T): T {
+    try {
+      return open()
+    } catch (error) {
+      if (error !== ENFILE || !this.#giveUp()) throw error
+    }
+    return open()
+  }
+
+  /** Gives all back that can be; whether there were any. */
+  #giveUp(): boolean {
+    let found = false
+    for (const holder of [...this.#holders]) {
+      if (!holder.giveFileBack()) continue
+      this.#holders.delete(holder)
+      found = true
+    }
+    return found
   }
 
   /** Gives one in sixteen back, so that not every open has to look for one. */
