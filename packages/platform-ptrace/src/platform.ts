@@ -21,16 +21,23 @@ import { Tracing } from './tracing.ts'
 
 const EINTR = -4
 
+export interface PtracePlatformOptions {
+  /** Told of each process that is made, or lost. */
+  readonly debug?: (message: string) => void
+}
+
 export class PtracePlatform implements Platform {
   readonly name = 'ptrace'
   private readonly placement = new Placement()
-  private readonly tracing = new Tracing()
-  readonly poller = new Poller(this.tracing)
+  private readonly tracing: Tracing
+  readonly poller: Poller
   /** Beats with each wait: a watchdog sees a kernel that does not come back to it. */
   readonly heartbeat = new Heartbeat()
 
   /** Starts the helper stubs. Throws PlatformUnsupportedError with one line on what to change. */
-  constructor() {
+  constructor({ debug }: PtracePlatformOptions = {}) {
+    this.tracing = new Tracing(debug)
+    this.poller = new Poller(this.tracing)
     openProc()
   }
 

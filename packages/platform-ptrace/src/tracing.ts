@@ -25,8 +25,10 @@ export class Tracing {
   /** The one that takes its place. */
   private spare: number
   private readonly fileMappers = new Set<Space>()
+  private readonly debug: ((message: string) => void) | undefined
 
-  constructor() {
+  constructor(debug: ((message: string) => void) | undefined) {
+    this.debug = debug
     const { pid, vdso } = startMaster(this.tracer)
     this.master = pid
     this.vdso = vdso as AddressSpace['vdso']
@@ -49,6 +51,7 @@ export class Tracing {
    * there is another one. This process may no longer make a new one itself.
    */
   lostStub(pid: number): void {
+    this.debug?.(`process ${pid} is gone`)
     if (pid !== this.master && pid !== this.spare) return
     if (pid === this.master) this.master = this.spare
     this.spare = this.clone(this.master)
@@ -61,6 +64,7 @@ export class Tracing {
     if (failure !== undefined) throw failure
     const pid = this.tracer.lastResult
     this.tracer.waitFor(pid)
+    this.debug?.(`process ${pid} is a copy of ${stub}`)
     return pid
   }
 

@@ -31,6 +31,8 @@ export interface LoadOptions extends HostFds {
   readonly uts?: UtsNamespace
   readonly onGone: (error: GoferGone) => void
   readonly warn: (message: string) => void
+  /** Gets every message to and from the gofer as text. */
+  readonly trace?: (line: string) => void
 }
 
 export interface LoadedContainer {
@@ -48,6 +50,7 @@ export function loadContainer(options: LoadOptions): LoadedContainer {
     const files = connectFiles(gofer, fd => platform.openHostFile(fd, 'gofer'), {
       onGone,
       ...(config.owners && { owners: config.owners }),
+      ...(options.trace && { trace: options.trace }),
     })
     const pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
     const attach = (name: string) => files.tree(name)

@@ -24,7 +24,7 @@ export interface Member {
 }
 
 /** What a new container is connected to. */
-export type Connections = Pick<LoadOptions, 'gofer' | 'stdio' | 'further' | 'onGone'>
+export type Connections = Pick<LoadOptions, 'gofer' | 'stdio' | 'further' | 'onGone' | 'trace'>
 
 export class Pod {
   readonly kernel: Kernel

@@ -13,6 +13,7 @@ import {
   residentBytesOf,
   type ThreadGroup,
 } from '@tsvisor/sentry-kernel'
+import type { Debug } from '../debug.ts'
 import { SANDBOX_FDS } from './boot-config.ts'
 import {
   type ContainerLimits,
@@ -38,6 +39,7 @@ export interface RequestContext {
   readonly peer: ControlPeer
   /** Takes over a descriptor: whoever is at its far end may speak for that container from now on. */
   readonly attend: (observer: number, container: string) => ControlPeer
+  readonly debug: Debug | undefined
   /** The process that this connection started, or waits for. */
   exec: ExecProcess | undefined
   /** What becomes of it when nobody is at the other end any more. */
@@ -61,6 +63,7 @@ const DONE: ControlEvent = { type: 'done' }
 
 /** Carries a request out and replies. What was passed and not taken stays the caller's. */
 export function obey(request: ControlRequest, context: RequestContext, passed: PassedFds): void {
+  context.debug?.(`is asked ${JSON.stringify(request)}`)
   const reply: Reply = event => context.peer.reply(event)
   try {
     const handle = handlers[request.type] as Handlers['stacks']

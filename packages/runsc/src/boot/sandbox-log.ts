@@ -2,6 +2,7 @@
 
 import { writeSync } from 'node:fs'
 import type { KernelLog } from '@tsvisor/sentry-kernel'
+import { type Debug, debugOf } from '../debug.ts'
 import { type BootLog, SANDBOX_FDS } from './boot-config.ts'
 import type { ControlPeer } from './control-peer.ts'
 
@@ -14,9 +15,22 @@ export function writeLogLine(line: string): void {
   }
 }
 
+/** What DEBUG asks for of this process, to the log fd. Before the walls, which end the reading of modules. */
+export const sandboxDebugs = () => ({
+  sandbox: debugOf('sandbox', SANDBOX_FDS.log),
+  kernel: debugOf('kernel', SANDBOX_FDS.log),
+  platform: debugOf('platform', SANDBOX_FDS.log),
+  '9p': debugOf('9p', SANDBOX_FDS.log),
+})
+export type SandboxDebugs = ReturnType<typeof sandboxDebugs>
+
 /** Debug messages need `--debug`; warnings and errors always reach the command's log too. */
-export function sandboxLog(options: BootLog, control: ControlPeer): KernelLog {
-  const toFile = options.debug ? writeLogLine : () => {}
+export function sandboxLog(
+  options: BootLog,
+  control: ControlPeer,
+  debug: Debug | undefined,
+): KernelLog {
+  const toFile = options.debug ? writeLogLine : (debug ?? (() => {}))
   return {
     debug: message => toFile(`debug: ${message}`),
     warn(message) {

@@ -9,6 +9,7 @@ import {
   PtracePlatform,
 } from '@tsvisor/platform-ptrace'
 import { Kernel, type KernelLog, type TerminalBridge } from '@tsvisor/sentry-kernel'
+import type { Debug } from '../debug.ts'
 import { type Enclosed, encloseSandbox } from '../walls/sandbox-walls.ts'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
 import { ControlPeer } from './control-peer.ts'
@@ -19,7 +20,7 @@ import { type Connections, Pod } from './pod.ts'
 import type { Numbered } from './process-files.ts'
 import type { GoferGone } from './remote-files.ts'
 import { leave, obey, obeyFor, type RequestContext } from './requests.ts'
-import { sandboxLog, writeLogLine } from './sandbox-log.ts'
+import { type SandboxDebugs, sandboxDebugs, sandboxLog, writeLogLine } from './sandbox-log.ts'
 import { takeSignals } from './signals.ts'
 import { exitCode } from './status.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -49,8 +50,9 @@ export interface SandboxOptions {
  */
 export function runSandbox(options: SandboxOptions): number {
   const { lifetime } = options.config
+  const debugs = sandboxDebugs()
   const enclosed = encloseSandbox({
-    ...{ lifetime, newPlatform },
+    ...{ lifetime, newPlatform: () => newPlatform(debugs.platform) },
     streams: [0, 1, 2, ...options.further.map(([, fd]) => fd)],
   })
   const { missing } = enclosed
@@ -58,15 +60,15 @@ export function runSandbox(options: SandboxOptions): number {
     throw new BootFailure(`--walls required: ${missing.join('; ')}`)
   for (const message of missing) options.command.send({ type: 'log', level: 'warning', message })
   try {
-    return new Sandbox(enclosed, options).run()
+    return new Sandbox(enclosed, options, debugs).run()
   } finally {
     enclosed.platform.shutdown()
   }
 }
 
-function newPlatform(): PtracePlatform {
+function newPlatform(debug: Debug | undefined): PtracePlatform {
   try {
-    return new PtracePlatform()
+    return new PtracePlatform(debug && { debug })
   } catch (error) {
     if (error instanceof PlatformUnsupportedError) throw new BootFailure(error.message)
     throw error
@@ -81,15 +83,18 @@ class Sandbox {
   readonly #log: KernelLog
   readonly #pod: Pod
   readonly #server: ControlServer | undefined
+  readonly #debugs: SandboxDebugs
 
   constructor(
     { platform, machine }: Enclosed<PtracePlatform>,
     { config, command, server, screen, further }: SandboxOptions,
+    debugs: SandboxDebugs,
   ) {
+    this.#debugs = debugs
     this.#platform = platform
     this.#config = config
     this.#command = command
-    this.#log = sandboxLog(config.log, command)
+    this.#log = sandboxLog(config.log, command, debugs.kernel)
     const kernel = new Kernel({
       platform,
       clock: hostClock,
@@ -109,6 +114,7 @@ class Sandbox {
       stdio: [0, 1, 2],
       further,
       onGone: error => this.#withoutFiles(error),
+      ...(debugs['9p'] && { trace: debugs['9p'] }),
     }
     this.#pod = new Pod({ kernel, platform, warn }, config, connections)
     // The guest's from now on: when it closes that, whoever reads it sees the end. 0 and 1 are taken.
@@ -153,7 +159,7 @@ class Sandbox {
 
   #serve(peer: ControlPeer, onClosed: () => void, handle = obey): void {
     const context: RequestContext = {
-      ...{ pod: this.#pod, log: this.#log, peer },
+      ...{ pod: this.#pod, log: this.#log, peer, debug: this.#debugs.sandbox },
       attend: (fd, id) => this.#attend(fd, id),
       ...{ exec: undefined, ifAlone: undefined },
       waits: false,

@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import { serve } from '@tsvisor/gofer'
 import { close, dieWithParent, dup3, pollReadable, recvmsg } from '@tsvisor/host'
 import { FrameReader } from '../boot/frames.ts'
+import { debugOf } from '../debug.ts'
 import { encloseGofer } from '../walls/gofer-walls.ts'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
@@ -38,6 +39,7 @@ function serveTrees({ config, terminal }: Received): number {
   }
   const standIn = standsFor && new StandIn(GOFER_FDS.control, terminal)
   if (standIn === undefined) close(GOFER_FDS.control)
+  const debug = debugOf('gofer', STDERR)
   const reason = process.env[UNCONFINED]
   const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
   const lacks =
@@ -47,17 +49,20 @@ function serveTrees({ config, terminal }: Received): number {
   if (walls === 'required' && lacks.length > 0)
     throw new Error(`--walls required: ${lacks.join('; ')}`)
   for (const message of lacks) complain(message)
+  for (const { attach, path, access } of trees) debug?.(`serves ${attach}: ${path} to ${access}`)
   // Whoever reads what the command printed must not have to wait for the container's end.
   if (config.lifetime === 'detached') dup3(NOWHERE, 2, 0)
   serve({
     connections: [GOFER_FDS.connection],
     exports: served,
     onReady: seal,
+    ...(debug && { trace: debug }),
     ...(standIn && { also: standIn.source }),
   })
   return standIn?.end() ?? 0
 }
 
+const STDERR = 2
 const complain = (message: string): void => void writeSync(2, `runsc: warning: ${message}\n`)
 
 /** Waits for the configuration; undefined when the command went away without sending one. */

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
 import { checkEvent } from '../boot/control-check.ts'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
+import { debugOf } from '../debug.ts'
 import { sendWithDescriptors } from './send-descriptors.ts'
 
 type Reply = ControlEvent['type']
@@ -44,6 +45,9 @@ interface Waiter {
   readonly resolve: (event: ControlEvent) => void
   readonly reject: (error: Error) => void
 }
+
+const STDERR = 2
+const debug = debugOf('command', STDERR)
 
 export class ControlConnection {
   readonly #socket: Socket
@@ -129,6 +133,7 @@ export class ControlConnection {
   #ask(request: ControlRequest, passed: Passed): Promise<ControlEvent> {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost)
+      debug?.(`asks ${JSON.stringify(request)}`)
       this.#asked.push({ resolve, reject })
       const names = Object.keys(passed) as PassedName[]
       const frame = encodeFrame(names.length > 0 ? { ...request, passes: names } : request)
@@ -160,6 +165,7 @@ export class ControlConnection {
   }
 
   #deliver(event: ControlEvent): void {
+    debug?.(`hears ${JSON.stringify(event)}`)
     if (event.type === 'log') {
       this.#onLog?.(event)
       return

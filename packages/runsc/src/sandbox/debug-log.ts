@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs'
 import type { GlobalOptions } from '../cli/global-options.ts'
+import { wantsDebug } from '../debug.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { type SandboxProcesses, type SpawnSandboxOptions, spawnSandbox } from './spawn.ts'
 
@@ -31,7 +32,7 @@ export function debugLogOf(
   lifetime: Lifetime,
 ): string | undefined {
   if (debugLog !== undefined || lifetime === 'detached') return debugLog
-  return debug || strace ? STDERR : undefined
+  return debug || strace || wantsDebug() ? STDERR : undefined
 }
 const STDERR = 'stderr'
 

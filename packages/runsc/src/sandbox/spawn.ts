@@ -137,7 +137,7 @@ function withoutRseq(tunables: string | undefined): string {
 /** The user's environment is the guest's affair; these processes get what starting them needs. */
 function environment(extra: Record<string, string>): Record<string, string> {
   const kept: Record<string, string> = {}
-  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'RUNSC_TRAINING']) {
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'RUNSC_TRAINING', 'DEBUG']) {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value
   }

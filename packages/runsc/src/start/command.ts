@@ -2,6 +2,7 @@
 
 import type * as bootPart from '../boot/main.ts'
 import type * as commandPart from '../cli/main.ts'
+import { wantsDebug } from '../debug.ts'
 import { type SandboxProcesses, spawnSandbox } from '../sandbox/spawn.ts'
 import { loadPart } from './part.ts'
 import { needsTraining, train } from './train.ts'
@@ -31,9 +32,11 @@ export const VALUED_FLAGS: ReadonlySet<string> = new Set([
  * process finds out what to tell them. undefined when in doubt.
  */
 async function startEarly(args: readonly string[]): Promise<SandboxProcesses | undefined> {
+  // That has a debug log, which would be handed down at their start.
+  if (wantsDebug()) return undefined
   let at = 0
   for (; args[at]?.startsWith('-'); at++) {
-    // A debug log would be handed down at their start, and help starts nothing.
+    // A debug log as well, and help starts nothing.
     if (/^-[^-]|^--(debug|strace|help|version)/.test(args[at]!)) return undefined
     if (VALUED_FLAGS.has(args[at]!)) at++
   }

@@ -71,6 +71,7 @@ class Life {
     await this.#do('create', '-b', this.#bundle, this.#id)
     if (this.#verb === 'create') return
     const { sandbox, gofer } = this.#processes()
+    this.#around.orphans.forget(sandbox)
     await this.#do('start', this.#id)
     if (this.#verb === 'start') return
     if (this.#verb === 'exec' || (this.#victim !== 'nobody' && this.#around.random() < 0.2)) {

@@ -30,6 +30,11 @@ export class Orphans {
     this.#foreign.delete(pid)
   }
 
+  /** A new process, which may have the number of one that ended long ago. */
+  forget(pid: number): void {
+    this.#statuses.delete(pid)
+  }
+
   /** How it ended, as a shell says it; undefined when it still runs after that time. */
   async statusOf(pid: number, timeoutMs: number): Promise<number | undefined> {
     const deadline = performance.now() + timeoutMs
