@@ -27,11 +27,11 @@ describe('the process', () => {
   it('has its arguments, environment, directory', () => {
     const { stdout } = bundles.run(({ process }) => {
       process.args = ['sh', '-c', 'printf "%s\\n" "$0" "$@"; env | sort; pwd', 'grün', '', 'a b']
-      process.env = ['PATH=/bin', 'EMPTY=', 'U=ö']
+      process.env = ['PATH=/bin', 'EMPTY=', 'HOME=/nowhere', 'U=ö']
       process.cwd = '/usr/bin'
     })
-    const expected = ['grün', '', 'a b', 'EMPTY=', 'PATH=/bin', 'PWD=/usr/bin', 'SHLVL=1', 'U=ö']
-    expect(stdout.split('\n')).toEqual([...expected, '/usr/bin', ''])
+    const env = ['EMPTY=', 'HOME=/nowhere', 'PATH=/bin', 'PWD=/usr/bin', 'SHLVL=1', 'U=ö']
+    expect(stdout.split('\n')).toEqual(['grün', '', 'a b', ...env, '/usr/bin', ''])
   })
 
   it('has a directory that is made for it where there is none', () => {

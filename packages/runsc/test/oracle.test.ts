@@ -1,6 +1,7 @@
 // Linux is the oracle: each program of oracle/ prints the same natively and in the sandbox.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { compile, installed, native, sandboxed } from './sandbox.ts'
 
@@ -30,8 +31,10 @@ test.skipIf(!installed('cc') || !isRoot).each(onHostFiles)(
     const expected = native([program], { cwd: '/tmp' })
     const directory = mkdtempSync('/tmp/oracle-volume-')
     try {
-      const volume = ['--volume', `${directory}:/tmp`]
-      const actual = sandboxed([...volume, 'sh', '-c', '"$0"; exit $?', program], { cwd: '/tmp' })
+      // The program may lie below the host's /tmp.
+      const volumes = ['--volume', `${directory}:/tmp`, '--volume', `${dirname(program)}:/mnt`]
+      const inGuest = `/mnt/${basename(program)}`
+      const actual = sandboxed([...volumes, 'sh', '-c', '"$0"; exit $?', inGuest], { cwd: '/tmp' })
       expect(actual.stdout.split('\n')).toEqual(expected.stdout.split('\n'))
       expect(actual.status).toBe(expected.status)
       expect(readdirSync(directory)).toEqual([])

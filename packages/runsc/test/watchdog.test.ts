@@ -58,7 +58,11 @@ it.skipIf(!installed('python3'))(
 
 it('a gofer that does not answer: who waits for it, and that it goes on', async () => {
   const { child, log, end } = start(CLI, PATIENT, [
-    ...['sh', '-c', 'echo ready; read go; cat /proc/../etc/hostname >/dev/null; echo done'],
+    ...[
+      'sh',
+      '-c',
+      'echo ready; read go; cat /proc/../etc/hostname >/dev/null; sleep 2; echo done',
+    ],
   ])
   await line(child)
   const gofer = part(child.pid!, 'gofer')

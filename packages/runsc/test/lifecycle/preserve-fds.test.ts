@@ -94,7 +94,7 @@ describe('what cannot be', () => {
   it.each(['x', '-1', '9999'])('%s is no count', async count => {
     const { stderr, status } = await containers.run('exec', '--preserve-fds', count, 'c', 'true')
     expect(stderr).toMatch(/^runsc: --preserve-fds \S+: expected a number/)
-    expect(status).toBe(128)
+    expect(status).toBe(255)
   })
 
   it('a descriptor that nobody passed, or a directory', async () => {
