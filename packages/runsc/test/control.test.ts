@@ -311,11 +311,14 @@ describe('questions', () => {
   })
 })
 
+/** Its descriptors are nobody's business but root's. */
+const isRoot = process.getuid!() === 0
+
 describe('clients', () => {
   const descriptors = (sandbox: Background) =>
-    readdirSync(`/proc/${sandbox.processes.boot.pid}/fd`).length
+    isRoot ? readdirSync(`/proc/${sandbox.processes.boot.pid}/fd`).length : 0
 
-  it('300 execs leave no descriptor behind', async () => {
+  it.skipIf(!isRoot)('(root) 300 execs leave no descriptor behind', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
     await sandbox.sh('true')
     const before = descriptors(sandbox)

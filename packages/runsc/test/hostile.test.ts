@@ -183,7 +183,7 @@ describe('the configuration', () => {
   it('errors are in the log, in the form that engines read', () => {
     const log = join(bundles.directory, 'log')
     const bundle = bundles.make(({ process }) => void (process.args = ['/no/such']))
-    const flags = ['--log', log, '--log-format', 'json']
+    const flags = ['--ignore-cgroups', '--log', log, '--log-format', 'json']
     expect(bundles.runsc(...flags, 'run', bundle).status).toBe(127)
     expect(bundles.runsc(...flags, 'run', '-b', bundle, '../x').status).toBe(128)
     const entries = readFileSync(log, 'utf8').trimEnd().split('\n')

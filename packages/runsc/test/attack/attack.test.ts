@@ -100,7 +100,7 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
       expect(lines).toEqual(['Killed'])
     })
 
-    it('the processes that it may have', async () => {
+    it.skipIf(!hasCgroups)('(root, cgroups) the processes that it may have', async () => {
       const lines = await exhaust('processes', spec => {
         spec.linux!.resources = { pids: { limit: 64 } }
       })

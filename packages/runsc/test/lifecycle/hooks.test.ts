@@ -93,7 +93,7 @@ describe('hooks on the host', () => {
       poststop: [hook('b', 'fail'), hook('c')],
     })
     const file = join(containers.root, 'log')
-    const globals = ['--log', file, '--log-format', 'json']
+    const globals = ['--ignore-cgroups', '--log', file, '--log-format', 'json']
     const { stdout, status } = await containers.runWith({ globals }, 'run', '-b', path, 'c')
     expect({ stdout, status }).toEqual({ stdout: 'hi\n', status: 0 })
     const entries = readFileSync(file, 'utf8')

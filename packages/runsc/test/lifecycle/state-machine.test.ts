@@ -115,6 +115,11 @@ class Walk {
   }
 }
 
+/** An ordinary user can rarely make the cgroup that has the limits. */
+const isRoot = process.getuid!() === 0
+const isPossible = ([verb, , expected]: (typeof cells)[number]): boolean =>
+  isRoot || verb !== 'update' || expected !== 'ok'
+
 const cells = STATES.flatMap((state, column) =>
   Object.entries(TABLE).map(([verb, row]) => [verb as VerbName, state, row[column]!] as const),
 )
@@ -124,7 +129,8 @@ describe('runsc', () => {
   beforeAll(() => void (walk = new Walk(RUNSC)))
   afterAll(() => walk.containers.remove())
 
-  it.each(cells)('%s, %s', async (verb, state, expected) => {
+  it.skip.each(cells.filter(cell => !isPossible(cell)))('(root) %s, %s', () => {})
+  it.each(cells.filter(isPossible))('%s, %s', async (verb, state, expected) => {
     const { stderr, status } = await walk.try(verb, state)
     if (expected === 'ok') expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     else {
@@ -136,7 +142,7 @@ describe('runsc', () => {
   })
 })
 
-const hasRunc = process.getuid!() === 0 && installed('runc')
+const hasRunc = isRoot && installed('runc')
 describe.skipIf(!hasRunc)('runc (root, runc installed)', () => {
   let walk: Walk
   beforeAll(() => void (walk = new Walk(['runc'])))
