@@ -97,7 +97,9 @@ function measure({ name, prepare, command }: Step): readonly string[] {
   const prepares = prepare ? runtimes.flatMap(runtime => ['--prepare', prepare(runtime)]) : []
   const commands = runtimes.map(runtime => command(runtime))
   const flags = ['--warmup', '2', '--runs', values.runs, '--export-json', json, '--style', 'none']
-  execFileSync('hyperfine', [...flags, ...prepares, ...commands])
+  execFileSync('hyperfine', [...flags, ...prepares, ...commands], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const { results } = JSON.parse(readFileSync(json, 'utf8')) as {
     results: { mean: number; stddev: number }[]
   }
