@@ -190,6 +190,90 @@ const viewOf = (data: Uint8Array): DataView => {
   return recent
 }
 
+/** One field and where it lies. */
+interface Member {
+  readonly key: string
+  readonly codec: AnyCodec
+  readonly offset: number
+}
+
+interface Layout {
+  readonly size: number
+  readonly align: number
+  readonly members: readonly Member[]
+}
+
+function layOut(fields: Fields, packed: boolean): Layout {
+  const members: Member[] = []
+  let size = 0
+  let align = 1
+  for (const key in fields) {
+    const codec = fields[key]!
+    if (!packed) {
+      align = Math.max(align, codec.align)
+      size = upTo(size, codec.align)
+    }
+    if (!('padding' in codec)) members.push({ key, codec, offset: size })
+    size += codec.size
+  }
+  return { size: upTo(size, align), align, members }
+}
+
+const upTo = (offset: number, align: number): number => Math.ceil(offset / align) * align
+
+/** Where the words and bytes lie that no field covers: written as zeros, so that nothing leaks into the guest. */
+function holesOf({ size, members }: Layout): { words: number[]; bytes: number[] } {
+  const words: number[] = []
+  const bytes: number[] = []
+  const add = (from: number, to: number): void => {
+    for (let at = from; at < to; ) {
+      const whole = at % 4 === 0 && at + 4 <= to
+      if (whole) words.push(at)
+      else bytes.push(at)
+      at += whole ? 4 : 1
+    }
+  }
+  let covered = 0
+  for (const { codec, offset } of members) {
+    add(covered, offset)
+    covered = offset + codec.size
+  }
+  add(covered, size)
+  return { words, bytes }
+}
+
+/** Makes the reader: one new object a call. */
+function readerOf<T>({ members }: Layout): (view: DataView, offset: number) => T {
+  const keys = members.map(({ key }) => key)
+  const codecs = members.map(({ codec }) => codec)
+  const offsets = members.map(({ offset }) => offset)
+  // Copying an object that has all keys is faster than adding them one by one.
+  const template: Record<string, unknown> = Object.fromEntries(keys.map(key => [key, 0]))
+  return (view, offset) => {
+    const value = { ...template }
+    for (let i = 0; i < keys.length; i++) {
+      value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
+    }
+    return value as T
+  }
+}
+
+function writerOf<T>(layout: Layout): (view: DataView, offset: number, value: T) => void {
+  const { members } = layout
+  const keys = members.map(({ key }) => key)
+  const codecs = members.map(({ codec }) => codec)
+  const offsets = members.map(({ offset }) => offset)
+  const { words, bytes } = holesOf(layout)
+  return (view, offset, value) => {
+    const from = value as Record<string, unknown>
+    for (let i = 0; i < keys.length; i++) {
+      codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
+    }
+    for (let i = 0; i < words.length; i++) view.setInt32(offset + words[i]!, 0)
+    for (let i = 0; i < bytes.length; i++) view.setUint8(offset + bytes[i]!, 0)
+  }
+}
+
 /**
  * Declares a struct with C's names and natural alignment. Tests compare `size` and the offsets
  * with the C compiler's. `packed` gives the layout of `__attribute__((packed))` (epoll_event).
@@ -200,59 +284,25 @@ export function struct<F extends Fields>(
   layout: 'natural' | 'packed' = 'natural',
 ): Struct<StructValue<F>> {
   type T = StructValue<F>
-  const keys: string[] = []
-  const codecs: AnyCodec[] = []
-  const offsets: number[] = []
-  // Bytes that no field covers: written as zeros, so that nothing leaks into the guest.
-  const holes: number[] = []
-  let size = 0
-  let align = 1
-  const skip = (count: number): void => {
-    for (let i = 0; i < count; i++) holes.push(size++)
-  }
-  for (const [key, codec] of Object.entries(fields)) {
-    const a = layout === 'packed' ? 1 : codec.align
-    align = Math.max(align, a)
-    skip((a - (size % a)) % a)
-    if ('padding' in codec) {
-      skip(codec.size)
-    } else {
-      keys.push(key)
-      codecs.push(codec)
-      offsets.push(size)
-      size += codec.size
-    }
-  }
-  skip((align - (size % align)) % align)
-  const holeWords = holes.filter((at, i) => at % 4 === 0 && holes[i + 3] === at + 3)
-  const holeBytes = holes.filter(at => !holeWords.includes(at - (at % 4)))
-
-  // Copying an object that has all keys is faster than adding them one by one.
-  const template: Record<string, unknown> = Object.fromEntries(keys.map(key => [key, 0]))
-  const read = (view: DataView, offset: number): T => {
-    const value = { ...template }
-    for (let i = 0; i < keys.length; i++) {
-      value[keys[i]!] = codecs[i]!.read(view, offset + offsets[i]!)
-    }
-    return value as T
-  }
-  const write = (view: DataView, offset: number, value: T): void => {
-    const from = value as Record<string, unknown>
-    for (let i = 0; i < keys.length; i++) {
-      codecs[i]!.write(view, offset + offsets[i]!, from[keys[i]!])
-    }
-    for (let i = 0; i < holeWords.length; i++) view.setInt32(offset + holeWords[i]!, 0)
-    for (let i = 0; i < holeBytes.length; i++) view.setUint8(offset + holeBytes[i]!, 0)
-  }
-  const scratch = new Uint8Array(size)
-  const scratchView = new DataView(scratch.buffer)
+  const laidOut = layOut(fields, layout === 'packed')
+  const { size, align, members } = laidOut
+  // A program declares a hundred of them and uses ten: the rest is made when it is needed.
+  let reader: ((view: DataView, offset: number) => T) | undefined
+  let writer: ((view: DataView, offset: number, value: T) => void) | undefined
+  let inPlace: Struct<T>['fields'] | undefined
+  const read = (view: DataView, offset: number): T => (reader ??= readerOf(laidOut))(view, offset)
+  const write = (view: DataView, offset: number, value: T): void =>
+    (writer ??= writerOf(laidOut))(view, offset, value)
   return {
     name,
     size,
     align,
-    fields: Object.fromEntries(
-      keys.map((key, i) => [key, field(codecs[i]!, offsets[i]!)]),
-    ) as unknown as Struct<T>['fields'],
+    get fields() {
+      inPlace ??= Object.fromEntries(
+        members.map(({ key, codec, offset }) => [key, field(codec, offset)]),
+      ) as unknown as Struct<T>['fields']
+      return inPlace
+    },
     read,
     write,
     decode: data => {
@@ -261,8 +311,9 @@ export function struct<F extends Fields>(
       return read(viewOf(data), data.byteOffset)
     },
     encode: value => {
-      write(scratchView, 0, value)
-      return scratch.slice()
+      const data = new Uint8Array(size)
+      write(new DataView(data.buffer), 0, value)
+      return data
     },
   }
 }

@@ -79,9 +79,9 @@ export const strings = kind('strings', unsigned64 as (low: number, high: number)
 
 type Direction = 'in' | 'out' | 'inout'
 const pointerKind = (name: string, rest: Partial<ArgKind<Addr>>): ArgKind<Addr> => ({
-  ...pointer,
-  kind: name,
   ...rest,
+  kind: name,
+  decode: pointer.decode,
 })
 
 /** Pointer to bytes; `length` names the argument that counts them (after the call: the result). */
@@ -115,8 +115,8 @@ export const socketAddress = (direction: Direction, length: string): ArgKind<Add
 
 type Names = FlagSet['names']
 const named = (base: ArgKind, type: FlagSet['type'], names: Names, mask?: number): ArgKind => ({
-  ...base,
   kind: type === 'bits' ? 'flags' : 'enum',
+  decode: base.decode,
   flags: mask === undefined ? { type, names } : { type, names, mask },
 })
 

@@ -44,16 +44,18 @@ export interface NamedSyscall extends SyscallDecl {
   readonly name: SyscallName
 }
 
-const declared = Object.entries(syscalls as Record<SyscallName, SyscallDecl>)
-
 /** Declarations by number; numbers that amd64 does not use are undefined. */
-export const syscallByNumber: readonly (NamedSyscall | undefined)[] = declared.reduce(
-  (table, [name, decl]) => {
-    table[decl.nr] = { name: name as SyscallName, ...decl }
-    return table
-  },
-  Array.from({ length: 1 + Math.max(...declared.map(([, decl]) => decl.nr)) }) as (
-    | NamedSyscall
-    | undefined
-  )[],
-)
+export const syscallByNumber: readonly (NamedSyscall | undefined)[] = byNumber(syscalls)
+
+function byNumber(
+  declared: Readonly<Record<SyscallName, SyscallDecl>>,
+): (NamedSyscall | undefined)[] {
+  const table: (NamedSyscall | undefined)[] = []
+  let name: SyscallName
+  for (name in declared) {
+    const { nr, args, result } = declared[name]
+    while (table.length < nr) table.push(undefined)
+    table[nr] = { name, nr, args, result }
+  }
+  return table
+}

@@ -9,6 +9,7 @@ import { Errno } from '@tsvisor/abi'
 import { type Batch, ENTRY_SIZE } from './batch.ts'
 import { loadLoop } from './batch-loop.ts'
 import { call4 } from './call.ts'
+import { monotonicNs } from './clock.ts'
 import { allocate } from './memory.ts'
 import { at, sys1, sys3 } from './native.ts'
 import { NR } from './nr.ts'
@@ -49,14 +50,14 @@ export const inEveryThread = (threads: readonly number[], batch: Batch): void =>
   call4(NR.rt_sigaction, SIGSETXID, word(action), word(old), 8)
   let told = 0
   const through = 6
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = monotonicNs() + PATIENCE_MS * 1e6
   for (const tid of threads) {
     // A thread that has ended needs nothing.
     if (sys3(NR.tgkill, process.pid, tid, SIGSETXID) === 0) told++
   }
   while (Number(Atomics.load(words, through)) < told) {
     sys1(NR.sched_yield, 0)
-    if (performance.now() > deadline) throw new Error('a thread of this process does not answer')
+    if (monotonicNs() > deadline) throw new Error('a thread of this process does not answer')
   }
   call4(NR.rt_sigaction, SIGSETXID, word(old), 0, 8)
   const result = Number(words[4])

@@ -1,7 +1,7 @@
 // The ptrace platform: one wait covers guests, host files and timers. (platform-ptrace)
 
 import { EIO } from '@tsvisor/abi'
-import { Heartbeat, WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
+import { Heartbeat, monotonicNs, WALL, WNOHANG, wait4, waitStatus } from '@tsvisor/host'
 import type {
   AddressSpace,
   HostFile,
@@ -9,7 +9,6 @@ import type {
   Platform,
   PlatformEvent,
 } from '@tsvisor/sentry-kernel'
-import { monotonicNs } from './clock.ts'
 import { eventOf, gone, wakeup } from './events.ts'
 import { openHostFile } from './host-file.ts'
 import { HostMemoryFile } from './memory-file.ts'

@@ -117,12 +117,12 @@ export const runQueueDelayNs = (): number => {
 }
 
 const NS_PER_TICK = 1e7
-const statText = new Uint8Array(65536)
 
 /** Time that each CPU has been idle so far, ns, by number; empty where the host does not tell. */
 export const idleNs = (): Map<number, number> => {
   const idle = new Map<number, number>()
   try {
+    const statText = new Uint8Array(65536)
     const length = pread(stat, statText, 0)
     for (const line of Buffer.from(statText.buffer, 0, length).toString('latin1').split('\n')) {
       const fields = /^cpu(\d+) \d+ \d+ \d+ (\d+)/.exec(line)

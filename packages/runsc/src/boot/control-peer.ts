@@ -1,7 +1,15 @@
 // One control connection as the sandbox process has it: nothing here waits for the other end. (runsc)
 
 import { EAGAIN, EINTR, Errno } from '@tsvisor/abi'
-import { close, MAX_PASSED_FDS, MSG_DONTWAIT, poll1, recvmsg, sendmsg } from '@tsvisor/host'
+import {
+  close,
+  MAX_PASSED_FDS,
+  MSG_DONTWAIT,
+  monotonicNs,
+  poll1,
+  recvmsg,
+  sendmsg,
+} from '@tsvisor/host'
 import { Malformed } from './check.ts'
 import type { ControlEvent, ControlRequest, PassedName } from './control.ts'
 import { checkRequest } from './control-check.ts'
@@ -98,9 +106,9 @@ export class ControlPeer {
 
   /** Waits until all is with the other end's socket, or the time is over. */
   flush(timeoutMs: number): void {
-    const end = performance.now() + timeoutMs
+    const end = monotonicNs() + timeoutMs * 1e6
     while (!this.#closed && this.#unsentBytes > 0) {
-      const left = end - performance.now()
+      const left = (end - monotonicNs()) / 1e6
       if (left <= 0) return
       try {
         poll1(this.fd, POLLOUT, Math.ceil(left))

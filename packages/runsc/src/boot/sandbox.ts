@@ -1,7 +1,7 @@
 // The sandbox: a kernel on the ptrace platform, its containers, and whoever asks about them. (runsc)
 
 import { O_NONBLOCK } from '@tsvisor/abi'
-import { dup3, getFlags, pollReadable, setFlags } from '@tsvisor/host'
+import { dup3, getFlags, monotonicNs, pollReadable, setFlags } from '@tsvisor/host'
 import {
   hostClock,
   hostRandom,
@@ -208,8 +208,8 @@ class Sandbox {
 
 /** The last of what the guest wrote to its terminal, unless nobody reads it. */
 function drain(terminal: TerminalBridge): void {
-  const end = performance.now() + FAREWELL_MS
-  while (!terminal.drained && performance.now() < end) {
+  const end = monotonicNs() + FAREWELL_MS * 1e6
+  while (!terminal.drained && monotonicNs() < end) {
     pollReadable([], PAUSE_MS)
     terminal.pump()
   }

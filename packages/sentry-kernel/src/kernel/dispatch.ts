@@ -5,7 +5,7 @@ import type { PlatformEvent } from '../platform/platform.ts'
 import { enterSeccomp } from '../seccomp/enter.ts'
 import { forceSignal } from '../signal/send.ts'
 import { traceEntry, traceExit } from '../strace/strace.ts'
-import { syscallTable } from '../syscalls/table.ts'
+import { syscallEntry } from '../syscalls/table.ts'
 import type { Task } from '../task/task.ts'
 import { KEEP_REGISTERS, type Result } from './blocking.ts'
 import { enterUser, isRestart, returnToUser } from './return-to-user.ts'
@@ -28,7 +28,7 @@ export function enterFromSyscall(task: Task): void {
   }
   let result: Result
   try {
-    const entry = syscallTable[nr]
+    const entry = syscallEntry(nr)
     result =
       entry === undefined
         ? unimplemented(task, nr)

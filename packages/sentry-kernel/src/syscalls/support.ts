@@ -1,7 +1,7 @@
 // How far each system call is supported: for documentation and for tools that ask. (syscalls)
 
 import { type SyscallName, syscallByNumber } from '@tsvisor/abi'
-import { syscallTable } from './table.ts'
+import { syscallEntry } from './table.ts'
 
 /**
  * `full`: as Linux has it, as far as is known. `partial`: the note says what is missing or has no
@@ -73,7 +73,7 @@ export function syscallSupport(): readonly SyscallSupport[] {
     if (decl === undefined) return []
     const { nr, name } = decl
     const missing = MISSING[name]
-    if (missing !== undefined || syscallTable[nr] === undefined)
+    if (missing !== undefined || syscallEntry(nr) === undefined)
       return { nr, name, level: 'none', note: missing || 'ENOSYS' }
     const note = NOTES[name]
     return { nr, name, level: note === undefined ? 'full' : 'partial', note: note ?? '' }

@@ -53,52 +53,52 @@ import * as xattr from './xattr.ts'
 type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 
 /** Add your module here: each export is the handler of the call of that name. */
-const handlers: Handlers = {
-  ...splice,
-  ...sendfile,
-  ...memfd,
-  ...inotify,
-  ...socketMessage,
-  ...socket,
-  ...archPrctl,
-  ...credentials,
-  ...epoll,
-  ...eventfd,
-  ...exec,
-  ...directory,
-  ...fcntl,
-  ...file,
-  ...fileTimes,
-  ...ioctl,
-  ...lock,
-  ...metadata,
-  ...mount,
-  ...readWrite,
-  ...xattr,
-  ...futex,
-  ...shm,
-  ...sem,
-  ...processMemory,
-  ...mq,
-  ...msg,
-  ...memory,
-  ...poll,
-  seccomp: seccomp.seccomp,
-  ...select,
-  ...signalfd,
-  ...timerfd,
-  ...namespace,
-  ...resource,
-  ...timer,
-  ...pipe,
-  ...prctl,
-  ...process,
-  ...sched,
-  ...signal,
-  ...system,
-  ...time,
-  ...wait,
-}
+const modules: readonly Handlers[] = [
+  archPrctl,
+  credentials,
+  directory,
+  epoll,
+  eventfd,
+  exec,
+  fcntl,
+  file,
+  fileTimes,
+  futex,
+  inotify,
+  ioctl,
+  lock,
+  memfd,
+  memory,
+  metadata,
+  mount,
+  mq,
+  msg,
+  namespace,
+  pipe,
+  poll,
+  prctl,
+  process,
+  processMemory,
+  readWrite,
+  resource,
+  sched,
+  seccomp,
+  select,
+  sem,
+  sendfile,
+  shm,
+  signal,
+  signalfd,
+  socket,
+  socketMessage,
+  splice,
+  system,
+  time,
+  timer,
+  timerfd,
+  wait,
+  xattr,
+]
 
 /** One implemented call. */
 export interface SyscallEntry {
@@ -107,9 +107,22 @@ export interface SyscallEntry {
   readonly handle: (task: Task, args: DecodedArgs) => Result
 }
 
-/** By number; undefined for calls that are unknown or not implemented. */
-export const syscallTable: readonly (SyscallEntry | undefined)[] = syscallByNumber.map(decl => {
-  const handle = decl && handlers[decl.name]
+/** Those that were asked for, by number. */
+const entries: (SyscallEntry | undefined)[] = []
+
+/** The call of that number; undefined when it is unknown or not implemented. */
+export const syscallEntry = (nr: number): SyscallEntry | undefined => entries[nr] ?? find(nr)
+
+// A program makes some fifty of the calls: the others are not joined.
+function find(nr: number): SyscallEntry | undefined {
+  const decl = syscallByNumber[nr]
+  const handle = decl && modules.find(module => decl.name in module)?.[decl.name]
   if (!decl || !handle) return undefined
-  return { decl, decode: decoderOf(decl), handle: handle as unknown as SyscallEntry['handle'] }
-})
+  const entry = {
+    decl,
+    decode: decoderOf(decl),
+    handle: handle as unknown as SyscallEntry['handle'],
+  }
+  entries[nr] = entry
+  return entry
+}

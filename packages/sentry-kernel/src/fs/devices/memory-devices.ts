@@ -14,6 +14,7 @@ import {
   POLLWRNORM,
 } from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { lazily } from '../../kernel/lazily.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { MapSource } from '../../platform/platform.ts'
 import type { Task } from '../../task/task.ts'
@@ -22,7 +23,7 @@ import type { Inode } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
 import type { DeviceRegistry } from './registry.ts'
 
-const zeros = new Uint8Array(64 * 1024)
+const zerosOf = lazily(() => new Uint8Array(64 * 1024))
 const scratch = new Uint8Array(4096)
 /** RNDGETENTCNT, linux/random.h */
 const RNDGETENTCNT = 0x80045200
@@ -54,6 +55,7 @@ class NullDevice extends MemoryDevice {
 
 class ZeroDevice extends MemoryDevice {
   override read(_task: Task, target: IoTarget, _offset: number): number {
+    const zeros = zerosOf()
     let total = 0
     while (target.remaining > 0) {
       const wanted = Math.min(target.remaining, zeros.length)

@@ -1,6 +1,7 @@
 // An open regular file of the server: reads and writes go to the passed host descriptor. (fs/gofer)
 
 import { EINVAL, ENXIO } from '@tsvisor/abi'
+import { lazily } from '../../kernel/lazily.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { HostFile } from '../../platform/host.ts'
 import type { MapSource } from '../../platform/platform.ts'
@@ -20,7 +21,7 @@ const SEEK_HOLE = 4
 
 /** Bytes moved per host call. */
 const CHUNK = 256 * 1024
-const chunk = new Uint8Array(CHUNK)
+const chunkOf = lazily(() => new Uint8Array(CHUNK))
 
 export class GoferFile extends FileDescription {
   declare readonly inode: GoferInode
@@ -42,6 +43,7 @@ export class GoferFile extends FileDescription {
   }
 
   override read(_task: Task, target: IoTarget, offset: number): number {
+    const chunk = chunkOf()
     let at = offset === CURRENT ? this.position : offset
     let total = 0
     while (target.remaining > 0) {
@@ -58,6 +60,7 @@ export class GoferFile extends FileDescription {
   }
 
   override write(task: Task, wanted: IoSource, offset: number): number {
+    const chunk = chunkOf()
     const append = (this.flags & O_APPEND) !== 0
     let at = append ? this.host.size() : offset === CURRENT ? this.position : offset
     const source = limitedSource(task, wanted, at)

@@ -1,6 +1,7 @@
 // A host regular file as an open guest file. (fs/host)
 
 import { EINVAL, O_APPEND, SEEK_CUR, SEEK_END, SEEK_HOLE } from '@tsvisor/abi'
+import { lazily } from '../../kernel/lazily.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { HostFile } from '../../platform/host.ts'
 import type { MapSource } from '../../platform/platform.ts'
@@ -10,7 +11,7 @@ import type { Path } from '../../vfs/path.ts'
 import type { HostInode } from './host-inode.ts'
 
 const CHUNK = 256 * 1024
-const chunk = new Uint8Array(CHUNK)
+const chunkOf = lazily(() => new Uint8Array(CHUNK))
 
 /**
  * An inherited one uses the host's own position: whoever started the container shares it, as with
@@ -42,6 +43,7 @@ export class HostRegular extends FileDescription {
   }
 
   override read(_task: Task, target: IoTarget, offset: number): number {
+    const chunk = chunkOf()
     const start = this.#start(offset)
     let total = 0
     while (target.remaining > 0) {
@@ -57,6 +59,7 @@ export class HostRegular extends FileDescription {
   }
 
   override write(_task: Task, source: IoSource, offset: number): number {
+    const chunk = chunkOf()
     const appends = !this.#inherited && (this.flags & O_APPEND) !== 0
     if (appends && offset === CURRENT) this.position = this.host.size()
     const start = this.#start(offset)
