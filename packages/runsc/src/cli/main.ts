@@ -4,8 +4,7 @@ import { writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
-import { killAll } from '../sandbox/processes-end.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import type { StartedSandbox } from '../sandbox/spawn.ts'
 import { StateStore } from '../state/store.ts'
 import { type GlobalOptions, normalizeGlobalFlags } from './global-options.ts'
 import { Log, type LogLevel } from './log.ts'
@@ -13,8 +12,8 @@ import { makeProgram } from './program.ts'
 import type { Session } from './verb.ts'
 
 export interface MainOptions {
-  /** Processes for the sandbox that it may start. They end with this call if it does not. */
-  readonly early?: SandboxProcesses
+  /** The process for the sandbox that it may start. It ends with this call if it does not. */
+  readonly early?: StartedSandbox
   readonly loadKernel: Session['loadKernel']
 }
 
@@ -49,7 +48,7 @@ export async function main(
   } catch (error) {
     return report(error, log, failureCode)
   } finally {
-    if (untaken !== undefined) killAll(untaken)
+    untaken?.abandon()
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type * as bootPart from '../boot/main.ts'
-import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import type { StartedSandbox } from '../sandbox/spawn.ts'
 import type { StateStore } from '../state/store.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Log } from './log.ts'
@@ -22,10 +22,10 @@ export interface Session {
   /** Tells the user and the log what went wrong but stops nothing. */
   readonly warn: (message: string) => void
   /**
-   * The processes of a sandbox, if they were started already and nobody has taken them; without a
-   * debug log. From then on the caller ends them.
+   * The process of a sandbox, if it was started already and nobody has taken it; without a debug
+   * log. From then on it is the caller's.
    */
-  readonly takeEarly: () => SandboxProcesses | undefined
+  readonly takeEarly: () => StartedSandbox | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import { encodeFrame } from '../boot/frames.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
 import { Failure } from '../failure.ts'
 import type { HostProcess } from '../sandbox/host-process.ts'
-import { killAll, signalNumber } from '../sandbox/processes-end.ts'
+import { signalNumber } from '../sandbox/processes-end.ts'
 import { forwardSignals } from '../sandbox/signals.ts'
 import { type LoneGofer, spawnGofer } from '../sandbox/spawn.ts'
 import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
@@ -69,8 +69,7 @@ async function build(
   lifetime: 'attached' | 'detached',
 ): Promise<HostProcess> {
   const { store, session, consoleSocket, pidFile } = options
-  const early = session.takeEarly()
-  if (early !== undefined) killAll(early)
+  session.takeEarly()?.abandon()
   const gofer = spawnGofer()
   const { process, connection, control } = gofer
   try {

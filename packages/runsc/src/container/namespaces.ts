@@ -5,7 +5,6 @@ import type { Spec } from '@tsvisor/oci-spec'
 import type { Session } from '../cli/verb.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { startProcesses } from '../sandbox/debug-log.ts'
-import { killAll } from '../sandbox/processes-end.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
 import { isPodSandbox } from './pod.ts'
 
@@ -27,8 +26,10 @@ export function sandboxProcesses(
 ): SandboxProcesses {
   const network = networkOf(spec)
   const early = session.takeEarly()
-  if (network === undefined) return early ?? startProcesses(session.globals(), lifetime)
-  if (early !== undefined) killAll(early)
+  if (network === undefined) {
+    return early?.complete() ?? startProcesses(session.globals(), lifetime)
+  }
+  early?.abandon()
   const { path, member } = network
   let fd: number | undefined
   try {

@@ -20,7 +20,7 @@ export function runCommand({ command, options, session }: RunCommandOptions): Pr
   return runAttached({
     globals,
     log: session.log,
-    early: session.takeEarly(),
+    early: session.takeEarly()?.complete(),
     prepare: () => ({
       plan: planFromCommand({ id: makeId(), command, options, globals, consoleSize }),
     }),

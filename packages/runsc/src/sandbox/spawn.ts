@@ -48,47 +48,74 @@ export interface SpawnSandboxOptions {
   readonly self?: SelfCommand
 }
 
+/** The sandbox process, which takes twice as long to be ready as its gofer: it starts first. */
+export interface StartedSandbox {
+  /** Starts the gofer. Call this or `abandon`, once. Throws Errno, and then nothing is left. */
+  complete(): SandboxProcesses
+  abandon(): void
+  /** Whether the sandbox process has said anything. */
+  hasSpoken(): boolean
+}
+
 /** Both processes run when this returns, and wait for their configuration. Throws Errno. */
-export function spawnSandbox(options: SpawnSandboxOptions): SandboxProcesses {
+export const spawnSandbox = (options: SpawnSandboxOptions): SandboxProcesses =>
+  startSandboxFirst(options).complete()
+
+/** Throws Errno. */
+export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox {
   const { file, args } = options.self ?? thisProgram()
-  const open: number[] = []
+  const open = new Set<number>()
   const pair = (): [number, number] => {
     const ends = socketpair(SOCK_STREAM)
-    open.push(...ends)
+    for (const fd of ends) open.add(fd)
     return ends
+  }
+  const closeRest = () => {
+    for (const fd of open) close(fd)
+    open.clear()
   }
   try {
     const [ours, bootEnd] = pair()
     const [sandboxEnd, servingEnd] = pair()
-    const [ourGofer, goferEnd] = pair()
-    const bootFds: (number | undefined)[] = [...options.stdio]
-    bootFds[SANDBOX_FDS.control] = bootEnd
-    bootFds[SANDBOX_FDS.gofer] = sandboxEnd
-    bootFds[SANDBOX_FDS.log] = options.log
-    const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
-    const part = { file, args: [file, ...args, 'boot'], env: environment(rseq), fds: bootFds }
+    const fds: (number | undefined)[] = [...options.stdio]
+    fds[SANDBOX_FDS.control] = bootEnd
+    fds[SANDBOX_FDS.gofer] = sandboxEnd
+    fds[SANDBOX_FDS.log] = options.log
+    const part = { file, args: [file, ...HEAP, ...args, 'boot'], env: environment(), fds }
     const boot = startSandbox(part, options.network)
-    let gofer: HostProcess
-    try {
-      gofer = startGoferOn({ file, args }, servingEnd, goferEnd)
-    } catch (error) {
+    let control: net.Socket | undefined
+    const abandon = () => {
       boot.killGroup()
-      throw error
+      closeRest()
     }
-    for (const fd of [ours, ourGofer]) open.splice(open.indexOf(fd), 1)
-    // Loading it takes time that the two processes use to start.
-    const { Socket } = process.getBuiltinModule('node:net')
-    const [bootControl, goferControl] = [ours, ourGofer].map(fd => {
-      const socket = new Socket({ fd })
-      // A peer that died shows in its exit; a write that fails because of it adds nothing.
-      socket.on('error', () => {})
-      return socket
-    })
-    const exits = { boot: boot.exit, gofer: gofer.exit }
-    return { boot, gofer, exits, bootControl: bootControl!, goferControl: goferControl! }
-  } finally {
-    for (const fd of open) close(fd)
+    const complete = (): SandboxProcesses => {
+      try {
+        const [ourGofer, goferEnd] = pair()
+        const gofer = startGoferOn({ file, args }, servingEnd, goferEnd)
+        for (const fd of [ours, ourGofer]) open.delete(fd)
+        closeRest()
+        const exits = { boot: boot.exit, gofer: gofer.exit }
+        control = socket(ours)
+        return { boot, gofer, exits, bootControl: control, goferControl: socket(ourGofer) }
+      } catch (error) {
+        abandon()
+        throw error
+      }
+    }
+    return { complete, abandon, hasSpoken: () => (control?.bytesRead ?? 0) > 0 }
+  } catch (error) {
+    closeRest()
+    throw error
   }
+}
+
+function socket(fd: number): net.Socket {
+  // Loading it takes time that the processes use to start.
+  const { Socket } = process.getBuiltinModule('node:net')
+  const connected = new Socket({ fd })
+  // A peer that died shows in its exit; a write that fails because of it adds nothing.
+  connected.on('error', () => {})
+  return connected
 }
 
 /** A gofer alone, for one more container of a sandbox that runs. */
@@ -122,25 +149,36 @@ function startGoferOn(
   const fds: (number | undefined)[] = [undefined, undefined, 2]
   fds[GOFER_FDS.connection] = connection
   fds[GOFER_FDS.control] = control
-  return startGofer({ file, args: [file, ...args, 'gofer'], env: environment({}), fds })
+  return startGofer({ file, args: [file, ...HEAP, ...args, 'gofer'], env: environment(), fds })
 }
 
-/**
- * glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
- * sandbox process, unmap it, and would die of it.
- */
-function withoutRseq(tunables: string | undefined): string {
-  const off = 'glibc.pthread.rseq=0'
-  return tunables ? `${tunables}:${off}` : off
+/** What is made at the start stays: to collect it three times over takes longer than to make it. */
+const HEAP = ['--min-semi-space-size=4']
+
+/** Settings of the C library for both processes. */
+const TUNABLES = [
+  // glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
+  // sandbox process, unmap it, and would die of it.
+  'glibc.pthread.rseq=0',
+  // Where page faults are dear (15 us in some virtual machines), the program's text and code would
+  // cost 10 ms a megabyte: huge pages, and no mapping of its own for each.
+  'glibc.malloc.hugetlb=1',
+  'glibc.malloc.mmap_threshold=67108864',
+  'glibc.malloc.top_pad=4194304',
+]
+
+function tunables(): string {
+  const own = process.env['GLIBC_TUNABLES']
+  return [...(own ? [own] : []), ...TUNABLES].join(':')
 }
 
 /** The user's environment is the guest's affair; these processes get what starting them needs. */
-function environment(extra: Record<string, string>): Record<string, string> {
+function environment(): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'RUNSC_TRAINING', 'DEBUG']) {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value
   }
   // io_uring makes calls that no filter sees.
-  return { ...kept, UV_USE_IO_URING: '0', ...extra }
+  return { ...kept, UV_USE_IO_URING: '0', GLIBC_TUNABLES: tunables() }
 }

@@ -3,7 +3,7 @@
 import type * as bootPart from '../boot/main.ts'
 import type * as commandPart from '../cli/main.ts'
 import { wantsDebug } from '../debug.ts'
-import { type SandboxProcesses, spawnSandbox } from '../sandbox/spawn.ts'
+import { type StartedSandbox, startSandboxFirst } from '../sandbox/spawn.ts'
 import { loadPart } from './part.ts'
 import { needsTraining, train } from './train.ts'
 
@@ -28,10 +28,10 @@ export const VALUED_FLAGS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The sandbox process and the gofer for a command line that will want them: they start while this
- * process finds out what to tell them. undefined when in doubt.
+ * The sandbox process for a command line that will want one: it starts while this process finds out what
+ * to tell it. undefined when in doubt.
  */
-async function startEarly(args: readonly string[]): Promise<SandboxProcesses | undefined> {
+function startEarly(args: readonly string[]): StartedSandbox | undefined {
   // That has a debug log, which would be handed down at their start.
   if (wantsDebug()) return undefined
   let at = 0
@@ -41,11 +41,11 @@ async function startEarly(args: readonly string[]): Promise<SandboxProcesses | u
     if (VALUED_FLAGS.has(args[at]!)) at++
   }
   if (!STARTING.has(args[at] ?? '') || /^(-h|--help)$/.test(args[at + 1] ?? '')) return undefined
-  return spawnSandbox({ stdio: [0, 1, 2], log: undefined })
+  return startSandboxFirst({ stdio: [0, 1, 2], log: undefined })
 }
 
 export async function command(args: readonly string[]): Promise<never> {
-  const early = await startEarly(args)
+  const early = startEarly(args)
   const { main } = loadPart<typeof commandPart>('command')
   const status = await main(args, {
     ...(early && { early }),
@@ -53,6 +53,6 @@ export async function command(args: readonly string[]): Promise<never> {
     loadKernel: async () => loadPart<typeof bootPart>('boot'),
   })
   // Only where a sandbox came to speak: elsewhere a training run would fail as well.
-  if (early !== undefined && early.bootControl.bytesRead > 0 && needsTraining()) train()
+  if (early?.hasSpoken() && needsTraining()) train()
   process.exit(status)
 }
