@@ -127,6 +127,20 @@ describe('output', () => {
     }
   })
 
+  it('is the same for a command line that names its verb, and declares no other', () => {
+    const names = makeProgram(idleSession).commands.map(command => command.name())
+    expect(names).toContain('list')
+    for (const name of names.filter(name => name !== 'completion')) {
+      const { commands } = makeProgram(idleSession, ['--root', '/x', name, 'c1'])
+      expect(commands.map(command => command.name())).toEqual([name])
+    }
+    const complete = [['completion', 'bash'], ['run', '--help'], ['help', 'list'], ['strat']]
+    for (const args of complete)
+      expect(makeProgram(idleSession, args).commands).toHaveLength(names.length)
+    const named = makeProgram(idleSession, ['--root', 'run', 'list']).commands
+    expect(named.map(command => command.name())).toEqual(['run', 'list'])
+  })
+
   it('spec writes a valid starter configuration, once', () => {
     expect(runsc('spec')).toEqual({ stdout: '', stderr: '', status: 0 })
     const written = JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8'))

@@ -26,7 +26,7 @@ export async function main(
   let exitCode = 0
   let failureCode: number = EXIT.runtime
   let untaken = early
-  const program: Command = makeProgram({
+  const session: Session = {
     log,
     loadKernel,
     globals: () => program.opts(),
@@ -41,7 +41,8 @@ export async function main(
       untaken = undefined
       return taken
     },
-  })
+  }
+  const program: Command = makeProgram(session, args)
   try {
     await program.parseAsync(normalizeGlobalFlags(args, program), { from: 'user' })
     return exitCode

@@ -29,9 +29,9 @@ import { update } from './update.ts'
 import { examples, type Session, type Verb } from './verb.ts'
 import { wait } from './wait.ts'
 
-/** In the order that help shows them. */
-const VERBS: readonly Verb[] = [
-  doVerb,
+/** By name, in the order that help shows them. */
+const VERBS: Readonly<Record<string, Verb>> = {
+  do: doVerb,
   run,
   spec,
   create,
@@ -43,7 +43,7 @@ const VERBS: readonly Verb[] = [
   wait,
   pause,
   resume,
-  deleteVerb,
+  delete: deleteVerb,
   list,
   events,
   update,
@@ -53,8 +53,18 @@ const VERBS: readonly Verb[] = [
   install,
   uninstall,
   completion,
-  execMonitor,
-]
+  'exec-monitor': execMonitor,
+}
+
+/** What speaks about all verbs. */
+const ABOUT_ALL = new Set(['-h', '--help', 'help', 'completion'])
+
+/** The verbs that a command line may mean: to declare all of them takes longer than the rest of a start. */
+function verbsFor(args: readonly string[] | undefined): readonly Verb[] {
+  const named = args?.filter(arg => Object.hasOwn(VERBS, arg)) ?? []
+  const all = named.length === 0 || args!.some(arg => ABOUT_ALL.has(arg))
+  return all ? Object.values(VERBS) : [...new Set(named)].map(name => VERBS[name]!)
+}
 
 /** What `--version` prints: the lines that engines look for. */
 const versionText = () => `runsc version ${VERSION}\nspec: 1.2.1\nnode: ${process.version}`
@@ -67,7 +77,8 @@ function failureCode(verb: Command): number {
   return isGuests ? EXIT.runtime : EXIT.failed
 }
 
-export function makeProgram(session: Session): Command {
+/** The program for a command line; without one, all of it. */
+export function makeProgram(session: Session, args?: readonly string[]): Command {
   const program = new Command('runsc')
     .description('Runs untrusted Linux programs on an application kernel written in TypeScript.')
     .version(versionText(), '-v, --version', 'print the version')
@@ -94,6 +105,6 @@ export function makeProgram(session: Session): Command {
     if (options.debug) session.log.enableDebug()
     if (options.log !== undefined) session.log.open(options.log, options.logFormat)
   })
-  for (const verb of VERBS) verb(program, session)
+  for (const verb of verbsFor(args)) verb(program, session)
   return program
 }

@@ -152,8 +152,8 @@ function startGoferOn(
   return startGofer({ file, args: [file, ...HEAP, ...args, 'gofer'], env: environment(), fds })
 }
 
-/** What is made at the start stays: to collect it three times over takes longer than to make it. */
-const HEAP = ['--min-semi-space-size=4']
+/** In MB, twice the default: what is made at the start stays, and each collection would copy it. */
+const HEAP = ['--min-semi-space-size=2']
 
 /** Settings of the C library for both processes. */
 const TUNABLES = [

@@ -1,7 +1,6 @@
 // koffi without the search for its binary, which takes five times as long as loading it. (runsc)
 
 import { existsSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 const BINARY = '@koromix/koffi-linux-x64/linux_x64/koffi.node'
@@ -23,7 +22,7 @@ function load(): unknown {
     return binary.exports
   } catch {
     // Another libc, or another layout of node_modules.
-    return createRequire(__filename)('koffi')
+    return process.getBuiltinModule('node:module').createRequire(__filename)('koffi')
   }
 }
 

@@ -6,7 +6,6 @@
 // holds that has run a hostile guest is nobody's to load.
 
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { Script } from 'node:vm'
 
 export type PartName = 'start' | 'command' | 'boot' | 'gofer'
@@ -51,7 +50,8 @@ export function loadPart<Exports extends object>(part: PartName): Exports {
   if (training !== undefined) keepCodeOf(script, `${codeCachePath(part)}.${training}`)
   const module = { exports: {} }
   const run = script.runInThisContext() as Wrapper
-  run(module, createRequire(filename), filename, __dirname)
+  // Which lies in the same directory, and loads nothing more for it.
+  run(module, require, filename, __dirname)
   return module.exports as Exports
 }
 

@@ -91,19 +91,19 @@ export const printRules = (rules: readonly CallRule[]): string =>
 
 /** The filter: the first rule that fits decides, and a call that none fits ends the process. */
 export function compileRules(rules: readonly CallRule[]): Uint8Array {
-  const calls = [...new Set(rules.map(({ call }) => call))]
+  const byCall = new Map<CallName, CallRule[]>()
+  for (const rule of rules) {
+    const others = byCall.get(rule.call)
+    if (others === undefined) byCall.set(rule.call, [rule])
+    else others.push(rule)
+  }
   return assembleBpf([
     { op: 'load', offset: SECCOMP_DATA.arch },
     { op: 'jeq', value: AUDIT_ARCH_X86_64, yes: 'native' },
     { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
     { op: 'label', name: 'native' },
     { op: 'load', offset: SECCOMP_DATA.nr },
-    ...calls.flatMap(call =>
-      forCall(
-        call,
-        rules.filter(rule => rule.call === call),
-      ),
-    ),
+    ...[...byCall].flatMap(([call, about]) => forCall(call, about)),
     { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
   ])
 }
