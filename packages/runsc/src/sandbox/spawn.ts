@@ -81,7 +81,8 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     fds[SANDBOX_FDS.control] = bootEnd
     fds[SANDBOX_FDS.gofer] = sandboxEnd
     fds[SANDBOX_FDS.log] = options.log
-    const part = { file, args: [file, ...HEAP, ...args, 'boot'], env: environment(), fds }
+    const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
+    const part = { file, args: [file, ...HEAP, ...args, 'boot'], env: environment(rseq), fds }
     const boot = startSandbox(part, options.network)
     let control: net.Socket | undefined
     const abandon = () => {
@@ -149,36 +150,28 @@ function startGoferOn(
   const fds: (number | undefined)[] = [undefined, undefined, 2]
   fds[GOFER_FDS.connection] = connection
   fds[GOFER_FDS.control] = control
-  return startGofer({ file, args: [file, ...HEAP, ...args, 'gofer'], env: environment(), fds })
+  return startGofer({ file, args: [file, ...args, 'gofer'], env: environment({}), fds })
 }
 
 /** In MB, twice the default: what is made at the start stays, and each collection would copy it. */
 const HEAP = ['--min-semi-space-size=2']
 
-/** Settings of the C library for both processes. */
-const TUNABLES = [
-  // glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
-  // sandbox process, unmap it, and would die of it.
-  'glibc.pthread.rseq=0',
-  // Where page faults are dear (15 us in some virtual machines), the program's text and code would
-  // cost 10 ms a megabyte: huge pages, and no mapping of its own for each.
-  'glibc.malloc.hugetlb=1',
-  'glibc.malloc.mmap_threshold=67108864',
-  'glibc.malloc.top_pad=4194304',
-]
-
-function tunables(): string {
-  const own = process.env['GLIBC_TUNABLES']
-  return [...(own ? [own] : []), ...TUNABLES].join(':')
+/**
+ * glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
+ * sandbox process, unmap it, and would die of it.
+ */
+function withoutRseq(tunables: string | undefined): string {
+  const off = 'glibc.pthread.rseq=0'
+  return tunables ? `${tunables}:${off}` : off
 }
 
 /** The user's environment is the guest's affair; these processes get what starting them needs. */
-function environment(): Record<string, string> {
+function environment(extra: Record<string, string>): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'RUNSC_TRAINING', 'DEBUG']) {
     const value = process.env[name]
     if (value !== undefined) kept[name] = value
   }
   // io_uring makes calls that no filter sees.
-  return { ...kept, UV_USE_IO_URING: '0', GLIBC_TUNABLES: tunables() }
+  return { ...kept, UV_USE_IO_URING: '0', ...extra }
 }

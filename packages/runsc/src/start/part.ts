@@ -5,7 +5,7 @@
 // anyway, so that nothing more is trusted. Only a training run writes it (train.ts): what a process
 // holds that has run a hostile guest is nobody's to load.
 
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { Script } from 'node:vm'
 
 export type PartName = 'start' | 'command' | 'boot' | 'gofer'
@@ -25,13 +25,28 @@ export function hasCodeCache(part: PartName): boolean {
   return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
 }
 
-function readCodeCache(part: PartName): Buffer | undefined {
+/** Reads a file to the start of `room`; what does not fit stays out. */
+function read(path: string, room: Buffer): Buffer {
+  const fd = openSync(path, 'r')
   try {
-    return hasCodeCache(part) ? readFileSync(codeCachePath(part)) : undefined
+    let length = 0
+    for (let got = -1; got !== 0; length += got)
+      got = readSync(fd, room, length, room.length - length, null)
+    return room.subarray(0, length)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readCodeCache(part: PartName, room: Buffer): Buffer | undefined {
+  try {
+    return hasCodeCache(part) ? read(codeCachePath(part), room) : undefined
   } catch {
     return undefined
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 type Wrapper = (
   module: { exports: object },
@@ -43,9 +58,11 @@ type Wrapper = (
 /** What the part exports. `Exports` is the type of its main module. */
 export function loadPart<Exports extends object>(part: PartName): Exports {
   const filename = pathOf(part)
-  const cachedData = readCodeCache(part)
   // The build escapes what is not ASCII, and adds the wrapper: a megabyte is copied once less.
-  const source = readFileSync(filename, 'latin1')
+  // Both are read into the same memory: fresh pages take longer than reading does.
+  const room = Buffer.allocUnsafeSlow(Math.max(sizeOf(filename), sizeOf(codeCachePath(part))))
+  const source = read(filename, room).toString('latin1')
+  const cachedData = readCodeCache(part, room)
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
   if (training !== undefined) keepCodeOf(script, `${codeCachePath(part)}.${training}`)
   const module = { exports: {} }
