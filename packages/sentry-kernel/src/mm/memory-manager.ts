@@ -3,33 +3,14 @@
 import {
   type Addr,
   CAP_IPC_LOCK,
-  EACCES,
   EAGAIN,
   EEXIST,
   EINVAL,
-  ENODEV,
   ENOMEM,
-  EOVERFLOW,
   EPERM,
-  type Errno,
-  MADV_POPULATE_READ,
-  MADV_POPULATE_WRITE,
   MAP_32BIT,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
-  MAP_GROWSDOWN,
-  MAP_LOCKED,
-  MAP_NONBLOCK,
-  MAP_NORESERVE,
-  MAP_POPULATE,
-  MAP_PRIVATE,
-  MAP_SHARED,
-  MAP_TYPE,
-  PROT_GROWSDOWN,
-  PROT_GROWSUP,
-  PROT_SEM,
-  PROT_WRITE,
-  RLIMIT_DATA,
   RLIMIT_MEMLOCK,
   RLIMIT_STACK,
 } from '@tsvisor/abi'
@@ -45,9 +26,6 @@ import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { Accounting, type MemoryLimits, UNLIMITED } from './accounting.ts'
-import { FileBacking, SharedMemory } from './backing.ts'
-import { copyFileIn } from './copy-file-in.ts'
-import { fileRights } from './file-rights.ts'
 import { noProgram, type ProgramLayout } from './program-layout.ts'
 import { LARGE_TRANSFER, UserMemory } from './user-memory.ts'
 import {
@@ -59,9 +37,7 @@ import {
   VM_LOCKONFAULT,
   VM_MAYEXEC,
   VM_MAYREAD,
-  VM_MAYWRITE,
   VM_NOHUGEPAGE,
-  VM_NORESERVE,
   VM_SEALED,
   VM_SHARED,
   VM_WIPEONFORK,
@@ -77,7 +53,7 @@ const STACK_STEP = 128 * 1024
 export const MOST_POPULATED = 256 * 1024 * 1024
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
-const PROT_RWX = 7
+export const PROT_RWX = 7
 const PROT_READ_WRITE = 3
 /** Memory that the host treats in a way of its own: for the kernel to leave alone. */
 const NOT_PLAIN =
@@ -220,75 +196,6 @@ export class MemoryManager extends UserMemory {
     return found
   }
 
-  /** mmap(2). Errors: as Linux. The result is the address. */
-  mmap(
-    task: Task,
-    address: number,
-    lengthBytes: number,
-    prot: number,
-    flags: number,
-    file: FileDescription | undefined,
-    offset: number,
-  ): Addr {
-    if (lengthBytes === 0) throw EINVAL
-    const length = pageUp(lengthBytes)
-    if (length > this.space.maxAddr) throw ENOMEM
-    if (offset + length >= 2 ** 63) throw EOVERFLOW
-    if (this.vmas.size > MAX_MAP_COUNT) throw ENOMEM
-    const start = this.place(address, length, flags)
-
-    let vmFlags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | this.futureFlags
-    if (flags & MAP_LOCKED) vmFlags |= VM_LOCKED
-    if (flags & MAP_NORESERVE) vmFlags |= VM_NORESERVE
-    if (flags & MAP_LOCKED && !mayLock(task, this.limits)) throw EPERM
-    if (vmFlags & VM_LOCKED) this.checkLockLimit(task, length)
-
-    const type = flags & MAP_TYPE
-    if (flags & MAP_GROWSDOWN && (file !== undefined || type !== MAP_PRIVATE)) throw EINVAL
-    if (flags & MAP_GROWSDOWN) vmFlags |= VM_GROWSDOWN
-    let copied = false
-    let source: MapSource = ANONYMOUS
-    if (file !== undefined) {
-      vmFlags &= fileRights(file, type, flags, prot)
-      if (type !== MAP_PRIVATE) vmFlags |= VM_SHARED
-      const kind = type === MAP_PRIVATE ? 'private' : 'shared'
-      try {
-        source = file.mmap(task, offset, length, prot & PROT_RWX, kind)
-      } catch (error) {
-        if (error !== ENODEV || kind === 'shared' || !file.mapsByCopy) throw error
-        copied = true
-      }
-    } else if (type === MAP_SHARED) vmFlags |= VM_SHARED
-    else if (type !== MAP_PRIVATE) throw EINVAL
-
-    const end = start + length
-    if (!this.usage.mayExpand(this.limits, length, prot, vmFlags)) {
-      const replaced = this.vmas.overlaps(start, end) ? this.#mappedBytes(start, end) : 0
-      if (!this.usage.mayExpand(this.limits, length - replaced, prot, vmFlags)) throw ENOMEM
-    }
-
-    let backing: Backing | undefined
-    let at = 0
-    if (source.kind === 'file') {
-      backing = new FileBacking(source.file, file!)
-      at = source.offset
-    } else if (vmFlags & VM_SHARED) {
-      const memory = this.env.platform.newMemoryFile('dev-zero')
-      memory.resize(length)
-      backing = new SharedMemory(memory)
-      source = { kind: 'file', file: memory, offset: 0, shared: true }
-    }
-    this.map(start, length, prot & PROT_RWX, vmFlags, source, backing, at)
-    this.settle(start, length, source)
-    if (copied) copyFileIn(task, this, file!, offset, start, length, prot & PROT_RWX)
-    const populate = (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE
-    if (populate && prot & PROT_RWX && length <= MOST_POPULATED) {
-      const write = prot & PROT_WRITE && type === MAP_PRIVATE
-      this.space.advise(start as Addr, length, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ)
-    }
-    return start as Addr
-  }
-
   /**
    * Puts a mapping at a place already chosen, over whatever is there. The host is asked later:
    * `settle` finds out now what it says. Errors: EPERM (sealed).
@@ -327,14 +234,6 @@ export class MemoryManager extends UserMemory {
     }
   }
 
-  #mappedBytes(start: number, end: number): number {
-    let bytes = 0
-    const list = this.vmas.list
-    for (let i = this.vmas.indexOf(start); i < list.length && list[i]!.start < end; i++)
-      bytes += Math.min(end, list[i]!.end) - Math.max(start, list[i]!.start)
-    return bytes
-  }
-
   /** munmap(2). Errors: EINVAL (unaligned, out of user space), ENOMEM (too many vmas), EPERM (sealed). */
   munmap(address: number, lengthBytes: number): void {
     if (address % PAGE_SIZE !== 0 || lengthBytes === 0) throw EINVAL
@@ -367,65 +266,6 @@ export class MemoryManager extends UserMemory {
     this.#enter(vma)
   }
 
-  /** mprotect(2). Errors: EINVAL, ENOMEM (a hole, a limit), EACCES, EPERM (sealed). */
-  mprotect(address: number, lengthBytes: number, requested: number): void {
-    const grows = requested & (PROT_GROWSDOWN | PROT_GROWSUP)
-    if (grows === (PROT_GROWSDOWN | PROT_GROWSUP)) throw EINVAL
-    if (address % PAGE_SIZE !== 0) throw EINVAL
-    if (lengthBytes === 0) return
-    const end = address + pageUp(lengthBytes)
-    if (end > 2 ** 64) throw ENOMEM
-    const wanted = requested & ~(PROT_GROWSDOWN | PROT_GROWSUP)
-    if (wanted > 0xffff_ffff || wanted & ~(PROT_RWX | PROT_SEM)) throw EINVAL
-    const prot = wanted & PROT_RWX
-
-    const { vmas } = this
-    let start = address
-    const first = vmas.list[vmas.indexOf(start)]
-    if (first === undefined) throw ENOMEM
-    if (grows === PROT_GROWSDOWN) {
-      if (first.start >= end) throw ENOMEM
-      if (!(first.flags & VM_GROWSDOWN)) throw EINVAL
-      start = first.start
-    } else {
-      if (first.start > start) throw ENOMEM
-      if (grows === PROT_GROWSUP) throw EINVAL
-    }
-
-    let at = start
-    let changed = false
-    let failure: Errno | undefined
-    while (at < end) {
-      const vma = vmas.list[vmas.indexOf(at)]
-      if (vma === undefined || vma.start > at) failure = ENOMEM
-      else if (prot & ~((vma.flags >> 4) & PROT_RWX)) failure = EACCES
-      else if (vma.flags & VM_SEALED) failure = EPERM
-      if (failure !== undefined) break
-      const stop = Math.min(end, vma!.end)
-      if (vma!.prot !== prot) {
-        failure = this.#reprotect(vma!, at, stop, prot)
-        if (failure !== undefined) break
-        changed = true
-      }
-      at = stop
-    }
-    if (at > start) {
-      if (changed) this.space.protect(start as Addr, at - start, prot)
-      vmas.mergeAround(start, at)
-    }
-    if (failure !== undefined) throw failure
-  }
-
-  #reprotect(vma: Vma, start: number, end: number, prot: number): Errno | undefined {
-    if (!this.usage.mayBecomeData(this.limits, vma, prot, end - start)) return ENOMEM
-    const splits = this.vmas.splitsAt(start, end)
-    if (splits > 0 && this.vmas.size + splits > MAX_MAP_COUNT) return ENOMEM
-    this.change(start, end, part => {
-      part.prot = prot
-    })
-    return undefined
-  }
-
   /** Applies `alter` to the vmas of exactly [start, end), splitting at the edges; joins nothing. */
   change(start: number, end: number, alter: (vma: Vma) => void): void {
     const { vmas } = this
@@ -439,36 +279,6 @@ export class MemoryManager extends UserMemory {
       alter(vma)
       this.usage.add(vma)
     }
-  }
-
-  /** brk(2): the break after the call, which is the old one when the request cannot be met. */
-  brk(task: Task, address: number): Addr {
-    const program = this.program
-    const old = program.brk as Addr
-    if (address < program.startBrk || address > this.space.maxAddr) return old
-    const data = address - program.startBrk + (program.endData - program.startData)
-    if (data > this.limits.soft(RLIMIT_DATA)) return old
-    const from = pageUp(old)
-    const to = pageUp(address)
-    try {
-      if (to < from) this.unmap(to, from - to)
-      else if (to > from) {
-        const next = this.vmas.list[this.vmas.indexOf(from)]
-        if (next !== undefined && guardStart(next) < to) return old
-        let flags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | this.futureFlags
-        if (flags & VM_LOCKED) this.checkLockLimit(task, to - from)
-        else flags &= ~VM_LOCKONFAULT
-        const prot = 3
-        if (!this.usage.mayExpand(this.limits, to - from, prot, flags)) return old
-        if (this.vmas.size > MAX_MAP_COUNT) return old
-        this.map(from, to - from, prot, flags, ANONYMOUS, undefined, 0)
-        this.settle(from, to - from, ANONYMOUS)
-      }
-    } catch {
-      return old
-    }
-    program.brk = address
-    return address as Addr
   }
 
   /**

@@ -1,9 +1,12 @@
 // System calls on the caller's own memory. (syscalls)
 
 import { EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, MAP_ANONYMOUS, MAP_HUGETLB } from '@tsvisor/abi'
+import { brk as setBreak } from '../mm/brk.ts'
 import { madvise as advise, msync as syncRange } from '../mm/madvise.ts'
 import { type MemoryManager, pageUp } from '../mm/memory-manager.ts'
 import * as locks from '../mm/mlock.ts'
+import { mmap as map } from '../mm/mmap.ts'
+import { mprotect as protect } from '../mm/mprotect.ts'
 import { mremap as remap } from '../mm/mremap.ts'
 import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED } from '../mm/vma.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
@@ -23,7 +26,7 @@ export const mmap: Handler<'mmap'> = (task, { addr, length, prot, flags, fd, off
     // There is no hugetlbfs, and no reserved huge page.
     throw file === undefined ? ENOMEM : EINVAL
   }
-  return memory(task).mmap(task, addr, length, prot, flags, file, file === undefined ? 0 : offset)
+  return map(memory(task), task, addr, length, prot, flags, file, file === undefined ? 0 : offset)
 }
 
 export const munmap: Handler<'munmap'> = (task, { addr, length }) => {
@@ -32,7 +35,7 @@ export const munmap: Handler<'munmap'> = (task, { addr, length }) => {
 }
 
 export const mprotect: Handler<'mprotect'> = (task, { addr, len, prot }) => {
-  memory(task).mprotect(addr, len, prot)
+  protect(memory(task), addr, len, prot)
   return 0
 }
 
@@ -41,7 +44,7 @@ export const mremap: Handler<'mremap'> = (
   { old_address, old_size, new_size, flags, new_address },
 ) => remap(memory(task), task, old_address, old_size, new_size, flags, new_address)
 
-export const brk: Handler<'brk'> = (task, { addr }) => memory(task).brk(task, addr)
+export const brk: Handler<'brk'> = (task, { addr }) => setBreak(memory(task), task, addr)
 
 export const madvise: Handler<'madvise'> = (task, { addr, length, advice }) => {
   advise(memory(task), addr, length, advice)
@@ -105,7 +108,7 @@ export const mseal: Handler<'mseal'> = (task, { addr, len, flags }) => {
 // A CPU without protection keys: only the default key 0 exists (-1: leave it).
 export const pkey_mprotect: Handler<'pkey_mprotect'> = (task, { addr, len, prot, pkey }) => {
   if (pkey !== -1 && pkey !== 0) throw EINVAL
-  memory(task).mprotect(addr, len, prot)
+  protect(memory(task), addr, len, prot)
   return 0
 }
 export const pkey_alloc: Handler<'pkey_alloc'> = (_task, { flags, access_rights }) => {

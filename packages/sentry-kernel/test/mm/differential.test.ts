@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { madvise, msync } from '../../src/mm/madvise.ts'
 import type { MemoryManager } from '../../src/mm/memory-manager.ts'
 import { mincore } from '../../src/mm/mlock.ts'
+import { mmap } from '../../src/mm/mmap.ts'
+import { mprotect } from '../../src/mm/mprotect.ts'
 import { mremap } from '../../src/mm/mremap.ts'
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { testMemory } from './memory.ts'
@@ -83,12 +85,12 @@ function perform({ mm, task }: Memory, { name, args }: Call): number {
   const [a, b, c, d, e] = args
   switch (name) {
     case 'mmap':
-      return mm.mmap(task, a, b, c, d, undefined, 0)
+      return mmap(mm, task, a, b, c, d, undefined, 0)
     case 'munmap':
       mm.munmap(a, b)
       return 0
     case 'mprotect':
-      mm.mprotect(a, b, c)
+      mprotect(mm, a, b, c)
       return 0
     case 'mremap':
       return mremap(mm, task, a, b, c, d, e)
@@ -154,7 +156,7 @@ describe.skipIf(process.platform !== 'linux' || !compiler())('random memory call
       const input = calls.map(({ name, args }) => `${name} ${args.join(' ')}\n`).join('')
       const expected = execFileSync(oracle, { input, encoding: 'utf8' }).trim().split('\n')
       const memory = testMemory()
-      memory.mm.mmap(memory.task, VECTOR, PAGE, 3, 0x32, undefined, 0)
+      mmap(memory.mm, memory.task, VECTOR, PAGE, 3, 0x32, undefined, 0)
       calls.forEach((call, i) => {
         const found = answer(memory, call)
         if (found !== expected[i]) {

@@ -1,7 +1,10 @@
 import { type Addr, EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM, EPERM } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
+import { brk } from '../../src/mm/brk.ts'
 import { madvise } from '../../src/mm/madvise.ts'
 import { mlock, munlock } from '../../src/mm/mlock.ts'
+import { mmap } from '../../src/mm/mmap.ts'
+import { mprotect } from '../../src/mm/mprotect.ts'
 import { mremap } from '../../src/mm/mremap.ts'
 import { layout, testMemory } from './memory.ts'
 
@@ -20,7 +23,7 @@ const anonymous = (
   pages: number,
   prot = RW,
   flags = PRIVATE | FIXED,
-) => memory.mm.mmap(memory.task, at, pages * PAGE, prot, flags, undefined, 0)
+) => mmap(memory.mm, memory.task, at, pages * PAGE, prot, flags, undefined, 0)
 
 describe('mmap', () => {
   test('goes top-down below mmap_base, and neighbours become one', () => {
@@ -47,7 +50,7 @@ describe('mmap', () => {
     [0, RW, SHARED | GROWSDOWN, PAGE, EINVAL],
   ])('refuses %d %d %d length %d', (at, prot, flags, length, errno) => {
     const { mm, task } = testMemory()
-    expect(() => mm.mmap(task, at, length, prot, flags, undefined, 0)).toThrow(errno)
+    expect(() => mmap(mm, task, at, length, prot, flags, undefined, 0)).toThrow(errno)
   })
   test('MAP_FIXED replaces, MAP_FIXED_NOREPLACE does not', () => {
     const memory = testMemory()
@@ -123,9 +126,9 @@ describe('mprotect', () => {
   test('changes up to the first hole, then says ENOMEM', () => {
     const memory = testMemory()
     anonymous(memory, BASE, 2)
-    expect(() => memory.mm.mprotect(BASE + PAGE, 4 * PAGE, 1)).toThrow(ENOMEM)
+    expect(() => mprotect(memory.mm, BASE + PAGE, 4 * PAGE, 1)).toThrow(ENOMEM)
     expect(layout(memory.mm)).toEqual(['100000-101000 rw-p', '101000-102000 r--p'])
-    memory.mm.mprotect(BASE, 2 * PAGE, 5)
+    mprotect(memory.mm, BASE, 2 * PAGE, 5)
     expect(layout(memory.mm)).toEqual(['100000-102000 r-xp'])
     expect(memory.mm.usage.data).toBe(0)
     expect(memory.mm.usage.executable).toBe(2 * PAGE)
@@ -134,16 +137,16 @@ describe('mprotect', () => {
     const memory = testMemory()
     anonymous(memory, BASE, 2)
     memory.space.calls.length = 0
-    memory.mm.mprotect(BASE, 2 * PAGE, RW)
+    mprotect(memory.mm, BASE, 2 * PAGE, RW)
     expect(memory.space.calls).toEqual([])
   })
   test('PROT_GROWSDOWN starts at the mapping, and needs one that grows', () => {
     const memory = testMemory()
     anonymous(memory, BASE, 4, RW, PRIVATE | FIXED | GROWSDOWN)
-    memory.mm.mprotect(BASE + 2 * PAGE, PAGE, 1 | 0x100_0000)
+    mprotect(memory.mm, BASE + 2 * PAGE, PAGE, 1 | 0x100_0000)
     expect(layout(memory.mm)).toEqual(['100000-103000 r--p', '103000-104000 rw-p'])
     anonymous(memory, 2 * BASE, 1)
-    expect(() => memory.mm.mprotect(2 * BASE, PAGE, 1 | 0x100_0000)).toThrow(EINVAL)
+    expect(() => mprotect(memory.mm, 2 * BASE, PAGE, 1 | 0x100_0000)).toThrow(EINVAL)
   })
   test.each([
     [BASE + 1, PAGE, 1, EINVAL],
@@ -151,7 +154,7 @@ describe('mprotect', () => {
     [BASE, PAGE, 0x300_0001, EINVAL],
     [BASE, PAGE, 1, ENOMEM],
   ])('refuses %d %d %d', (at, length, prot, errno) => {
-    expect(() => testMemory().mm.mprotect(at, length, prot)).toThrow(errno)
+    expect(() => mprotect(testMemory().mm, at, length, prot)).toThrow(errno)
   })
 })
 
@@ -204,15 +207,15 @@ describe('brk', () => {
     const memory = testMemory()
     const { mm, task } = memory
     mm.program = { ...mm.program, startBrk: BASE, brk: BASE }
-    expect(mm.brk(task, 0)).toBe(BASE)
-    expect(mm.brk(task, BASE + 10)).toBe(BASE + 10)
-    expect(mm.brk(task, BASE + 3 * PAGE)).toBe(BASE + 3 * PAGE)
+    expect(brk(mm, task, 0)).toBe(BASE)
+    expect(brk(mm, task, BASE + 10)).toBe(BASE + 10)
+    expect(brk(mm, task, BASE + 3 * PAGE)).toBe(BASE + 3 * PAGE)
     expect(layout(mm)).toEqual(['100000-103000 rw-p'])
-    expect(mm.brk(task, BASE + PAGE)).toBe(BASE + PAGE)
+    expect(brk(mm, task, BASE + PAGE)).toBe(BASE + PAGE)
     expect(layout(mm)).toEqual(['100000-101000 rw-p'])
     anonymous(memory, BASE + 2 * PAGE, 1)
-    expect(mm.brk(task, BASE + 3 * PAGE)).toBe(BASE + PAGE)
-    expect(mm.brk(task, 2 ** 63)).toBe(BASE + PAGE)
+    expect(brk(mm, task, BASE + 3 * PAGE)).toBe(BASE + PAGE)
+    expect(brk(mm, task, 2 ** 63)).toBe(BASE + PAGE)
   })
 })
 

@@ -1,6 +1,7 @@
 import { type Addr, E2BIG, EFAULT, EINVAL, ENAMETOOLONG } from '@tsvisor/abi'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { mmap } from '../../src/mm/mmap.ts'
 import { byteString, bytesOf } from '../../src/mm/user-memory.ts'
 import { testMemory } from './memory.ts'
 
@@ -9,7 +10,7 @@ const BASE = 0x10_0000
 
 const mapped = (pages: number) => {
   const memory = testMemory()
-  memory.mm.mmap(memory.task, BASE, pages * PAGE, 3, 0x32, undefined, 0)
+  mmap(memory.mm, memory.task, BASE, pages * PAGE, 3, 0x32, undefined, 0)
   return memory.mm
 }
 
