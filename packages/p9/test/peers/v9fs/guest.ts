@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Address } from '../../src/node/index.ts'
+import type { Address } from '../../../src/node/index.ts'
 
 const HERE = import.meta.dirname
 const COMMANDS = ['qemu-system-x86_64', 'busybox', 'cpio', 'gcc', 'modprobe', 'depmod', 'apt-get']

@@ -1,8 +1,8 @@
 // What Linux's client is tried on: a directory of this machine, memfs, objects in memory.
 import { Volume } from 'memfs'
-import { type FsLike, FsTree } from '../../src/index.ts'
-import { directoryTree } from '../../src/node/index.ts'
-import { MemTree } from '../mem-tree.ts'
+import { type FsLike, FsTree } from '../../../src/index.ts'
+import { directoryTree } from '../../../src/node/index.ts'
+import { MemTree } from '../../mem-tree.ts'
 
 const memfs = () => {
   const volume = new Volume()

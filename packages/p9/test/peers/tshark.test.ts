@@ -11,18 +11,10 @@ import {
   type MessageName,
   messages,
   Writer,
-} from '../src/index.ts'
-import { example } from './example.ts'
+} from '../../src/index.ts'
+import { example } from '../example.ts'
+import { isInstalled } from './installed.ts'
 import { capture } from './pcap.ts'
-
-const installed = (() => {
-  try {
-    execFileSync('tshark', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
 
 const names = (Object.keys(messages) as MessageName[]).filter(
   name => messages[name].type < FIRST_EXTENSION_TYPE,
@@ -75,7 +67,7 @@ const shownNumbers = (fields: string): Set<number> => {
   return shown
 }
 
-describe.runIf(installed)('tshark', () => {
+describe.runIf(isInstalled('tshark'))('tshark', () => {
   it('knows every message, finds none malformed, and sees our values', () => {
     const packets: Uint8Array[] = []
     const wanted: { name: MessageName; type: number; texts: string[]; numbers: number[] }[] = []

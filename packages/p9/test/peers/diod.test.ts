@@ -6,17 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { decodeText, Files, type P9Error } from '../src/index.ts'
-import { dial, directoryTree, listen } from '../src/node/index.ts'
+import { decodeText, Files, type P9Error } from '../../src/index.ts'
+import { dial, directoryTree, listen } from '../../src/node/index.ts'
+import { isInstalled } from './installed.ts'
 
-const installed = (() => {
-  try {
-    execFileSync('which', ['diod', 'diodls', 'diodcat'])
-    return true
-  } catch {
-    return false
-  }
-})()
+const installed = ['diod', 'diodls', 'diodcat'].every(isInstalled)
 const run = promisify(execFile)
 
 let dir: string
