@@ -1,11 +1,19 @@
 #!/usr/bin/env node
 // Packs every package as it would be published, installs all into an empty folder, and uses them
-// from there. Needs their builds. Run: pnpm build && pnpm pack-check
+// from there; as root also as an ordinary user. Needs their builds. Run: pnpm build && pnpm pack-check
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isMain, main, pnpmEnvironment, ROOT, run } from './setup.mjs'
+import { isMain, main, ROOT, run } from './setup.mjs'
 
 /** What must work in a folder that has nothing but the packages. */
 const PROGRAMS = [
@@ -46,55 +54,80 @@ const EXPECTED = [
   'string',
 ]
 
-const env = pnpmEnvironment()
+/** Arguments of `npx @tsvisor/runsc`, in a folder with a bundle → the first line that it prints. */
+const COMMANDS = [
+  [['--version'], `runsc version ${version('runsc')}`],
+  [['do', 'echo', 'hello'], 'hello'],
+  [['do', 'bash', '-c', 'echo $(uname) $((6 * 7))'], 'Linux 42'],
+  [['run', 'bundle/'], 'from a bundle'],
+]
+
+/** As whom root tries it, too: Linux's "nobody". */
+const ORDINARY = 65534
+
+function version(name) {
+  return JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')).version
+}
 
 function install(folder) {
   const packs = join(folder, 'packs')
   mkdirSync(packs)
-  for (const name of readdirSync(join(ROOT, 'packages'))) {
-    run('pnpm', ['pack', '--pack-destination', packs], { cwd: join(ROOT, 'packages', name), env })
+  const packages = readdirSync(join(ROOT, 'packages')).map(name => join(ROOT, 'packages', name))
+  run('npm', ['pack', '--silent', '--pack-destination', packs, ...packages])
+  const files = readdirSync(packs).map(name => `./packs/${name}`)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+  run('npm', ['install', ...quiet, ...files], { cwd: folder })
+}
+
+/** Makes a home with a bundle below the folder, and returns npx as that user has it. */
+function home(folder, uid) {
+  const directory = join(folder, `home-${uid}`)
+  const bundle = join(directory, 'bundle')
+  mkdirSync(bundle, { recursive: true })
+  const { XDG_RUNTIME_DIR: _, ...rest } = process.env
+  const options = { cwd: directory, env: { ...rest, HOME: directory } }
+  if (uid !== process.getuid()) {
+    run('chown', ['-R', `${uid}:${uid}`, directory])
+    Object.assign(options, { uid, gid: uid })
   }
-  const dependencies = Object.fromEntries(
-    readdirSync(packs).map(file => [
-      file.replace(/^tsvisor-(.*)-[\d.]+\.tgz$/, '@tsvisor/$1'),
-      `file:packs/${file}`,
-    ]),
-  )
-  // Packages name each other by version, which no registry has yet.
-  const settings = ['onlyBuiltDependencies: [koffi]', 'overrides:']
-  for (const [name, file] of Object.entries(dependencies)) settings.push(`  '${name}': ${file}`)
-  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${settings.join('\n')}\n`)
-  const manifest = { name: 'empty', private: true, type: 'module', dependencies }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
-  run('pnpm', ['install', '--prefer-offline'], { cwd: folder, env })
+  const npx = args => run('npx', ['--no-install', '@tsvisor/runsc', ...args], options)
+  npx(['spec', '-b', 'bundle'])
+  const file = join(bundle, 'config.json')
+  const spec = JSON.parse(readFileSync(file, 'utf8'))
+  spec.root = { path: '/', readonly: true }
+  Object.assign(spec.process, { terminal: false, args: ['echo', 'from a bundle'] })
+  writeFileSync(file, JSON.stringify(spec))
+  return npx
 }
 
 if (isMain(import.meta.url)) {
   await main(() => {
     const folder = mkdtempSync(join(tmpdir(), 'tsvisor-packs-'))
+    chmodSync(folder, 0o755)
+    let uses = 0
+    let failures = 0
+    const expect = (what, found, wanted) => {
+      uses++
+      if (found === wanted) return
+      failures++
+      console.error(`${what}\nprinted ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`)
+    }
     try {
       install(folder)
-      let failures = 0
-      const expect = (what, found, wanted) => {
-        if (found === wanted) return
-        failures++
-        console.error(`${what}\nprinted ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`)
-      }
       for (const [i, program] of PROGRAMS.entries()) {
         const args = ['--input-type=module', '--eval', program]
         expect(program, run(process.execPath, args, { cwd: folder }).trim(), EXPECTED[i])
       }
-      const runsc = join(folder, 'node_modules/.bin/runsc')
-      const { version } = JSON.parse(
-        readFileSync(join(ROOT, 'packages/runsc/package.json'), 'utf8'),
-      )
-      expect(
-        'runsc --version',
-        run(runsc, ['--version']).split('\n')[0],
-        `runsc version ${version}`,
-      )
-      expect('runsc do', run(runsc, ['do', 'echo', 'hello']).trim(), 'hello')
-      console.log(`${PROGRAMS.length + 2 - failures} of ${PROGRAMS.length + 2} uses as expected`)
+      const me = process.getuid()
+      for (const uid of me === 0 ? [me, ORDINARY] : [me]) {
+        const npx = home(folder, uid)
+        for (const [args, wanted] of COMMANDS) {
+          const found = npx(args).split('\n')[0]
+          expect(`npx @tsvisor/runsc ${args.join(' ')} (as user ${uid})`, found, wanted)
+        }
+      }
+      console.log(`${uses - failures} of ${uses} uses as expected`)
       return failures === 0 ? 0 : 1
     } finally {
       rmSync(folder, { recursive: true })

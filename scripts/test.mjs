@@ -22,6 +22,8 @@ const CHECKS = [
   { name: 'layering', args: ['node', 'scripts/layering.mjs'] },
   { name: 'types', args: ['turbo', 'run', 'typecheck', '--output-logs=errors-only'] },
   { name: 'unused code', args: ['knip', '--no-config-hints'] },
+  { name: 'builds', args: ['turbo', 'run', 'build', '--output-logs=errors-only'] },
+  { name: 'packages, installed and used', args: ['node', 'scripts/pack-check.mjs'] },
 ]
 
 /** Runs a tool of the workspace with its output shown. */
