@@ -93,6 +93,9 @@ export const spawn = (options: SpawnOptions): Spawned => {
     opened.push(ready, go)
     const { argv, envp, file } = strings.place(region, STRINGS)
     const batch = new Batch()
+    // Its copy would keep it from seeing the end of ours. If we are killed before it may go on, what
+    // it starts finds itself alone, as if we had been killed later.
+    batch.push(NR.close, go, 0, 0, 0, 0, 0)
     batch.push(NR.read, ready, region.address + BYTE, 1, 0, 0, 0)
     batch.push(NR.setsid, 0, 0, 0, 0, 0, 0)
     const fds = options.fds.map(fd => fd ?? nowhere)
@@ -110,7 +113,6 @@ export const spawn = (options: SpawnOptions): Spawned => {
       sys4(NR.wait4, pid, 0, 0, 0)
       throw error
     }
-    // Closing it would not do: the child has a copy.
     write(go, Uint8Array.of(0))
     return { pid, failure: () => failureIn(region), release: () => unmapRegion(region) }
   } catch (error) {
