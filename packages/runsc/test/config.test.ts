@@ -84,14 +84,14 @@ describe('the process', () => {
 })
 
 describe('the machine', () => {
-  it('has its names and settings; settings that do not exist are in the log', () => {
+  it('has its names and settings; those of the network that do not exist are in the log', () => {
     const log = join(bundles.directory, 'log')
     const script = 'hostname; uname -n; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax'
     const bundle = bundles.make(spec => {
       spec.process.args = ['sh', '-c', script]
       spec.hostname = 'machine'
       spec.domainname = 'domain'
-      spec.linux!.sysctl = { 'kernel.msgmax': '1234', 'no.such': '1', 'kernel.shmmax': '5' }
+      spec.linux!.sysctl = { 'kernel.msgmax': '1234', 'net.no.such': '1', 'kernel.shmmax': '5' }
     })
     const flags = ['--ignore-cgroups', '--log', log, '--log-format', 'json']
     const { stdout, stderr } = bundles.runsc(...flags, 'run', bundle)
@@ -100,7 +100,7 @@ describe('the machine', () => {
     expect(entries.map(entry => JSON.parse(entry))).toEqual([
       {
         level: 'warning',
-        msg: 'linux.sysctl: no.such: this kernel has no such setting; ignored',
+        msg: 'linux.sysctl: net.no.such: this kernel has no such setting; ignored',
         time: expect.any(String),
       },
       {
@@ -155,7 +155,12 @@ describe('mounts', () => {
     const wanted: string[] = []
     const shown = lines('cat /proc/self/mountinfo', ({ mounts, linux }) => {
       mounts!.push(
-        { destination: '/new/dir', type: 'tmpfs', source: 'one', options: ['ro', 'noexec'] },
+        {
+          destination: '/new/dir',
+          type: 'tmpfs',
+          source: 'one',
+          options: ['ro', 'noexec', 'sync', 'dirsync'],
+        },
         { destination: '/proc/fs', type: 'tmpfs', source: 'late' },
         { destination: '/data', type: 'bind', source: host, options: ['rbind', 'nosuid', 'ro'] },
         { destination: '/data/sub', type: 'tmpfs', source: 'with space', options: ['noatime'] },
@@ -169,7 +174,7 @@ describe('mounts', () => {
     expect(ids).toEqual([...ids].sort((a, b) => a - b))
     const show = (line: string) => line.replace(/^\d+ \d+ [\d:]+ /, '')
     expect(shown.slice(-4).map(show)).toEqual([
-      '/ /new/dir ro,noexec,relatime - tmpfs one rw',
+      '/ /new/dir ro,noexec,relatime - tmpfs one rw,sync,dirsync',
       '/ /proc/fs rw,relatime - tmpfs late rw',
       // A part of a file system of the host: which, as after a bind mount.
       `${host} /data ro,nosuid,relatime - 9p ${host} rw,cache=none`,

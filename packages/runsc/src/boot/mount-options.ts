@@ -2,6 +2,7 @@
 // runtime-spec config.md, "Linux mount options".
 
 import {
+  MS_DIRSYNC,
   MS_NOATIME,
   MS_NODEV,
   MS_NODIRATIME,
@@ -11,6 +12,7 @@ import {
   MS_RDONLY,
   MS_RELATIME,
   MS_STRICTATIME,
+  MS_SYNCHRONOUS,
 } from '@tsvisor/abi'
 import type { Propagation } from '@tsvisor/sentry-kernel'
 
@@ -35,6 +37,13 @@ const FLAGS: Readonly<Record<string, [set: number, clear: number]>> = {
   symfollow: [0, MS_NOSYMFOLLOW],
 }
 
+/** Of the file system, where one is made. */
+const SUPER_FLAGS: typeof FLAGS = {
+  sync: [MS_SYNCHRONOUS, 0],
+  async: [0, MS_SYNCHRONOUS],
+  dirsync: [MS_DIRSYNC, 0],
+}
+
 /** Also for what is mounted below; a tree from the host is one mount in the guest. */
 const RECURSIVE_FLAGS: typeof FLAGS = Object.fromEntries(
   Object.entries(FLAGS).map(([name, change]) => [`r${name}`, change]),
@@ -56,9 +65,6 @@ const WITHOUT_EFFECT = new Set([
   'bind',
   'rbind',
   'defaults',
-  'async',
-  'sync',
-  'dirsync',
   'acl',
   'noacl',
   'iversion',
@@ -82,6 +88,7 @@ export const REFUSED_OPTIONS: Readonly<Record<string, string>> = {
 export interface ParsedOptions {
   /** MS_* */
   readonly flags: number
+  readonly superFlags: number
   readonly propagation: Propagation | undefined
   /** A tmpfs that starts with what its mount point holds. */
   readonly isCopyUp: boolean
@@ -91,11 +98,14 @@ export interface ParsedOptions {
 
 export function parseMountOptions(options: readonly string[]): ParsedOptions {
   let flags = MS_RELATIME
+  let superFlags = 0
   let propagation: Propagation | undefined
   const data = new Map<string, string>()
   for (const option of options) {
     const flag = own(FLAGS, option) ?? own(RECURSIVE_FLAGS, option)
+    const superFlag = own(SUPER_FLAGS, option)
     if (flag) flags = (flags & ~flag[1]) | flag[0]
+    else if (superFlag) superFlags = (superFlags & ~superFlag[1]) | superFlag[0]
     else if (own(PROPAGATIONS, option)) propagation = PROPAGATIONS[option]
     else if (!WITHOUT_EFFECT.has(option) && option !== 'tmpcopyup') {
       const equals = option.indexOf('=')
@@ -103,7 +113,7 @@ export function parseMountOptions(options: readonly string[]): ParsedOptions {
       else data.set(option.slice(0, equals), option.slice(equals + 1))
     }
   }
-  return { flags, propagation, isCopyUp: options.includes('tmpcopyup'), data }
+  return { flags, superFlags, propagation, isCopyUp: options.includes('tmpcopyup'), data }
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
@@ -118,6 +128,7 @@ export const knownOptions = (): string[] =>
   [
     ...Object.keys(FLAGS),
     ...Object.keys(RECURSIVE_FLAGS),
+    ...Object.keys(SUPER_FLAGS),
     ...Object.keys(PROPAGATIONS),
     ...WITHOUT_EFFECT,
     'tmpcopyup',

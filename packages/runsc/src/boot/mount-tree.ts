@@ -93,8 +93,8 @@ function addMount(
     throw new BootFailure(
       `mount ${mount.type} on ${mount.destination}: must be mounted on ordinary directory`,
     )
-  const { flags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
-  const fs =
+  const { flags, superFlags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
+  const fs: FileSystem =
     mount.attach === undefined
       ? newFileSystem({ kernel, pidNamespace }, mount, data)
       : new GoferFs(attach(mount.attach), {
@@ -103,6 +103,7 @@ function addMount(
           openFiles,
           ...(mount.source.startsWith('/') && { rootName: plainPath(mount.source) }),
         })
+  if (mount.attach === undefined) fs.superFlags = superFlags
   const kind = fs.root.type === S_IFDIR ? 'directory' : 'file'
   const place = mountPoint(
     { namespace, synthetic: syntheticOptions(kernel) },

@@ -29,6 +29,19 @@ static void mounts(void) {
   fclose(in);
 }
 
+/* What mountinfo says of how the file system on "m" is written to. */
+static void writing(void) {
+  FILE *in = fopen("/proc/self/mountinfo", "r");
+  char line[1000], last[1000] = "";
+  while (fgets(line, sizeof line, in)) {
+    char point[300];
+    sscanf(line, "%*d %*d %*s %*s %299s", point);
+    if (!strcmp(point + strlen(point) - 2, "/m")) strcpy(last, strstr(line, " - "));
+  }
+  fclose(in);
+  printf("m:%s%s\n", strstr(last, "rw,sync") ? " sync" : "", strstr(last, ",dirsync") ? " dirsync" : "");
+}
+
 int main(void) {
   begin();
   if (unshare(CLONE_NEWNS)) { perror("unshare"); return 1; }
@@ -120,6 +133,11 @@ int main(void) {
   R(umount2("m", MNT_DETACH));
   R(mount("none", "m", "tmpfs", MS_RDONLY, 0));
   R(mkdir("m/x", 0755));
+  R(umount("m"));
+  R(mount("none", "m", "tmpfs", MS_SYNCHRONOUS | MS_DIRSYNC, 0));
+  writing();
+  R(mount(0, "m", 0, MS_REMOUNT, 0));
+  writing();
   R(umount("m"));
   R(mount("none", "m", "nosuchfs", 0, 0));
   R(mount("none", "m", 0, 0, 0));

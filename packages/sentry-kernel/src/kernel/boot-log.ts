@@ -1,7 +1,7 @@
-// What dmesg prints: how this kernel came up. (kernel core)
+// What dmesg prints first: how this kernel came up. (kernel core)
 
-import { bytesOf } from '../mm/user-memory.ts'
 import type { Random } from '../platform/host.ts'
+import type { LogRecord } from './printk.ts'
 
 const LINES = [
   'Waiting for the event loop to notice...',
@@ -24,44 +24,20 @@ const LINES = [
 const ALWAYS = 'Rewriting operating system in JavaScript...'
 const COUNT = 8
 
-/** The kernel's ring buffer: fixed lines with times, made once at start. */
-export class BootLog {
-  /** As syslog(2) returns them, one byte a char. */
-  readonly text: string
-  #start = 0
+const LOG_INFO = 6
 
-  constructor(random: Random) {
-    const bytes = new Uint8Array(64)
-    random.fill(bytes)
-    let at = 0
-    const pick = (count: number) => bytes[at++ % bytes.length]! % count
-    const left = LINES.slice()
-    const chosen = Array.from({ length: COUNT }, () => left.splice(pick(left.length), 1)[0]!)
-    chosen.splice(pick(COUNT + 1), 0, ALWAYS)
-    let time = 0
-    const lines = ['Starting tsvisor...', ...chosen, 'Ready!'].map((line, index) => {
-      if (index > 0) time += 0.1 + (pick(256) * 256 + pick(256)) / 131_072
-      return `<6>[${time.toFixed(6).padStart(12)}] ${line}\n`
-    })
-    this.text = lines.join('')
-  }
-
-  /** Bytes of the whole buffer. */
-  get size(): number {
-    return this.text.length
-  }
-  /** The last lines since the last clear that fit in `length` bytes. */
-  tail(length: number): Uint8Array {
-    let from = this.#start
-    while (this.text.length - from > length) {
-      const end = this.text.indexOf('\n', from)
-      if (end < 0) return new Uint8Array(0)
-      from = end + 1
-    }
-    return bytesOf(this.text.slice(from))
-  }
-  /** Nothing so far shows in READ_ALL any more. */
-  clear(): void {
-    this.#start = this.text.length
-  }
+/** What a kernel logs when it starts, with times that it may have taken. */
+export function bootRecords(random: Random): LogRecord[] {
+  const bytes = new Uint8Array(64)
+  random.fill(bytes)
+  let at = 0
+  const pick = (count: number) => bytes[at++ % bytes.length]! % count
+  const left = LINES.slice()
+  const chosen = Array.from({ length: COUNT }, () => left.splice(pick(left.length), 1)[0]!)
+  chosen.splice(pick(COUNT + 1), 0, ALWAYS)
+  let timeUs = 0
+  return ['Starting tsvisor...', ...chosen, 'Ready!'].map((text, index) => {
+    if (index > 0) timeUs += Math.round(1e5 + ((pick(256) * 256 + pick(256)) * 1e6) / 131_072)
+    return { priority: LOG_INFO, timeUs, text }
+  })
 }

@@ -8,10 +8,11 @@ import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import { TimerQueue } from '../time/timer-queue.ts'
-import { BootLog } from './boot-log.ts'
+import { bootRecords } from './boot-log.ts'
 import { type ProcessOptions, startProcess } from './create-process.ts'
 import { enterFromFault, enterFromSyscall, resumeTask } from './dispatch.ts'
 import { type KernelLog, silentLog } from './log.ts'
+import { Printk } from './printk.ts'
 import { returnToUser } from './return-to-user.ts'
 import { UtsNamespace } from './uts.ts'
 
@@ -51,7 +52,7 @@ export class Kernel {
   readonly cpus: number
   readonly memoryBytes: number
   readonly bootNs: number
-  readonly bootLog: BootLog
+  readonly printk: Printk
   /** Set it to trace system calls, undefined to stop. */
   strace: StraceSink | undefined
   /** Queued signals for each user id: RLIMIT_SIGPENDING. */
@@ -74,7 +75,7 @@ export class Kernel {
     this.cpus = options.cpus ?? 1
     this.memoryBytes = options.memoryBytes ?? 2 * 1024 ** 3
     this.bootNs = options.clock.monotonicNs()
-    this.bootLog = new BootLog(options.random)
+    this.printk = new Printk(bootRecords(options.random))
   }
 
   /** st_dev for a new file system instance: anonymous major 0 (Linux fs/super.c:get_anon_bdev). */

@@ -14,6 +14,7 @@ import {
   MNT_EXPIRE,
   MNT_FORCE,
   MS_BIND,
+  MS_DIRSYNC,
   MS_MGC_MSK,
   MS_MGC_VAL,
   MS_MOVE,
@@ -31,6 +32,7 @@ import {
   MS_SHARED,
   MS_SLAVE,
   MS_STRICTATIME,
+  MS_SYNCHRONOUS,
   MS_UNBINDABLE,
   S_IFDIR,
   statfs as statfsStruct,
@@ -131,6 +133,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   const type = typeOf(task, task.mm.readString(filesystemtype, 4096, EINVAL))
   const from = source === 0 ? 'none' : task.mm.readPath(source)
   const fs = type.make(task, from, text)
+  fs.superFlags = flags & (MS_SYNCHRONOUS | MS_DIRSYNC)
   task.mounts.mountAt(place, fs, mountFlagsOf(flags), from)
   return 0
 }
@@ -151,6 +154,8 @@ function remount(task: Task, { mount }: Path, flags: number, data: string): numb
     type?.remount?.(mount.fs, data)
   }
   mount.flags = mountFlagsOf(flags)
+  const { fs } = mount
+  fs.superFlags = ((fs.superFlags ?? 0) & ~MS_SYNCHRONOUS) | (flags & MS_SYNCHRONOUS)
   task.mounts.noteChange()
   return 0
 }

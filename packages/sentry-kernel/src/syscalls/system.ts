@@ -80,7 +80,7 @@ export const sysinfo: Handler<'sysinfo'> = (task, { info }) => {
 }
 
 export const syslog: Handler<'syslog'> = (task, { type, buf, len }) => {
-  const { bootLog } = task.kernel
+  const { printk } = task.kernel
   const free = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER
   if (type < 0 || type > SYSLOG_ACTION_SIZE_BUFFER) throw EINVAL
   if (!free && !hasCapability(task.creds, CAP_SYSLOG) && !hasCapability(task.creds, CAP_SYS_ADMIN))
@@ -89,16 +89,16 @@ export const syslog: Handler<'syslog'> = (task, { type, buf, len }) => {
     case SYSLOG_ACTION_READ_ALL:
     case SYSLOG_ACTION_READ_CLEAR: {
       if (buf === 0 || len < 0) throw EINVAL
-      const text = bootLog.tail(len)
+      const text = printk.tail(len)
       task.mm.write(buf, text)
-      if (type === SYSLOG_ACTION_READ_CLEAR) bootLog.clear()
+      if (type === SYSLOG_ACTION_READ_CLEAR) printk.clear()
       return text.length
     }
     case SYSLOG_ACTION_CLEAR:
-      bootLog.clear()
+      printk.clear()
       return 0
     case SYSLOG_ACTION_SIZE_BUFFER:
-      return bootLog.size
+      return printk.size
     case SYSLOG_ACTION_SIZE_UNREAD:
     case SYSLOG_ACTION_OPEN:
     case SYSLOG_ACTION_CLOSE:

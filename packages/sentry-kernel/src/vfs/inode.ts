@@ -81,6 +81,8 @@ export interface FileSystem {
   /** Where `root` is in what it is a part of, for mountinfo; absent: the top. */
   readonly rootName?: string
   readonly caching: NameCaching
+  /** MS_SYNCHRONOUS, MS_DIRSYNC: shown; nothing is written later in any case. */
+  superFlags?: number
   statfs(): StatFs
   /** Options for /proc/mounts, after rw/ro and the mount flags; e.g. ['size=64k']. */
   options(): readonly string[]

@@ -1,9 +1,12 @@
 // Memory devices and the container's host files.
 import {
   EAGAIN,
+  EINVAL,
   ENOSPC,
   EPIPE,
+  ESPIPE,
   makedev,
+  O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
   O_WRONLY,
@@ -12,11 +15,13 @@ import {
   S_IFIFO,
   S_IFREG,
   SEEK_CUR,
+  SEEK_END,
   SEEK_SET,
 } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
 import { openHostFile } from '../../src/fs/host/open-host.ts'
 import type { HostFile } from '../../src/platform/host.ts'
+import type { Sys } from '../../src/testing/guest.ts'
 import { Harness, runGuest } from '../../src/testing/index.ts'
 
 const bytes = (s: string) => Uint8Array.from(s, c => c.charCodeAt(0))
@@ -81,6 +86,54 @@ describe('memory devices', () => {
       const random = yield* open(9)
       expect(yield* sys.read(random, data, 100)).toBe(100)
       expect(new Set(data).size).toBeGreaterThan(20)
+    })
+  })
+})
+
+describe('/dev/kmsg', () => {
+  const open = function* (sys: Sys, flags: number) {
+    yield* sys.mknod('/kmsg', S_IFCHR | 0o644, makedev(1, 11))
+    return yield* sys.open('/kmsg', flags, 0)
+  }
+
+  test('gives a record a read, and takes new ones', () => {
+    runGuest(function* (sys) {
+      const fd = yield* open(sys, O_RDWR | O_NONBLOCK)
+      const data = new Uint8Array(2000)
+      expect(yield* sys.read(fd, data, 4)).toBe(-EINVAL.code)
+      const first = yield* sys.read(fd, data, data.length)
+      expect(text(data, first)).toMatch(/^6,0,0,-;Starting tsvisor\.\.\.\n$/)
+      expect(yield* sys.lseek(fd, 0, SEEK_END)).toBe(0)
+      expect(yield* sys.read(fd, data, data.length)).toBe(-EAGAIN.code)
+      for (const line of ['<3>disk on fire\n', 'a\nb\x1b[2J'])
+        expect(yield* sys.write(fd, bytes(line), line.length)).toBe(line.length)
+      const error = yield* sys.read(fd, data, data.length)
+      expect(text(data, error)).toMatch(/^11,11,\d+,-;disk on fire\n$/)
+      const odd = yield* sys.read(fd, data, data.length)
+      expect(text(data, odd)).toMatch(/^12,12,\d+,-;a\\x0ab\\x1b\[2J\n$/)
+      expect(yield* sys.write(fd, new Uint8Array(1025), 1025)).toBe(-EINVAL.code)
+      expect(yield* sys.lseek(fd, 1, SEEK_SET)).toBe(-ESPIPE.code)
+      const log = yield* sys.syslog(3, data, data.length)
+      expect(text(data, log)).toMatch(/<11>\[ *\d+\.\d{6}\] disk on fire\n<12>\[/)
+    })
+  })
+
+  test('a reader waits for the next record; one that is too slow is told so, once', () => {
+    runGuest(function* (sys) {
+      const fd = yield* open(sys, O_RDWR)
+      const data = new Uint8Array(2000)
+      yield* sys.lseek(fd, 0, SEEK_END)
+      yield* sys.thread(function* (thread) {
+        yield* thread.write(fd, bytes('at last'), 7)
+      })
+      const length = yield* sys.read(fd, data, data.length)
+      expect(text(data, length)).toContain(';at last\n')
+      const filler = bytes('x'.repeat(1000))
+      for (let i = 0; i < 100; i++) yield* sys.write(fd, filler, filler.length)
+      expect(yield* sys.read(fd, data, data.length)).toBe(-EPIPE.code)
+      const next = yield* sys.read(fd, data, data.length)
+      expect(text(data, next)).toMatch(/^12,\d+,\d+,-;x{1000}\n$/)
+      expect(yield* sys.syslog(3, data, data.length)).toBeLessThanOrEqual(data.length)
     })
   })
 })

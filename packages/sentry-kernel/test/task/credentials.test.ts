@@ -136,7 +136,7 @@ describe('determinism', () => {
   })
   test('dmesg always has the line', () => {
     for (const seed of [1, 2, 3]) {
-      const { text } = new Harness({ seed }).kernel.bootLog
+      const { text } = new Harness({ seed }).kernel.printk
       expect(text).toContain('Rewriting operating system in JavaScript...')
       expect(text.trimEnd().endsWith('Ready!')).toBe(true)
     }

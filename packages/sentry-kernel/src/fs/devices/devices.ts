@@ -5,6 +5,7 @@ import { kernelLocal } from '../../kernel/kernel-local.ts'
 import { DevptsFs, SLAVE_MAJOR } from '../pty/devpts.ts'
 import { openControlling, openSlave } from '../pty/open-tty.ts'
 import type { Pty } from '../pty/pty.ts'
+import { registerKernelMessages } from './kmsg.ts'
 import { registerMemoryDevices } from './memory-devices.ts'
 import { DeviceRegistry } from './registry.ts'
 
@@ -22,6 +23,7 @@ export const devices = kernelLocal(kernel => {
   const registry = new DeviceRegistry()
   const tty = terminals(kernel)
   registerMemoryDevices(registry)
+  registerKernelMessages(registry)
   registry.register(makedev(5, 0), openControlling)
   registry.register(makedev(5, 1), (task, inode, path, flags) => {
     if (tty.console === undefined) throw ENXIO

@@ -3,6 +3,7 @@
 
 import {
   EINVAL,
+  MS_DIRSYNC,
   MS_NOATIME,
   MS_NODEV,
   MS_NODIRATIME,
@@ -11,11 +12,13 @@ import {
   MS_NOSYMFOLLOW,
   MS_RDONLY,
   MS_RELATIME,
+  MS_SYNCHRONOUS,
   major,
   minor,
 } from '@tsvisor/abi'
 import type { Task } from '../../../task/task.ts'
 import type { Dentry } from '../../../vfs/dentry.ts'
+import type { FileSystem } from '../../../vfs/inode.ts'
 import type { Mount } from '../../../vfs/mount.ts'
 import type { Path } from '../../../vfs/path.ts'
 import { locate } from '../../../vfs/path-text.ts'
@@ -37,11 +40,14 @@ const OPTIONS: readonly (readonly [number, string])[] = [
   [MS_NOSYMFOLLOW, 'nosymfollow'],
 ]
 
-const mountOptions = ({ flags }: Mount): string[] => {
-  const shown = [flags & MS_RDONLY ? 'ro' : 'rw']
-  for (const [flag, name] of OPTIONS) if (flags & flag) shown.push(name)
-  return shown
-}
+const access = ({ flags }: Mount): string => (flags & MS_RDONLY ? 'ro' : 'rw')
+const mountOptions = ({ flags }: Mount): string[] =>
+  OPTIONS.flatMap(([flag, name]) => (flags & flag ? [name] : []))
+
+const superOptions = ({ superFlags = 0 }: FileSystem): string[] => [
+  ...(superFlags & MS_SYNCHRONOUS ? ['sync'] : []),
+  ...(superFlags & MS_DIRSYNC ? ['dirsync'] : []),
+]
 
 /** Where the mount shows in the file system. */
 function rootText(root: Dentry): string {
@@ -60,14 +66,15 @@ const propagation = (mount: Mount): string => {
 type Format = (mount: Mount, point: string) => string
 
 const asMounts: Format = (mount, point) => {
-  const options = [...mountOptions(mount), ...mount.fs.options()].join(',')
-  return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${mount.fs.type} ${options} 0 0\n`
+  const { fs } = mount
+  const options = [access(mount), ...superOptions(fs), ...mountOptions(mount), ...fs.options()]
+  return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${fs.type} ${options.join(',')} 0 0\n`
 }
 
 const asMountinfo: Format = (mount, point) => {
   const { fs } = mount
-  const own = mountOptions(mount).join(',')
-  const shared = ['rw', ...fs.options()].join(',')
+  const own = [access(mount), ...mountOptions(mount)].join(',')
+  const shared = ['rw', ...superOptions(fs), ...fs.options()].join(',')
   return (
     `${mount.id} ${mount.parent?.id ?? mount.id} ${major(fs.dev)}:${minor(fs.dev)} ` +
     `${escapePath(rootText(mount.root), SPACE)} ${point} ${own}${propagation(mount)} - ` +
