@@ -7,6 +7,8 @@ export interface Command {
   readonly script: string
   /** Only this engine has it. */
   readonly only?: 'docker' | 'podman'
+  /** It asks for every capability; see EngineKind. */
+  readonly isPrivileged?: true
 }
 
 /** Waits until the container has printed a line. */
@@ -75,7 +77,10 @@ export const COMMANDS: readonly Command[] = [
   run('run: masked paths', "$I sh -c 'wc -c </proc/kcore; ls /proc/acpi | wc -l'"),
   run('run: read-only paths', "$I sh -c 'echo 1 >/proc/sys/kernel/sysrq' 2>/dev/null"),
   run('run: /sys is read-only', "$I sh -c 'mkdir /sys/x' 2>/dev/null"),
-  run('run: privileged', '--privileged $I grep ^CapEff /proc/self/status'),
+  {
+    ...run('run: privileged', '--privileged $I grep ^CapEff /proc/self/status'),
+    isPrivileged: true,
+  },
   run('run: is process 1', "$I sh -c 'echo $$; ls -d /proc/[0-9]* | head -n 1'"),
   run('run: loopback', "$I sh -c 'ip -o link | cut -d: -f2; ip -o -4 addr | grep -c 127.0.0.1'"),
   run(
@@ -223,6 +228,7 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
   },
   {
     name: 'privileged exec',
+    isPrivileged: true,
     script: `${BACKGROUND}$E exec --privileged $C grep ^CapEff /proc/self/status`,
   },
   {

@@ -76,7 +76,7 @@ export const CONTAINERD_COMMANDS: readonly Command[] = [
   ),
   background(
     'kill',
-    '$E task kill $C; for i in $(seq 30); do $E task ls | grep $C | grep -q STOPPED && break; sleep 0.1; done; $E task ls | grep -c STOPPED',
+    '$E task kill $C; for i in $(seq 30); do $E task ls | grep $C | grep -q STOPPED && break; sleep 0.1; done; $E task ls | grep $C | grep -c STOPPED',
   ),
   background(
     'kill: another signal',

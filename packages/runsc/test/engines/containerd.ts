@@ -31,6 +31,7 @@ function saveImage(place: Place): string {
 export const containerd: EngineKind = {
   name: 'containerd',
   needs: ['containerd', 'ctr', 'containerd-shim-runc-v2', 'runc'],
+  privileges: 'held',
   async start(place) {
     const at = place.make('containerd')
     const configuration = place.write(

@@ -6,6 +6,7 @@ import { daemon, sh } from './engine.ts'
 export const docker: EngineKind = {
   name: 'docker',
   needs: ['dockerd', 'docker', 'containerd', 'runc'],
+  privileges: 'all',
   async start(place) {
     const at = place.make('docker')
     const socket = `unix://${at}/sock`

@@ -25,6 +25,8 @@ export interface Engine {
 export interface EngineKind {
   readonly name: string
   readonly needs: readonly string[]
+  /** What a privileged container gets: every capability that there is, or those that root has here. */
+  readonly privileges: 'all' | 'held'
   readonly start: (place: Place) => Promise<Engine>
 }
 

@@ -6,6 +6,7 @@ import { sh } from './engine.ts'
 export const podman: EngineKind = {
   name: 'podman',
   needs: ['podman', 'conmon', 'runc'],
+  privileges: 'held',
   async start(place) {
     const configuration = place.write(
       'containers.conf',

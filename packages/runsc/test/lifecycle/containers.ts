@@ -49,6 +49,8 @@ export class Containers {
       stdio: ['pipe', out, err, ...fds],
       env: { ...process.env, ...env },
     })
+    // What needs no input may have ended already.
+    child.stdin!.on('error', () => {})
     child.stdin!.end(input)
     const status = await new Promise<number | null>(resolve => child.on('exit', resolve))
     const [stdout, stderr] = [out, err].map(fd => readFileSync(`/proc/self/fd/${fd}`, 'utf8'))
