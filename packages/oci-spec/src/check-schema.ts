@@ -1,7 +1,8 @@
 // Runs a schema over data and words its findings: errors apart from unknown members. (oci-spec, pure)
 
 import { type core, safeParse, type ZodMiniType } from 'zod/mini'
-import { expected, formatPath, type SpecIssue } from './issue.ts'
+import { expected, formatPath, quote, type SpecIssue } from './issue.ts'
+import { IGNORED_IF_UNKNOWN } from './scalar.ts'
 
 export interface Findings {
   readonly errors: SpecIssue[]
@@ -16,15 +17,17 @@ const KINDS: Record<string, string> = {
 }
 
 /**
- * Checks `data` against `schema`. Unknown members are removed from `data` and become warnings: the
- * specification says to ignore them.
+ * Checks `data` against `schema`. Unknown members, and names in lists that may have unknown ones, are
+ * removed from `data` and become warnings: the specification says to ignore them.
  */
 export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
   const findings: Findings = { errors: [], warnings: [] }
   const result = safeParse(schema, data, { jitless: true })
+  const unknown: PropertyKey[][] = []
   for (const issue of result.error?.issues ?? []) {
+    const found = at(data, issue.path)
     if (issue.code === 'unrecognized_keys') {
-      const owner = at(data, issue.path) as Record<string, unknown>
+      const owner = found as Record<string, unknown>
       for (const key of issue.keys) {
         delete owner[key]
         findings.warnings.push({
@@ -32,13 +35,25 @@ export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
           message: 'ignored: not a member that the specification knows',
         })
       }
+    } else if (typeof found === 'string' && isIgnorable(issue)) {
+      unknown.push(issue.path)
+      const message = `ignored: no such name, ${quote(found)}`
+      findings.warnings.push({ path: formatPath(issue.path), message })
     } else {
-      const message = expected(wanted(issue), at(data, issue.path))
-      findings.errors.push({ path: formatPath(issue.path), message })
+      findings.errors.push({
+        path: formatPath(issue.path),
+        message: expected(wanted(issue), found),
+      })
     }
   }
+  // From the last one on, so that the places of the others stay right.
+  for (const path of unknown.reverse())
+    (at(data, path.slice(0, -1)) as unknown[]).splice(path.at(-1) as number, 1)
   return findings
 }
+
+const isIgnorable = (issue: core.$ZodIssue): boolean =>
+  issue.code === 'custom' && issue.params?.[IGNORED_IF_UNKNOWN] === true
 
 function wanted(issue: core.$ZodIssue): string {
   if (issue.code === 'custom') return issue.message

@@ -16,12 +16,14 @@ import {
   int32,
   integer,
   oneOf,
+  oneOfKnown,
   text,
   uint64,
   userId,
 } from './scalar.ts'
 
-const capabilitySet = optional(array(oneOf(CAPABILITIES)))
+/** What cannot be granted is no reason to fail (config.md, "capabilities"). */
+const capabilitySet = optional(array(oneOfKnown(CAPABILITIES)))
 
 const capabilities = strictObject({
   bounding: capabilitySet,

@@ -2,6 +2,7 @@
 
 import type { Spec, SpecHook, SpecLinux, SpecProcess } from './config-schema.ts'
 import { formatPath, quote, type SpecIssue } from './issue.ts'
+import { sysctlProblem } from './sysctl-rules.ts'
 
 type Report = (path: readonly PropertyKey[], message: string) => void
 
@@ -99,6 +100,10 @@ function checkLinux(linux: SpecLinux, report: Report): void {
       }
     }
   })
+  for (const name of Object.keys(linux.sysctl ?? {})) {
+    const problem = sysctlProblem(name, linux)
+    if (problem !== undefined) report(['linux', 'sysctl', name], problem)
+  }
   const hasUser = linux.namespaces?.some(namespace => namespace.type === 'user')
   for (const member of ['uidMappings', 'gidMappings'] as const) {
     const mappings = linux[member] ?? []

@@ -50,6 +50,16 @@ export const int64 = int(-(2 ** 63), 2 ** 63, 'an integer from -2^63 to 2^63-1')
 /** 0xffffffff means "no change" to Linux, and is nobody. */
 export const userId = int(0, 0xffff_fffe)
 
+/** Marks a leaf of a list: a string that it does not accept is dropped, with a warning. */
+export const IGNORED_IF_UNKNOWN = 'ignored if unknown'
+
+/** One of some names, others ignored: for what a newer kernel may have more of. */
+export const oneOfKnown = <const T extends string>(names: readonly T[]): ZodMiniType<T> =>
+  custom<T>(value => names.includes(value as T), {
+    error: 'a string',
+    params: { [IGNORED_IF_UNKNOWN]: true },
+  })
+
 /** One of some names. */
 export const oneOf = <const T extends string>(names: readonly T[]): ZodMiniType<T> =>
   leaf<T>(`one of ${names.map(name => JSON.stringify(name)).join(', ')}`, value =>

@@ -43,6 +43,9 @@ describe('what is not there', () => {
     expect(fails(twice)).toEqual(
       refused('linux.sysctl["kernel.domainname"]: "two" contradicts domainname, "one"'),
     )
+    expect(fails(({ linux }) => (linux!.sysctl = { 'vm.no_such': '1' })).message).toBe(
+      'runsc: linux.sysctl: vm.no_such: this kernel has no such setting',
+    )
     const timeOffsets = { boottime: { secs: 1 } }
     expect(fails(({ linux }) => Object.assign(linux!, { timeOffsets })).message).toBe(
       'linux.timeOffsets: not supported: there are no time namespaces',
@@ -186,7 +189,9 @@ describe('linux', () => {
         syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_KILL' }],
       }
     })
-    expect(stderr).toBe('runsc: startContainer hook /bin/sh: killed by SIGSYS\n')
+    expect(stderr).toBe(
+      'runsc: error running hook: startContainer /bin/sh: killed by SIGSYS (bad system call)\n',
+    )
     expect(status).toBe(128)
   })
 

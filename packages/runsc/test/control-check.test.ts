@@ -24,7 +24,7 @@ const events: ControlEvent[] = [
     type: 'processes',
     list: [
       {
-        ...{ pid: 1, ppid: 0, uid: 0, startTimeMs: 1e12, cpuTimeNs: 5, tty: '?' },
+        ...{ pid: 1, ppid: 0, user: 'root', startTimeMs: 1e12, cpuTimeNs: 5, tty: '?' },
         ...{ command: 'sh', threads: 1 },
       },
     ],

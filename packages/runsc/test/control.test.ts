@@ -280,9 +280,10 @@ describe('questions', () => {
     await sandbox.sh('until pidof sleep | grep -q " "; do :; done')
     const client = await sandbox.connect()
     const { list } = await client.request({ type: 'ps' }, 'processes')
-    expect(list.map(({ ppid, command, threads }) => [ppid, command, threads])).toEqual([
-      [0, 'sleep 2000', 1],
-      [1, 'sleep 1000', 1],
+    const shown = list.map(({ user, ppid, command, threads }) => [user, ppid, command, threads])
+    expect(shown).toEqual([
+      ['root', 0, 'sleep 2000', 1],
+      ['root', 1, 'sleep 1000', 1],
     ])
     expect(Math.abs(Date.now() - list[0]!.startTimeMs)).toBeLessThan(60_000)
     const { stats } = await client.request({ type: 'stats' }, 'stats')
@@ -502,7 +503,7 @@ describe('startContainer hooks', () => {
     const sandbox = await Background.create(shell('exit 0'), { change: { startHooks: [each] } })
     const client = await sandbox.connect()
     await expect(client.request({ type: 'start' }, 'done')).rejects.toThrow(
-      `startContainer hook ${each.path}: ${reason}`,
+      `error running hook: startContainer ${each.path}: ${reason}`,
     )
     expect(await sandbox.exit()).toBe(137)
   })

@@ -14,7 +14,6 @@ import {
   optional,
   string,
   tagged,
-  uint32,
 } from './check.ts'
 import { checkBoot, checkContainer, checkLimits, checkProcess } from './config-check.ts'
 import type {
@@ -94,7 +93,7 @@ export const checkEvent = tagged<ControlEvent>({
       object<ProcessInfo>({
         pid,
         ppid: count,
-        uid: uint32,
+        user: byteString,
         startTimeMs: count,
         cpuTimeNs: count,
         tty: string,

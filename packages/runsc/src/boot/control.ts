@@ -200,7 +200,8 @@ export interface ProcessInfo {
   /** As seen in the container's PID namespace; 0: a parent outside of it. */
   readonly pid: number
   readonly ppid: number
-  readonly uid: number
+  /** Its name by the container's /etc/passwd, or its number. */
+  readonly user: ByteString
   /** Milliseconds since 1970. */
   readonly startTimeMs: number
   readonly cpuTimeNs: number

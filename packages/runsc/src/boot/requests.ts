@@ -26,6 +26,7 @@ import type { ControlPeer } from './control-peer.ts'
 import type { ExecProcess, ToldEnd } from './exec.ts'
 import { BootFailure } from './failure.ts'
 import type { PassedFds } from './passed-fds.ts'
+import { usersOf } from './passwd.ts'
 import type { Member, Pod } from './pod.ts'
 import { GoferGone } from './remote-files.ts'
 import { RequestError } from './request-error.ts'
@@ -226,7 +227,9 @@ const handlers: Handlers = {
     const { container } = pod.find(id)
     const now = pod.kernel.clock.realtime()
     const nowMs = now.sec * 1000 + now.nsec / 1e6
-    return { type: 'processes', list: processesOf(container).map(each => infoOf(each, nowMs)) }
+    const names = userNames(container)
+    const list = processesOf(container).map(each => infoOf(each, nowMs, names))
+    return { type: 'processes', list }
   },
 
   pause({ container: id }, { pod }, _passed, reply) {
@@ -324,10 +327,20 @@ function setLimits(pod: Pod, container: Container, { memoryBytes, pids }: Contai
 
 const finite = (limit: number): number | null => (Number.isFinite(limit) ? limit : null)
 
-const infoOf = (process: ProcessSummary, nowMs: number): ProcessInfo => ({
+/** By uid, as the container's first process finds them. */
+function userNames({ init }: Container): ReadonlyMap<string, string> {
+  if (init === undefined || init.ended) return new Map()
+  return new Map([...usersOf(init.leader)].map(({ uid, name }) => [uid, name]))
+}
+
+const infoOf = (
+  process: ProcessSummary,
+  nowMs: number,
+  names: ReadonlyMap<string, string>,
+): ProcessInfo => ({
   pid: process.pid,
   ppid: process.ppid,
-  uid: process.uid,
+  user: names.get(String(process.uid)) || String(process.uid),
   startTimeMs: Math.round(nowMs - process.ageNs / 1e6),
   cpuTimeNs: Math.round(process.cpuNs),
   tty: process.tty ?? '?',

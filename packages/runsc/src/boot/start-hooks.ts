@@ -42,7 +42,7 @@ export function runStartHooks(
     return
   }
   runHook(container, platform, hook, { state, tuning }, failure => {
-    if (failure !== undefined) done(`startContainer hook ${hook.path}: ${failure}`)
+    if (failure !== undefined) done(`error running hook: startContainer ${hook.path}: ${failure}`)
     else runStartHooks(container, platform, { hooks: rest, state, tuning }, done)
   })
 }

@@ -1,6 +1,7 @@
 // Wait and exit statuses as a shell and people call them, and where one is kept. (runsc)
 
 import { constants } from 'node:os'
+import { SIGSYS } from '@tsvisor/abi'
 import { close, write } from '@tsvisor/host'
 
 /** The exit code, or 128 + the signal that killed it. */
@@ -20,7 +21,8 @@ export function recordStatus(fd: number, status: number): void {
 /** How a process ended. */
 export function describeStatus(waitStatus: number): string {
   const signo = waitStatus & 0x7f
-  return signo === 0 ? `exit status ${exitCode(waitStatus)}` : `killed by ${signalName(signo)}`
+  if (signo === 0) return `exit status ${exitCode(waitStatus)}`
+  return `killed by ${signalName(signo)}${signo === SIGSYS ? ' (bad system call)' : ''}`
 }
 
 /** SIGRTMIN and above have none. */

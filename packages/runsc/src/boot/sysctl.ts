@@ -3,8 +3,15 @@
 import { EACCES, ENOENT, Errno } from '@tsvisor/abi'
 import { setSysctl, type Task } from '@tsvisor/sentry-kernel'
 import type { ContainerConfig } from './boot-config.ts'
+import { BootFailure } from './failure.ts'
 
-/** `warn` hears of those that this kernel does not have, or has fixed. */
+/** Of the network, which this kernel has fewer of than Linux; engines set some by themselves. */
+const NETWORK = /^net[./]/
+
+/**
+ * `warn` hears of those that this kernel has fixed. Errors: BootFailure for one that it does not have, if
+ * it is none of the network.
+ */
 export function applySysctls(
   task: Task,
   sysctl: ContainerConfig['sysctl'],
@@ -13,12 +20,13 @@ export function applySysctls(
   for (const [name, value] of Object.entries(sysctl)) {
     // The container's process may lack the right to set these, the configuration does not.
     if (name === 'kernel.domainname') task.uts.domainname = value
-    else if (name === 'kernel.hostname') task.uts.hostname = value
     else
       try {
         setSysctl(task, name, value)
       } catch (error) {
         if (!(error instanceof Errno)) throw error
+        if (error === ENOENT && !NETWORK.test(name))
+          throw new BootFailure(`linux.sysctl: ${name}: ${reason(error)}`)
         warn(`linux.sysctl: ${name}: ${reason(error)}; ignored`)
       }
   }

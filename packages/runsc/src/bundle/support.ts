@@ -73,7 +73,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   ],
   'linux.uidMappings': ['yes', 'In /proc/self/uid_map, and between owners of files.'],
   'linux.gidMappings': ['yes', 'Likewise.'],
-  'linux.sysctl': ['partly', 'Those that the kernel has; others are warned about.'],
+  'linux.sysctl': [
+    'partly',
+    'Those that the kernel has, in namespaces that the list of namespaces has; others are refused, of net they are warned about.',
+  ],
   'linux.resources.devices': [
     'partly',
     "By the guest's kernel, when it is created; update has no effect there. Also by a version 1 host cgroup.",
@@ -107,7 +110,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   ],
   'linux.devices': [
     'yes',
-    'Nodes; opening one that the kernel has no driver for gives ENXIO. Drivers: null, zero, full, random, urandom, tty, ptmx, console.',
+    'Nodes; opening one that the kernel has no driver for gives ENXIO. Drivers: null, zero, full, random, urandom, kmsg, tty, ptmx, console.',
   ],
   'linux.netDevices': ['refused', "The host's network devices cannot be moved into a sandbox."],
   'linux.seccomp.defaultAction': ['yes', "By the guest's kernel, for guest programs."],

@@ -106,6 +106,8 @@ export class Cgroup {
       applyResources(options.resources, made, hierarchies, warn)
     } catch (error) {
       for (const directory of made.created.toReversed()) removeTree(directory)
+      // What was there before is not the container's to remove.
+      record({ driver, paths: {}, parents: [] })
       throw error
     }
     const { refused } = made

@@ -80,12 +80,12 @@ function applyUnified(
     if (directory === undefined) {
       throw new Failure(`${member}: needs version 2 cgroups, which this machine does not have`)
     }
+    const cgroup = new CgroupFiles(directory)
+    if (!cgroup.has(file)) {
+      throw new Failure(`${member}: invalid configuration: this machine's cgroups have no ${file}`)
+    }
     // Some files take a line at a time.
     for (const line of value.split('\n').filter(Boolean))
-      applySetting(
-        new CgroupFiles(directory),
-        { member, file, value: line, missing: 'refuse' },
-        warn,
-      )
+      applySetting(cgroup, { member, file, value: line, missing: 'refuse' }, warn)
   }
 }

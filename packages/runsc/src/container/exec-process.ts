@@ -21,7 +21,7 @@ export async function execProcess(
   const { terminal: _, consoleSize: __, ...base } = config.process ?? { cwd: '/' }
   const { cwd, env, user, additionalGids, cap, tty, noNewPrivs } = options
   const ids = user === undefined ? {} : parseUser(user)
-  const capabilities = cap.map(parseCapability)
+  const capabilities = cap.flatMap(text => parseCapability(text, warn))
   return {
     ...base,
     args: [...command],
@@ -58,11 +58,13 @@ function withCapabilities(
   }
 }
 
-function parseCapability(text: string): Capability {
+/** One that there is not cannot be granted: nothing, as in config.json. */
+function parseCapability(text: string, warn: (message: string) => void): Capability[] {
   const upper = text.toUpperCase()
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  if (!Object.hasOwn(CAPABILITIES, name)) throw new Failure(`--cap ${text}: no such capability`)
-  return name as Capability
+  if (Object.hasOwn(CAPABILITIES, name)) return [name as Capability]
+  warn(`--cap ${text}: no such capability; ignored`)
+  return []
 }
 
 function parseUser(text: string): { uid: number; gid?: number } {

@@ -30,7 +30,7 @@ export function planProcess(
   const configured = process.consoleSize
   return {
     args: process.args.map(toBytes),
-    env: (process.env ?? [DEFAULT_PATH]).map(toBytes),
+    env: lastOfEach(process.env ?? [DEFAULT_PATH]).map(toBytes),
     cwd: toBytes(process.cwd),
     user: {
       uid: user?.uid ?? 0,
@@ -60,6 +60,11 @@ export function planProcess(
     ...planIoPriority(process),
   }
 }
+
+/** getenv(3) finds the first of a name; what is said later holds, as with runc. */
+const lastOfEach = (env: readonly string[]): string[] => [
+  ...new Map(env.map(entry => [entry.slice(0, entry.indexOf('=')), entry])).values(),
+]
 
 /** RLIM_INFINITY is 2^64-1; RLIM64_INFINITY and some engines' "no limit" are as good as that. */
 const toLimit = (value: number): BootRlimit['soft'] =>

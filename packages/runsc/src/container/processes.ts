@@ -1,9 +1,8 @@
 // The processes of a container, for `ps`. (runsc)
 
-import { MESSAGES } from '../boot/control.ts'
+import type { ProcessInfo } from '../boot/control.ts'
 import { fromBytes } from '../bundle/byte-string.ts'
-import { Failure } from '../failure.ts'
-import { statusOf } from '../state/record.ts'
+import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { ask, target } from './connect.ts'
 
@@ -22,15 +21,15 @@ export function hostPids(store: StateStore, id: string): number[] {
 /** Rows as ps(1) -f has them. Errors: Failure. */
 export async function processTable(store: StateStore, id: string): Promise<string[][]> {
   const record = store.read(id)
-  if (statusOf(record) === 'stopped') throw new Failure(MESSAGES.notRunning)
-  const { list } = await ask(store, record, { type: 'ps', ...target(record) }, 'processes')
+  const list = statusOf(record) === 'stopped' ? [] : await processesOf(store, record)
   const now = Date.now()
   return [
-    ['UID', 'PID', 'PPID', 'STIME', 'TTY', 'TIME', 'CMD'],
-    ...list.map(({ uid, pid, ppid, startTimeMs, cpuTimeNs, tty, command }) => [
-      String(uid),
+    ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'],
+    ...list.map(({ user, pid, ppid, startTimeMs, cpuTimeNs, tty, command }) => [
+      printable(fromBytes(user)),
       String(pid),
       String(ppid),
+      percentage(cpuTimeNs / 1e6, now - startTimeMs),
       startedAt(startTimeMs, now),
       tty,
       cpuTime(cpuTimeNs),
@@ -38,6 +37,17 @@ export async function processTable(store: StateStore, id: string): Promise<strin
     ]),
   ]
 }
+
+async function processesOf(
+  store: StateStore,
+  record: ContainerRecord,
+): Promise<readonly ProcessInfo[]> {
+  return (await ask(store, record, { type: 'ps', ...target(record) }, 'processes')).list
+}
+
+/** Of its life that it was on a CPU. */
+const percentage = (usedMs: number, lifeMs: number): string =>
+  String(Math.min(99, Math.floor((usedMs * 100) / Math.max(1, lifeMs))))
 
 /** The time of today, the date of what is older. */
 function startedAt(timeMs: number, nowMs: number): string {

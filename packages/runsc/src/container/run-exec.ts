@@ -2,7 +2,8 @@
 
 import { closeSync } from 'node:fs'
 import type { BootProcess } from '../boot/boot-config.ts'
-import { ControlLost } from '../sandbox/control-connection.ts'
+import { EXIT, Failure } from '../failure.ts'
+import { ControlError, ControlLost } from '../sandbox/control-connection.ts'
 import { forwardSignals, type Patience } from '../sandbox/signals.ts'
 import type { TerminalSize } from '../sandbox/terminal.ts'
 import type { ContainerRecord } from '../state/record.ts'
@@ -54,7 +55,7 @@ export async function runExec(
     return (await connection.ended()).status
   } catch (error) {
     if (isStarted && error instanceof ControlLost) return KILLED
-    throw asFailure(error)
+    throw error instanceof ControlError ? new Failure(error.message, EXIT.exec) : asFailure(error)
   } finally {
     stopForwarding()
     connection.close()

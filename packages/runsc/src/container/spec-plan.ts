@@ -89,14 +89,12 @@ function planOwners({ linux }: Spec): Pick<BootConfig, 'owners'> {
 }
 
 /** The same said twice must be the same. Errors: Failure. */
-function checkNames({ hostname, domainname, linux }: Spec): void {
-  for (const [member, name] of Object.entries({ hostname, domainname })) {
-    const setting = linux?.sysctl?.[`kernel.${member}`]
-    if (name && setting !== undefined && setting !== name)
-      throw new Failure(
-        `config.json: linux.sysctl["kernel.${member}"]: ${JSON.stringify(setting)} contradicts ${member}, ${JSON.stringify(name)}`,
-      )
-  }
+function checkNames({ domainname, linux }: Spec): void {
+  const setting = linux?.sysctl?.['kernel.domainname']
+  if (domainname && setting !== undefined && setting !== domainname)
+    throw new Failure(
+      `config.json: linux.sysctl["kernel.domainname"]: ${JSON.stringify(setting)} contradicts domainname, ${JSON.stringify(domainname)}`,
+    )
 }
 
 const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
