@@ -35,7 +35,8 @@ export const COMMANDS: readonly Command[] = [
   run('run: working directory that is not there', '-w /made/for/it $I pwd'),
   run('run: user by number', '-u 1000:1001 $I id'),
   run('run: user by name', '-u nobody $I id'),
-  run('run: supplementary groups', '--group-add 7 --group-add 8 $I id -G'),
+  // podman gives them in any order.
+  run('run: supplementary groups', '--group-add 7 --group-add 8 $I id -G | xargs -n 1 | sort -n'),
   run('run: host name', '--hostname box $I hostname'),
   run('run: entry point', '--entrypoint /bin/echo $I a b'),
   run('run: large output', '$I seq 100000 | md5sum'),
@@ -68,7 +69,7 @@ export const COMMANDS: readonly Command[] = [
   run('run: /dev', "$I sh -c 'cd /dev; ls | grep -v core | sort | xargs'"),
   run(
     'run: /dev works',
-    "$I sh -c 'head -c 4 /dev/zero | od -An -tx1; echo x >/dev/null; ls -l /dev/stdin'",
+    "$I sh -c 'head -c 4 /dev/zero | od -An -tx1; echo x >/dev/null; ls -l /dev/stdin | cut -d/ -f2-'",
   ),
   run(
     'run: a device',
@@ -207,7 +208,7 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
   { name: 'exec: user', script: `${BACKGROUND}$E exec -u 1000:1001 $C id` },
   {
     name: 'exec: in the background',
-    script: `${BACKGROUND}$E exec -d $C sh -c 'echo done >/tmp/f'; for i in 1 2 3 4 5 6 7 8 9 10; do $E exec $C cat /tmp/f 2>/dev/null && break; sleep 0.2; done`,
+    script: `${BACKGROUND}$E exec -d $C sh -c 'echo done >/tmp/f' >/dev/null; for i in 1 2 3 4 5 6 7 8 9 10; do $E exec $C cat /tmp/f 2>/dev/null && break; sleep 0.2; done`,
   },
   {
     name: 'exec: a terminal',
