@@ -9,7 +9,12 @@ export interface Command {
   readonly only?: 'docker' | 'podman'
   /** It asks for every capability; see EngineKind. */
   readonly isPrivileged?: true
+  /** Where it cannot be as with runc, and why. */
+  readonly unlike?: { readonly [engine in 'docker' | 'podman']?: string }
 }
+
+/** It enters the mount namespace of the container's process, which is the sandbox's, and empty. */
+const ENTERS = { podman: "looks for the container's files in a namespace of the host" }
 
 /** Waits until the container has printed a line. */
 const UNTIL_UP = 'until $E logs $C 2>/dev/null | grep -q up; do sleep 0.1; done'
@@ -234,6 +239,7 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
   },
   {
     name: 'cp: into a running one and back',
+    unlike: ENTERS,
     script: `${BACKGROUND}echo content >$D/a; $E cp $D/a $C:/tmp/b && $E exec $C cat /tmp/b; $E exec $C sh -c 'echo more >>/tmp/b'; $E cp $C:/tmp/b $D/c && cat $D/c`,
   },
   {
@@ -256,7 +262,7 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
     name: 'rename',
     script: `${BACKGROUND}$E rename $C $C-new; $E exec $C-new echo renamed; $E rm -f $C-new >/dev/null`,
   },
-  { name: 'top', script: `${BACKGROUND}$E top $C | head -n 1 | grep -ci pid` },
+  { name: 'top', unlike: ENTERS, script: `${BACKGROUND}$E top $C | head -n 1 | grep -ci pid` },
   { name: 'stats', script: `${BACKGROUND}$E stats --no-stream --format '{{.Name}}' $C` },
   { name: 'update', script: `${BACKGROUND}$E update --cpu-shares 512 $C >/dev/null; echo $?` },
   { name: 'port: none', script: `${BACKGROUND}$E port $C; echo $?` },
