@@ -54,7 +54,11 @@ export const COMMANDS: readonly Command[] = [
     'run: size of /dev/shm',
     '--shm-size 8m $I sh -c "df -k /dev/shm | grep -o 8192 | head -n 1"',
   ),
-  run('run: files may be limited', "--ulimit nofile=512:600 $I sh -c 'ulimit -Sn; ulimit -Hn'"),
+  run(
+    'run: files may be limited',
+    // One limit alone has podman raise the other, which root may not everywhere.
+    "--ulimit nofile=512:600 --ulimit nproc=1024:1024 $I sh -c 'ulimit -Sn; ulimit -Hn'",
+  ),
   run('run: default capabilities', '$I grep ^Cap /proc/self/status'),
   run('run: no capabilities', '--cap-drop ALL $I grep ^Cap /proc/self/status'),
   run('run: one more capability', '--cap-add SYS_TIME $I grep ^CapBnd /proc/self/status'),
