@@ -24,7 +24,8 @@ const seconds = () => ((performance.now() - start) / 1000).toFixed(0)
 console.log(`seed ${seed}`)
 const { memoryBytes, ...leaks } = await soak({
   ...{ serial: serial!, parallel: parallel!, seed: seed! },
-  progress(done) {
+  progress(done, failures) {
+    for (const failure of failures) console.log(failure)
     const line = `${done} of ${serial! + parallel!}, ${seconds()} s`
     if (process.stderr.isTTY) process.stderr.write(`\r${line}`)
     else if (done % 20 === 0) console.error(line)

@@ -12,8 +12,8 @@ export interface SoakOptions {
   readonly serial: number
   /** Containers side by side, after them. */
   readonly parallel: number
-  /** Called after each; `enough`: go on to those side by side. */
-  readonly progress?: (done: number) => 'go on' | 'enough'
+  /** Called after each, with what it did wrong; `enough`: go on to those side by side. */
+  readonly progress?: (done: number, failures: readonly string[]) => 'go on' | 'enough'
   /** Chooses who is killed when. */
   readonly seed: number
 }
@@ -48,8 +48,9 @@ export async function soak({ serial, parallel, progress, seed }: SoakOptions): P
   const failures: string[] = []
   let done = 0
   const one = async (index: number) => {
-    failures.push(...(await live(`${tag}-${index}`, around)))
-    return progress?.(++done)
+    const found = await live(`${tag}-${index}`, around)
+    failures.push(...found)
+    return progress?.(++done, found)
   }
   try {
     for (let i = 0; i < serial; i++) if ((await one(i)) === 'enough') break
