@@ -13,7 +13,7 @@ export interface Command {
   readonly unlike?: { readonly [engine in 'docker' | 'podman']?: string }
 }
 
-/** It enters the mount namespace of the container's process, which is the sandbox's, and empty. */
+/** By its message it looks in the mount namespace of the container's process: the sandbox's, which is empty. */
 const ENTERS = { podman: "looks for the container's files in a namespace of the host" }
 
 /** Waits until the container has printed a line. */
