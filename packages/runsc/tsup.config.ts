@@ -34,7 +34,12 @@ const parts: Options = {
   ...entry,
   entry: {
     start: 'src/start/command.ts',
-    command: 'src/cli/main.ts',
+    // A verb that is called often has a part of its own, which is read instead of all verbs.
+    command: 'src/cli/part/command.ts',
+    do: 'src/cli/part/do.ts',
+    create: 'src/cli/part/create.ts',
+    control: 'src/cli/part/control.ts',
+    exec: 'src/cli/part/exec.ts',
     boot: 'src/boot/main.ts',
     gofer: 'src/gofer/main.ts',
   },

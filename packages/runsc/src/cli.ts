@@ -9,9 +9,10 @@ if (verb === 'boot') {
   const { main } = await import('./gofer/main.ts')
   main()
 } else {
-  const { main } = await import('./cli/main.ts')
+  const { main } = await import('./cli/part/command.ts')
   const loadKernel = () => import('./boot/main.ts')
-  process.exit(await main(process.argv.slice(2), { loadKernel }))
+  const { status } = await main(process.argv.slice(2), { loadKernel })
+  process.exit(status)
 }
 
 export {}

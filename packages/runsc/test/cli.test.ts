@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadBundle } from '../src/bundle/load-bundle.ts'
 import { normalizeGlobalFlags } from '../src/cli/global-options.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import { VERBS } from '../src/cli/verbs.ts'
 import { planFromBundle } from '../src/container/spec-plan.ts'
 import { VERSION } from '../src/version.ts'
 import { idleSession } from './session.ts'
@@ -117,7 +118,7 @@ describe('output', () => {
   })
 
   it('help has examples for every verb', () => {
-    const program = makeProgram(idleSession)
+    const program = makeProgram(idleSession, VERBS)
     const shown = program.commands.filter(command => command.name() !== 'exec-monitor')
     for (const command of [program, ...shown]) {
       let help = ''
@@ -128,16 +129,16 @@ describe('output', () => {
   })
 
   it('is the same for a command line that names its verb, and declares no other', () => {
-    const names = makeProgram(idleSession).commands.map(command => command.name())
+    const names = makeProgram(idleSession, VERBS).commands.map(command => command.name())
     expect(names).toContain('list')
     for (const name of names.filter(name => name !== 'completion')) {
-      const { commands } = makeProgram(idleSession, ['--root', '/x', name, 'c1'])
+      const { commands } = makeProgram(idleSession, VERBS, ['--root', '/x', name, 'c1'])
       expect(commands.map(command => command.name())).toEqual([name])
     }
     const complete = [['completion', 'bash'], ['run', '--help'], ['help', 'list'], ['strat']]
     for (const args of complete)
-      expect(makeProgram(idleSession, args).commands).toHaveLength(names.length)
-    const named = makeProgram(idleSession, ['--root', 'run', 'list']).commands
+      expect(makeProgram(idleSession, VERBS, args).commands).toHaveLength(names.length)
+    const named = makeProgram(idleSession, VERBS, ['--root', 'run', 'list']).commands
     expect(named.map(command => command.name())).toEqual(['run', 'list'])
   })
 
@@ -155,7 +156,7 @@ describe('output', () => {
 describe('flags', () => {
   /** Parses a command line of `do`; its action is replaced. */
   function parse(...args: string[]) {
-    const program = makeProgram(idleSession)
+    const program = makeProgram(idleSession, VERBS)
     const verb = program.commands.find(command => command.name() === 'do')!
     let command: string[] = []
     verb.action((words: string[]) => void (command = words))

@@ -13,10 +13,13 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VERBS } from '../src/cli/verbs.ts'
 import { CLI } from './sandbox.ts'
 
-const PROGRAM = ['cli.js', 'start.js', 'command.js', 'boot.js', 'gofer.js', 'package.json']
-const KEPT = ['boot', 'command', 'gofer', 'start'].map(part => `${part}.${process.version}.cache`)
+const PARTS = ['start', 'command', 'do', 'create', 'control', 'exec', 'boot', 'gofer']
+const PROGRAM = ['cli.js', ...PARTS.map(part => `${part}.js`), 'package.json']
+const cached = (...uses: string[]) => uses.map(use => `${use}.${process.version}.cache`)
+const KEPT = cached('boot', 'do', 'gofer', 'start')
 
 let copy: string
 beforeAll(() => {
@@ -38,14 +41,20 @@ const echo = () =>
   expect(run('do', 'echo', 'hi')).toEqual({ stdout: 'hi\n', stderr: '', status: 0 })
 
 describe('compiled code', () => {
-  it('is not made by a command that starts no sandbox, or fails', () => {
-    expect(run('do', '--help').status).toBe(0)
-    expect(run('--version').status).toBe(0)
+  it('is not made by a command that fails', () => {
     expect(run('do', '--root', '/nowhere', 'true').status).not.toBe(0)
+    expect(run('state', 'nobody').status).not.toBe(0)
+    expect(run('../start').status).not.toBe(0)
     expect(files()).toEqual([...PROGRAM].sort())
   })
 
-  it('is made by the first run, for each part, and then stays', () => {
+  it('is made by a command for itself only when it starts no sandbox', () => {
+    expect(run('list').status).toBe(0)
+    expect(files()).toEqual([...PROGRAM, ...cached('list', 'start')].sort())
+    for (const name of cached('list', 'start')) rmSync(join(copy, name))
+  })
+
+  it('is made by the first run, for each part of it, and then stays', () => {
     echo()
     expect(files()).toEqual([...PROGRAM, ...KEPT].sort())
     const before = kept()
@@ -63,10 +72,18 @@ describe('compiled code', () => {
     for (const bytes of kept()) expect(bytes.length).toBeGreaterThan(10_000)
   })
 
-  it('that is none does no harm', () => {
+  it('that is none does no harm, and a command makes its own anew', () => {
     for (const name of KEPT) truncateSync(join(copy, name), 5000)
     echo()
+    for (const name of cached('do', 'start'))
+      expect(readFileSync(join(copy, name)).length).toBeGreaterThan(10_000)
     for (const name of KEPT) writeFileSync(join(copy, name), '')
     echo()
+  })
+})
+
+describe('the parts', () => {
+  it.each(Object.keys(VERBS))('have %s', verb => {
+    expect(run(verb, '--help')).toMatchObject({ status: 0, stderr: '' })
   })
 })

@@ -9,7 +9,7 @@ import { StateStore } from '../state/store.ts'
 import { type GlobalOptions, normalizeGlobalFlags } from './global-options.ts'
 import { Log, type LogLevel } from './log.ts'
 import { makeProgram } from './program.ts'
-import type { Session } from './verb.ts'
+import type { Session, Verbs } from './verb.ts'
 
 export interface MainOptions {
   /** The process for the sandbox that it may start. It ends with this call if it does not. */
@@ -17,11 +17,26 @@ export interface MainOptions {
   readonly loadKernel: Session['loadKernel']
 }
 
-/** Returns the exit code. `args` are the arguments after the name of the command. */
-export async function main(
+export interface Outcome {
+  readonly status: number
+  /** Whether this program could do what it was told to, whatever became of the guest's. */
+  readonly done: boolean
+}
+
+/** `args` are those after the name of the command. */
+export type Main = (args: readonly string[], options: MainOptions) => Promise<Outcome>
+
+/** What a part of the program with these verbs exports. */
+export const mainWith =
+  (verbs: Verbs): Main =>
+  (args, options) =>
+    main(verbs, args, options)
+
+async function main(
+  verbs: Verbs,
   args: readonly string[],
   { early, loadKernel }: MainOptions,
-): Promise<number> {
+): Promise<Outcome> {
   const log = new Log()
   let exitCode = 0
   let failureCode: number = EXIT.runtime
@@ -42,12 +57,12 @@ export async function main(
       return taken
     },
   }
-  const program: Command = makeProgram(session, args)
+  const program: Command = makeProgram(session, verbs, args)
   try {
     await program.parseAsync(normalizeGlobalFlags(args, program), { from: 'user' })
-    return exitCode
+    return { status: exitCode, done: true }
   } catch (error) {
-    return report(error, log, failureCode)
+    return { status: report(error, log, failureCode), done: false }
   } finally {
     untaken?.abandon()
   }

@@ -1,69 +1,19 @@
-// The command line as a whole: global flags and the list of verbs. (runsc)
+// The command line as a whole: global flags and verbs. (runsc)
 
 import { Command } from 'commander'
 import { EXIT } from '../failure.ts'
 import { VERSION } from '../version.ts'
-import { completion } from './completion.ts'
-import { create } from './create.ts'
-import { debug } from './debug.ts'
-import { deleteVerb } from './delete.ts'
-import { doVerb } from './do.ts'
-import { events } from './events.ts'
-import { exec } from './exec.ts'
-import { execMonitor } from './exec-monitor.ts'
-import { features } from './features.ts'
 import { addGlobalOptions, type GlobalOptions } from './global-options.ts'
-import { install } from './install.ts'
-import { kill } from './kill.ts'
-import { list } from './list.ts'
-import { pause } from './pause.ts'
-import { ps } from './ps.ts'
-import { resume } from './resume.ts'
-import { run } from './run.ts'
-import { spec } from './spec.ts'
-import { start } from './start.ts'
-import { state } from './state.ts'
-import { syscalls } from './syscalls.ts'
-import { uninstall } from './uninstall.ts'
-import { update } from './update.ts'
-import { examples, type Session, type Verb } from './verb.ts'
-import { wait } from './wait.ts'
-
-/** By name, in the order that help shows them. */
-const VERBS: Readonly<Record<string, Verb>> = {
-  do: doVerb,
-  run,
-  spec,
-  create,
-  start,
-  state,
-  exec,
-  ps,
-  kill,
-  wait,
-  pause,
-  resume,
-  delete: deleteVerb,
-  list,
-  events,
-  update,
-  debug,
-  features,
-  syscalls,
-  install,
-  uninstall,
-  completion,
-  'exec-monitor': execMonitor,
-}
+import { examples, type Session, type Verb, type Verbs } from './verb.ts'
 
 /** What speaks about all verbs. */
 const ABOUT_ALL = new Set(['-h', '--help', 'help', 'completion'])
 
 /** The verbs that a command line may mean: to declare all of them takes longer than the rest of a start. */
-function verbsFor(args: readonly string[] | undefined): readonly Verb[] {
-  const named = args?.filter(arg => Object.hasOwn(VERBS, arg)) ?? []
+function verbsFor(verbs: Verbs, args: readonly string[] | undefined): readonly Verb[] {
+  const named = args?.filter(arg => Object.hasOwn(verbs, arg)) ?? []
   const all = named.length === 0 || args!.some(arg => ABOUT_ALL.has(arg))
-  return all ? Object.values(VERBS) : [...new Set(named)].map(name => VERBS[name]!)
+  return all ? Object.values(verbs) : [...new Set(named)].map(name => verbs[name]!)
 }
 
 /** What `--version` prints: the lines that engines look for. */
@@ -77,8 +27,8 @@ function failureCode(verb: Command): number {
   return isGuests ? EXIT.runtime : EXIT.failed
 }
 
-/** The program for a command line; without one, all of it. */
-export function makeProgram(session: Session, args?: readonly string[]): Command {
+/** The program for a command line; without one, with all of the verbs. */
+export function makeProgram(session: Session, verbs: Verbs, args?: readonly string[]): Command {
   const program = new Command('runsc')
     .description('Runs untrusted Linux programs on an application kernel written in TypeScript.')
     .version(versionText(), '-v, --version', 'print the version')
@@ -105,6 +55,6 @@ export function makeProgram(session: Session, args?: readonly string[]): Command
     if (options.debug) session.log.enableDebug()
     if (options.log !== undefined) session.log.open(options.log, options.logFormat)
   })
-  for (const verb of verbsFor(args)) verb(program, session)
+  for (const verb of verbsFor(verbs, args)) verb(program, session)
   return program
 }

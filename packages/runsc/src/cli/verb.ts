@@ -34,6 +34,9 @@ export interface Session {
  */
 export type Verb = (program: Command, session: Session) => void
 
+/** By name, in the order that help shows them. */
+export type Verbs = Readonly<Record<string, Verb>>
+
 /** The examples at the end of a help text. */
 export function examples(...lines: readonly [command: string, what: string][]): string {
   const width = Math.max(...lines.map(([command]) => command.length))

@@ -82,7 +82,12 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     fds[SANDBOX_FDS.gofer] = sandboxEnd
     fds[SANDBOX_FDS.log] = options.log
     const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
-    const part = { file, args: [file, ...HEAP, ...args, 'boot'], env: environment(rseq), fds }
+    const part = {
+      file,
+      args: [file, ...ENGINE, ...HEAP, ...args, 'boot'],
+      env: environment(rseq),
+      fds,
+    }
     const boot = startSandbox(part, options.network)
     let control: net.Socket | undefined
     const abandon = () => {
@@ -150,8 +155,14 @@ function startGoferOn(
   const fds: (number | undefined)[] = [undefined, undefined, 2]
   fds[GOFER_FDS.connection] = connection
   fds[GOFER_FDS.control] = control
-  return startGofer({ file, args: [file, ...args, 'gofer'], env: environment({}), fds })
+  return startGofer({ file, args: [file, ...ENGINE, ...args, 'gofer'], env: environment({}), fds })
 }
+
+/**
+ * One helper thread: four only get in each other's way while three processes start on a few CPUs. No
+ * quick compiler between interpreter and optimiser: what it makes at the start is run too seldom to pay.
+ */
+const ENGINE = ['--v8-pool-size=1', '--no-sparkplug']
 
 /** In MB, twice the default: what is made at the start stays, and each collection would copy it. */
 const HEAP = ['--min-semi-space-size=2']

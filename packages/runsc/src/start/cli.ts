@@ -7,6 +7,9 @@ import type * as startPart from './command.ts'
 import { loadPart } from './part.ts'
 
 const verb = process.argv[2]
-if (verb === 'boot') loadPart<typeof bootPart>('boot').main()
-else if (verb === 'gofer') loadPart<typeof goferPart>('gofer').main()
-else void loadPart<typeof startPart>('start').command(process.argv.slice(2))
+if (verb === 'boot') loadPart<typeof bootPart>('boot').exports.main()
+else if (verb === 'gofer') loadPart<typeof goferPart>('gofer').exports.main()
+else {
+  const { exports, keepCode } = loadPart<typeof startPart>('start')
+  void exports.command(process.argv.slice(2), keepCode)
+}

@@ -2,26 +2,48 @@
 //
 // Each part is one CommonJS file beside this one. What V8 makes of it, after a run that used it, is
 // kept in that directory too, for each version of Node: who can write there can change the program
-// anyway, so that nothing more is trusted. Only a training run writes it (train.ts): what a process
-// holds that has run a hostile guest is nobody's to load.
+// anyway, so that nothing more is trusted. A command writes what it used itself; for the processes
+// that hold a guest or its files only a training run does (train.ts): what they hold after a hostile
+// guest is nobody's to load.
 
-import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { Script } from 'node:vm'
 
-export type PartName = 'start' | 'command' | 'boot' | 'gofer'
+/** What a command consists of, start first and then one with its verb, and the other processes. */
+export type CommandPart = 'start' | 'do' | 'create' | 'control' | 'exec' | 'command'
+export type PartName = CommandPart | 'boot' | 'gofer'
 
 /** Set by the training run to a suffix for the files that its processes write. */
 export const training: string | undefined = process.env['RUNSC_TRAINING'] || undefined
 
 const pathOf = (part: PartName): string => `${__dirname}/${part}.js`
 
-/** Where the compiled code of a part is kept. */
-export const codeCachePath = (part: PartName): string =>
-  `${__dirname}/${part}.${process.version}.cache`
+/** Where the compiled code is kept: of a part, or of one use of it where uses differ. */
+const codeCachePath = (use: string): string => `${__dirname}/${use}.${process.version}.cache`
+
+/** Where the training run keeps it until it has succeeded. */
+export const trainedPath = (part: PartName, suffix: string): string =>
+  `${codeCachePath(part)}.${suffix}`
+
+/** Makes what a training run kept what is used from now on, or removes it. */
+export function takeTrained(part: PartName, suffix: string, isGood: boolean): void {
+  const path = trainedPath(part, suffix)
+  if (isGood) renameSync(path, codeCachePath(part))
+  else rmSync(path, { force: true })
+}
 
 /** Whether there is code no older than the part itself; V8 would notice only another length. */
-export function hasCodeCache(part: PartName): boolean {
-  const code = statSync(codeCachePath(part), { throwIfNoEntry: false })
+export function hasCodeCache(part: PartName, use: string = part): boolean {
+  const code = statSync(codeCachePath(use), { throwIfNoEntry: false })
   return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
 }
 
@@ -38,9 +60,9 @@ function read(path: string, room: Buffer): Buffer {
   }
 }
 
-function readCodeCache(part: PartName, room: Buffer): Buffer | undefined {
+function readCodeCache(part: PartName, use: string, room: Buffer): Buffer | undefined {
   try {
-    return hasCodeCache(part) ? read(codeCachePath(part), room) : undefined
+    return hasCodeCache(part, use) ? read(codeCachePath(use), room) : undefined
   } catch {
     return undefined
   }
@@ -55,25 +77,53 @@ type Wrapper = (
   dirname: string,
 ) => void
 
-/** What the part exports. `Exports` is the type of its main module. */
-export function loadPart<Exports extends object>(part: PartName): Exports {
+export interface LoadedPart<Exports> {
+  readonly exports: Exports
+  /** Keeps what V8 compiled in this process for the next one, if it is not kept yet and can be. */
+  keepCode(): void
+}
+
+/** Runs a part. `Exports` is the type of its main module; `use` names what for. */
+export function loadPart<Exports extends object>(
+  part: PartName,
+  use: string = part,
+): LoadedPart<Exports> {
   const filename = pathOf(part)
   // The build escapes what is not ASCII, and adds the wrapper: a megabyte is copied once less.
   // Both are read into the same memory: fresh pages take longer than reading does.
-  const room = Buffer.allocUnsafeSlow(Math.max(sizeOf(filename), sizeOf(codeCachePath(part))))
+  const room = Buffer.allocUnsafeSlow(Math.max(sizeOf(filename), sizeOf(codeCachePath(use))))
   const source = read(filename, room).toString('latin1')
-  const cachedData = readCodeCache(part, room)
+  const cachedData = readCodeCache(part, use, room)
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
-  if (training !== undefined) keepCodeOf(script, `${codeCachePath(part)}.${training}`)
+  if (training !== undefined && (part === 'boot' || part === 'gofer'))
+    keepAtExit(script, trainedPath(part, training))
   const module = { exports: {} }
   const run = script.runInThisContext() as Wrapper
   // Which lies in the same directory, and loads nothing more for it.
   run(module, require, filename, __dirname)
-  return module.exports as Exports
+  return {
+    exports: module.exports as Exports,
+    keepCode() {
+      if (cachedData === undefined || script.cachedDataRejected) keep(script, codeCachePath(use))
+    },
+  }
 }
 
-/** At the end of this process, when V8 has compiled what a run needs. */
-function keepCodeOf(script: Script, path: string): void {
+function keep(script: Script, path: string): void {
+  const fresh = `${path}.${process.pid}.new`
+  try {
+    // First, because it is cheap where it is not allowed.
+    closeSync(openSync(fresh, 'wx', 0o644))
+    writeFileSync(fresh, script.createCachedData())
+    renameSync(fresh, path)
+  } catch {
+    // Only speed is lost.
+    rmSync(fresh, { force: true })
+  }
+}
+
+/** At the end of this process, when it can open nothing any more. */
+function keepAtExit(script: Script, path: string): void {
   const fd = openSync(path, 'wx', 0o644)
   process.on('exit', () => {
     writeSync(fd, script.createCachedData())

@@ -1,12 +1,11 @@
 // A run of a program that is trusted, for the code that V8 compiles in it. (runsc)
 
-import { accessSync, constants, renameSync, rmSync } from 'node:fs'
-import { codeCachePath, hasCodeCache, type PartName, training } from './part.ts'
+import { accessSync, constants } from 'node:fs'
+import { hasCodeCache, takeTrained, training } from './part.ts'
 
-const PARTS: readonly PartName[] = ['start', 'command', 'boot', 'gofer']
 const TIMEOUT_MS = 10_000
 
-/** Whether a part has no compiled code yet, and it could be kept. */
+/** Whether the processes of a sandbox have no compiled code yet, and it could be kept. */
 export function needsTraining(): boolean {
   if (training !== undefined || hasCodeCache('boot')) return false
   try {
@@ -27,11 +26,9 @@ export function train(): void {
     stdio: 'ignore',
     timeout: TIMEOUT_MS,
   })
-  for (const part of PARTS) {
-    const path = codeCachePath(part)
+  for (const part of ['boot', 'gofer'] as const) {
     try {
-      if (status === 0) renameSync(`${path}.${suffix}`, path)
-      else rmSync(`${path}.${suffix}`, { force: true })
+      takeTrained(part, suffix, status === 0)
     } catch {
       // Only speed is lost.
     }

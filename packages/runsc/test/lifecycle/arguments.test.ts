@@ -5,6 +5,7 @@ import { parseBytes } from '../../src/cli/count-argument.ts'
 import { parseDuration } from '../../src/cli/duration-argument.ts'
 import { makeProgram } from '../../src/cli/program.ts'
 import { parseSignal } from '../../src/cli/signal-argument.ts'
+import { VERBS } from '../../src/cli/verbs.ts'
 import { VALUED_FLAGS } from '../../src/start/command.ts'
 import { idleSession } from '../session.ts'
 
@@ -53,7 +54,7 @@ describe('durations', () => {
 })
 
 it('the early start knows which global flags have values', () => {
-  const program = makeProgram(idleSession)
+  const program = makeProgram(idleSession, VERBS)
   const valued = program.options.filter(option => option.required).map(option => option.long)
   expect([...VALUED_FLAGS].sort()).toEqual(valued.sort())
 })
