@@ -20,7 +20,10 @@ const entry: Options = {
   outExtension: () => ({ js: '.js' }),
   esbuildOptions(options) {
     options.conditions = CONDITIONS
-    options.alias = { koffi: resolve('src/start/koffi.ts') }
+    options.alias = {
+      koffi: resolve('src/start/koffi.ts'),
+      'node:child_process': resolve('src/start/child-process.ts'),
+    }
     // Constants in place of variables. Names and lines stay, for whoever reads a stack.
     options.minifySyntax = true
     // vm.Script has no import().

@@ -154,8 +154,11 @@ export const messages = {
 
   // The extension: valid after both sides agreed on version "9P2000.L.tsvisor.1".
 
-  /** Walks down; each name reached gets its fid, unopened, and answers with its attributes. */
-  walkattr: rpc(200, { fid, steps: vec(step) }, { entries: vec(attributes) }),
+  /**
+   * Walks down; each name reached gets its fid, unopened, and answers with its attributes. `ecode` is
+   * why it went no further, 0 if it reached all: an error of the first step is an lerror.
+   */
+  walkattr: rpc(200, { fid, steps: vec(step) }, { entries: vec(attributes), ecode: u32 }),
   /** Clunks all of them; unknown ones are passed over. */
   clunkall: rpc(202, { fids: vec(fid) }, {}),
   /** Opens the file and passes the descriptor beside the reply; the fid stays unopened. */

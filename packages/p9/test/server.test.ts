@@ -318,8 +318,11 @@ describe('the extension', () => {
   const steps = (...names: string[]) => names.map((name, i) => ({ newfid: i + 1, name }))
 
   it('walks with attributes and a fid for each name reached', () => {
-    const { entries } = client.call('walkattr', { fid: ROOT, steps: steps('etc', 'passwd', 'x') })
+    const walk = (...names: string[]) =>
+      client.call('walkattr', { fid: ROOT, steps: steps(...names) })
+    const { entries, ecode } = walk('etc', 'passwd', 'x')
     expect(entries.map(e => e.size)).toEqual([0, 8])
+    expect(ecode).toBe(ENOTDIR)
     expect(server.fidCount).toBe(3)
     expect(code(() => client.call('walkattr', { fid: ROOT, steps: steps('etc') }))).toBe(EINVAL)
     expect(
@@ -337,6 +340,10 @@ describe('the extension', () => {
     expect(code(() => client.call('walkattr', { fid: 1, steps: twice }))).toBe(EINVAL)
     expect(client.call('walkattr', { fid: 2, steps: [] }).entries[0]!.size).toBe(8)
     client.call('clunkall', { fids: [1, 2, 3, 99] })
+    expect(walk('etc', 'no', 'x')).toMatchObject({ ecode: ENOENT, entries: [{ size: 0 }] })
+    client.call('clunkall', { fids: [1] })
+    expect(walk('etc', 'passwd')).toMatchObject({ ecode: 0, entries: [{}, {}] })
+    client.call('clunkall', { fids: [1, 2] })
     expect(holds()).toBe(1)
   })
   it('makes things with their attributes', () => {

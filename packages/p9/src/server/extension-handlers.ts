@@ -75,9 +75,12 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
     const { node: start, uid } = fids.unopened(fid)
     // No steps: the attributes of `fid` itself.
     if (steps.length === 0) {
-      return mapped(tree.getattr(start, operation), attr => ({ entries: [attr] }))
+      return mapped(tree.getattr(start, operation), attr => ({ entries: [attr], ecode: 0 }))
     }
-    return mapped(run(walkSteps(s, start, uid, steps, operation)), entries => ({ entries }))
+    return mapped(run(walkSteps(s, start, uid, steps, operation)), ({ reached, ecode }) => ({
+      entries: reached,
+      ecode,
+    }))
   },
 
   clunkall: (s, { fids }) => {

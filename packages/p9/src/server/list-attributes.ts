@@ -50,7 +50,7 @@ export const listattr: Handler<'listattr'> = (s, q, operation) => {
   const walking = walkSteps(s, start, uid, steps, operation)
   return run(
     (function* (): Steps<Reply<'listattr'>> {
-      const reached = yield* walking
+      const { reached } = yield* walking
       if (reached.length < steps.length) return { reached, ...NOTHING_LISTED }
       const last = steps[steps.length - 1]
       const dir = tree.retain(last === undefined ? start : fids.node(last.newfid))

@@ -1,7 +1,7 @@
 // Walks that give every name reached a fid and its attributes. (p9)
 
 import { type Awaitable, type Steps, wait } from '../awaitable.ts'
-import { EINVAL, P9Error } from '../errno.ts'
+import { EINVAL, EIO, errnoOf, P9Error } from '../errno.ts'
 import type { Attr, Request } from '../messages.ts'
 import type { Operation } from '../signal.ts'
 import { checkOldName } from './names.ts'
@@ -34,14 +34,20 @@ export function* placed<N, H>(
   }
 }
 
-/** Walks down, a fid for each step. The attributes of those reached. */
+/** The attributes of what a walk reached, and the errno that ended it, 0 at its end. */
+export interface Way {
+  readonly reached: readonly Attr[]
+  readonly ecode: number
+}
+
+/** Walks down, a fid for each step. Throws what the first step throws. */
 export const walkSteps = <N, H>(
   s: Session<N, H>,
   start: N,
   uid: number | undefined,
   steps: Request<'walkattr'>['steps'],
   operation: Operation,
-): Steps<Attr[]> => {
+): Steps<Way> => {
   const { tree, fids } = s
   if (steps.length > MAX_STEPS) throw new P9Error(EINVAL, 'too many names')
   let claimed = 0
@@ -51,8 +57,9 @@ export const walkSteps = <N, H>(
     while (claimed > 0) fids.unclaim(steps[--claimed]!.newfid)
     throw error
   }
-  return (function* (): Steps<Attr[]> {
+  return (function* (): Steps<Way> {
     const reached: Attr[] = []
+    let ecode = 0
     let dir = tree.retain(start)
     try {
       for (const { newfid, name } of steps) {
@@ -64,10 +71,11 @@ export const walkSteps = <N, H>(
       }
     } catch (error) {
       if (reached.length === 0) throw error
+      ecode = errnoOf(error) ?? EIO
     } finally {
       tree.release(dir)
       for (let i = reached.length; i < steps.length; i++) fids.unclaim(steps[i]!.newfid)
     }
-    return reached
+    return { reached, ecode }
   })()
 }

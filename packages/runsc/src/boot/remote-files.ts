@@ -23,6 +23,7 @@ import type {
   RemoteNode,
   RemoteSetAttr,
   RemoteStatFs,
+  RemoteWay,
 } from '@tsvisor/sentry-kernel'
 import { type GoferGone, GoferTransport } from './gofer-transport.ts'
 import { idMaps, type Owners } from './id-map.ts'
@@ -131,33 +132,34 @@ class GoferNode implements RemoteNode {
     this.#fid = fid
   }
 
-  walk(names: readonly string[]): RemoteEntry[] {
-    const found: RemoteEntry[] = []
-    let from = this.#fid
+  walk(names: readonly string[]): RemoteWay {
+    const reached: RemoteEntry[] = []
+    let from: GoferNode = this
     for (let start = 0; start < names.length; start += WALK_BATCH) {
-      const batch = names.slice(start, start + WALK_BATCH)
-      const reached = this.#walkBatch(from, batch, found)
-      if (reached === undefined) break
-      from = reached
+      const stopped = from.#walkBatch(names.slice(start, start + WALK_BATCH), reached)
+      if (stopped !== undefined) return { reached, stopped }
+      from = reached[reached.length - 1]!.node as GoferNode
     }
-    return found
+    return { reached, stopped: undefined }
   }
 
-  /** Appends what is found; the last fid when all of it was, undefined at the end of the way. */
-  #walkBatch(fid: number, names: readonly string[], found: RemoteEntry[]): number | undefined {
-    const { client } = this.#link
+  /** Appends what is found to `reached`. */
+  #walkBatch(names: readonly string[], reached: RemoteEntry[]): Errno | undefined {
+    const { client, transport } = this.#link
     const steps = names.map(name => ({ newfid: client.newFid(), name }))
     let count = 0
     try {
-      for (const attr of this.#link.call('walkattr', { fid, steps }).entries) {
-        found.push(this.#entry(steps[count++]!.newfid, attr))
-      }
+      const { entries, ecode } = this.#link.call('walkattr', { fid: this.#fid, steps })
+      if (entries.length > steps.length || (entries.length < steps.length && ecode === 0))
+        return transport.fail('the gofer sent no 9P: a walk that is longer or shorter than the way')
+      for (const attr of entries) reached.push(this.#entry(steps[count++]!.newfid, attr))
+      return count < steps.length ? Errno.of(ecode) : undefined
     } catch (error) {
-      if (found.length === 0) throw error
+      if (error instanceof Errno) return error
+      throw error
     } finally {
       for (let i = count; i < steps.length; i++) client.dropFid(steps[i]!.newfid)
     }
-    return count === steps.length ? steps[count - 1]!.newfid : undefined
   }
 
   #entry(fid: number, attr: Attr): RemoteEntry {
@@ -311,7 +313,7 @@ class GoferNode implements RemoteNode {
     attrs: 'all' | 'directories',
   ): Listing {
     if (names.length > WALK_BATCH) {
-      const reached = this.walk(names)
+      const { reached } = this.walk(names)
       if (reached.length < names.length) return { reached, entries: [], last: false }
       return { ...reached[names.length - 1]!.node.list([], offset, size, attrs), reached }
     }

@@ -128,6 +128,17 @@ export abstract class Inode {
   lookup(_name: string): Inode | undefined {
     throw ENOTDIR
   }
+  /** Whether `lookupPath` is cheaper than one lookup after the other: for files that are far away. */
+  get looksAhead(): boolean {
+    return false
+  }
+  /**
+   * What the names of a path that starts here lead to: for as many of them as one question answers, one
+   * at least; undefined for a missing one, the last then.
+   */
+  lookupPath(names: readonly string[]): readonly (Inode | undefined)[] {
+    return [this.lookup(names[0]!)]
+  }
   /** Makes a regular file. */
   create(_name: string, _mode: number, _owner: Owner): Inode {
     throw EROFS

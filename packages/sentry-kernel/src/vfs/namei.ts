@@ -42,6 +42,8 @@ const SCOPED = BENEATH | IN_ROOT
 
 const NAME_MAX = 255
 const MAX_LINKS = 40
+/** Names of a path that are looked up together with the one before, at most. */
+const LOOK_AHEAD = 15
 const SLASH = 0x2f
 const DOT = 0x2e
 
@@ -50,9 +52,10 @@ export type LastKind = 'name' | 'dot' | 'dotdot' | 'none'
 
 /**
  * The cached name in `directory`, looked up in the file system when it is not cached. Its `inode`
- * is undefined when there is no such file. Errors: ENAMETOOLONG, those of Inode.lookup.
+ * is undefined when there is no such file. What `path` has from `at` on comes next.
+ * Errors: ENAMETOOLONG, those of Inode.lookup.
  */
-export function lookupChild(directory: Dentry, name: string): Dentry {
+export function lookupChild(directory: Dentry, name: string, path = '', at = path.length): Dentry {
   const cached = directory.child(name)
   if (cached !== undefined) {
     if (directory.cache.caching === 'always') {
@@ -61,7 +64,7 @@ export function lookupChild(directory: Dentry, name: string): Dentry {
     }
     if (stillValid(directory, cached)) return cached
   }
-  return lookupAnew(directory, name)
+  return lookupAnew(directory, name, path, at)
 }
 
 /** Whether a cached name of a file system that others change may be used. */
@@ -85,14 +88,36 @@ function stillValid(directory: Dentry, cached: Dentry): boolean {
   return true
 }
 
-function lookupAnew(directory: Dentry, name: string): Dentry {
+function lookupAnew(directory: Dentry, name: string, path: string, at: number): Dentry {
   if (name.length > NAME_MAX) throw ENAMETOOLONG
+  if (at < path.length && directory.inode!.looksAhead && !directory.unlinked)
+    return lookAhead(directory, [name, ...namesIn(path, at)])
   const inode = directory.inode!.lookup(name)
   const dentry = new Dentry(name, directory, inode)
   const { caching } = directory.cache
   if (caching === 'always' || (caching === 'revalidate' && inode !== undefined))
     if (!directory.unlinked) directory.add(dentry)
   return dentry
+}
+
+/** Looks up several names of a path together, and caches what they lead to. */
+function lookAhead(directory: Dentry, names: readonly string[]): Dentry {
+  let parent = directory
+  for (const [i, inode] of directory.inode!.lookupPath(names).entries()) {
+    const dentry = new Dentry(names[i]!, parent, inode)
+    parent.add(dentry)
+    parent = dentry
+  }
+  return directory.child(names[0]!)!
+}
+
+/** The names that a path goes on with, to the first that is none. */
+function namesIn(path: string, at: number): string[] {
+  const names = path.substring(at).split('/', LOOK_AHEAD)
+  const end = names.findIndex(
+    name => name.length > NAME_MAX || dots(name, 0, name.length) !== 'name',
+  )
+  return names.slice(0, end === -1 ? names.length : end).filter(name => name !== '')
 }
 
 /** The state of a walk. One object serves all: no walk starts another. */
@@ -200,7 +225,7 @@ class Walk {
         }
       }
       if (kind === 'name') {
-        const child = lookupChild(this.dentry, text.substring(start, end))
+        const child = lookupChild(this.dentry, text.substring(start, end), text, at)
         const inode = child.inode
         if (inode === undefined) return false
         if (inode.type === S_IFLNK && (!isLast || this.slash || this.#flags & FOLLOW)) {

@@ -26,7 +26,7 @@ import { GoferFile } from './gofer-file.ts'
 import type { GoferFs } from './gofer-fs.ts'
 import { InodeFiles } from './inode-files.ts'
 import { KnownNames } from './known-names.ts'
-import type { RemoteAttr, RemoteEntry, RemoteNode } from './remote.ts'
+import type { RemoteAttr, RemoteEntry, RemoteNode, RemoteWay } from './remote.ts'
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
@@ -113,9 +113,21 @@ export class GoferInode extends Inode {
       this.fs.touch(this)
       return this.node
     }
-    const { from, below } = this.#way()
-    this.#arrived(below, from.node!.walk(below.map(inode => inode.#name)))
+    this.#walk([])
     return this.node!
+  }
+
+  /**
+   * Walks down, to here first where there is no handle. Errors: those of the way to here; ESTALE when
+   * its names now mean another file.
+   */
+  #walk(names: readonly string[]): RemoteWay {
+    const { from, below } = this.#way()
+    const { reached, stopped } = from.node!.walk([...below.map(inode => inode.#name), ...names])
+    if (below.length === 0) this.fs.touch(this)
+    else if (reached.length === 0) throw stopped!
+    this.#arrived(below, reached)
+    return { reached: reached.slice(below.length), stopped }
   }
 
   /** Calls with the handle, which stays for as long as that takes, whatever else is asked for. */
@@ -203,11 +215,20 @@ export class GoferInode extends Inode {
   }
 
   override lookup(name: string): Inode | undefined {
+    return this.lookupPath([name])[0]
+  }
+
+  override get looksAhead(): boolean {
+    return this.fs.access === 'exclusive'
+  }
+
+  override lookupPath(path: readonly string[]): readonly (Inode | undefined)[] {
     if (this.type !== S_IFDIR) throw ENOTDIR
+    const name = path[0]!
     const names = this.names
     if (names !== undefined) {
       let known = names.find(name)
-      if (known === undefined && names.complete) return undefined
+      if (known === undefined && names.complete) return [undefined]
       let attr = known?.attr
       if (attr === undefined && names.missed()) {
         if (names.complete) this.fs.listing.missed()
@@ -217,17 +238,30 @@ export class GoferInode extends Inode {
       }
       if (attr !== undefined) {
         if (known!.type !== DT_DIR) names.benefit = 'used'
-        return this.fs.inodeKnown(attr, this, name)
+        return [this.fs.inodeKnown(attr, this, name)]
       }
-      if (known === undefined && names.complete) return undefined
+      if (known === undefined && names.complete) return [undefined]
     }
     try {
-      const entry = this.handle().walk([name])[0]
-      return entry && this.fs.inodeFor(entry, this, name)
+      return this.#found(path)
     } catch (error) {
-      if (error === ENOENT) return undefined
+      if (error === ENOENT) return [undefined]
       throw error
     }
+  }
+
+  /** Asks for names; the last of the answers is undefined where a name is missing. */
+  #found(path: readonly string[]): (Inode | undefined)[] {
+    const { reached, stopped } = this.#walk(path)
+    const found: (Inode | undefined)[] = []
+    let directory: GoferInode = this
+    for (const [i, entry] of reached.entries()) {
+      directory = this.fs.inodeFor(entry, directory, path[i]!)
+      found.push(directory)
+    }
+    if (stopped === ENOENT) found.push(undefined)
+    else if (found.length === 0) throw stopped!
+    return found
   }
 
   override revalidate(): boolean {

@@ -10,7 +10,7 @@ const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
 
 /** Look-ups that are asked one by one before the directory is listed, and between later pages. */
-const MISSES_BEFORE_LISTING = 3
+const MISSES_BEFORE_LISTING = 10
 const MISSES_BETWEEN_PAGES = 8
 
 /** Files opened one by one before others are opened with them; files opened at a time, at most. */

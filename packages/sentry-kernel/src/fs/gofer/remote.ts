@@ -37,6 +37,13 @@ export interface RemoteEntry {
   readonly attr: RemoteAttr
 }
 
+/** What a walk reached: an entry for each name, fewer where the way ended early. */
+export interface RemoteWay {
+  readonly reached: readonly RemoteEntry[]
+  /** Why it ended early; undefined when it did not. */
+  readonly stopped: Errno | undefined
+}
+
 export interface RemoteDirent {
   readonly name: string
   readonly ino: bigint
@@ -72,11 +79,8 @@ export interface RemoteStatFs {
 
 /** A file or directory that the server has open by handle, not by path: renames do not disturb it. */
 export interface RemoteNode {
-  /**
-   * Walks down; answers one entry for each name reached, fewer where one is missing or is no
-   * directory. Throws ENOENT only when the first name is missing. Never follows symlinks.
-   */
-  walk(names: readonly string[]): RemoteEntry[]
+  /** Walks down. A name that is missing or no directory ends it; it never follows symlinks. */
+  walk(names: readonly string[]): RemoteWay
   getattr(): RemoteAttr
   setattr(change: RemoteSetAttr): void
   /** Opens a regular file (or what policy allows) with Linux open flags; no O_CREAT. */

@@ -108,6 +108,30 @@ export class OverlayInode extends Inode {
     const found = this.lower?.lookup(name)
     return found && this.fs.wrap(found, this)
   }
+  override get looksAhead(): boolean {
+    return this.lower?.looksAhead ?? false
+  }
+  override lookupPath(names: readonly string[]): readonly (OverlayInode | undefined)[] {
+    const changed = this.#changed(names[0]!)
+    if (changed !== undefined) return [changed.inode]
+    const found: (OverlayInode | undefined)[] = []
+    let directory: OverlayInode = this
+    for (const [i, lower] of this.lower!.lookupPath(names).entries()) {
+      const changed = directory.#changed(names[i]!)
+      if (changed !== undefined) return [...found, changed.inode]
+      const inode = lower && this.fs.wrap(lower, directory)
+      found.push(inode)
+      // It was a file of another name; what is below it there is not below it here.
+      if (inode?.lower !== lower) break
+      directory = inode!
+    }
+    return found
+  }
+  /** What became of a name that the lower directory may have. */
+  #changed(name: string): { readonly inode: OverlayInode | undefined } | undefined {
+    const inode = this.#entries?.get(name)
+    return inode !== undefined || this.#hidden?.has(name) ? { inode } : undefined
+  }
   override list(): readonly Dirent[] {
     const names = this.#names
     const entries: Dirent[] = []
