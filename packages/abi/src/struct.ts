@@ -274,46 +274,67 @@ function writerOf<T>(layout: Layout): (view: DataView, offset: number, value: T)
   }
 }
 
+/** A program declares a hundred of them and uses ten: all is made when it is needed. */
+class Declared<T> implements Struct<T> {
+  readonly name: string
+  readonly #declared: Fields
+  readonly #packed: boolean
+  #layout: Layout | undefined
+  #read: ((view: DataView, offset: number) => T) | undefined
+  #write: ((view: DataView, offset: number, value: T) => void) | undefined
+  #fields: Struct<T>['fields'] | undefined
+
+  constructor(name: string, fields: Fields, layout: 'natural' | 'packed') {
+    this.name = name
+    this.#declared = fields
+    this.#packed = layout === 'packed'
+  }
+
+  get #laidOut(): Layout {
+    this.#layout ??= layOut(this.#declared, this.#packed)
+    return this.#layout
+  }
+  get size(): number {
+    return this.#laidOut.size
+  }
+  get align(): number {
+    return this.#laidOut.align
+  }
+  get fields(): Struct<T>['fields'] {
+    this.#fields ??= Object.fromEntries(
+      this.#laidOut.members.map(({ key, codec, offset }) => [key, field(codec, offset)]),
+    ) as unknown as Struct<T>['fields']
+    return this.#fields
+  }
+
+  read(view: DataView, offset: number): T {
+    this.#read ??= readerOf<T>(this.#laidOut)
+    return this.#read(view, offset)
+  }
+  write(view: DataView, offset: number, value: T): void {
+    this.#write ??= writerOf<T>(this.#laidOut)
+    this.#write(view, offset, value)
+  }
+
+  decode(data: Uint8Array): T {
+    const { size } = this
+    if (data.byteLength < size)
+      throw new RangeError(`${this.name}: ${data.byteLength} of ${size} bytes`)
+    return this.read(viewOf(data), data.byteOffset)
+  }
+  encode(value: T): Uint8Array {
+    const data = new Uint8Array(this.size)
+    this.write(new DataView(data.buffer), 0, value)
+    return data
+  }
+}
+
 /**
  * Declares a struct with C's names and natural alignment. Tests compare `size` and the offsets
  * with the C compiler's. `packed` gives the layout of `__attribute__((packed))` (epoll_event).
  */
-export function struct<F extends Fields>(
+export const struct = <F extends Fields>(
   name: string,
   fields: F,
   layout: 'natural' | 'packed' = 'natural',
-): Struct<StructValue<F>> {
-  type T = StructValue<F>
-  const laidOut = layOut(fields, layout === 'packed')
-  const { size, align, members } = laidOut
-  // A program declares a hundred of them and uses ten: the rest is made when it is needed.
-  let reader: ((view: DataView, offset: number) => T) | undefined
-  let writer: ((view: DataView, offset: number, value: T) => void) | undefined
-  let inPlace: Struct<T>['fields'] | undefined
-  const read = (view: DataView, offset: number): T => (reader ??= readerOf(laidOut))(view, offset)
-  const write = (view: DataView, offset: number, value: T): void =>
-    (writer ??= writerOf(laidOut))(view, offset, value)
-  return {
-    name,
-    size,
-    align,
-    get fields() {
-      inPlace ??= Object.fromEntries(
-        members.map(({ key, codec, offset }) => [key, field(codec, offset)]),
-      ) as unknown as Struct<T>['fields']
-      return inPlace
-    },
-    read,
-    write,
-    decode: data => {
-      if (data.byteLength < size)
-        throw new RangeError(`${name}: ${data.byteLength} of ${size} bytes`)
-      return read(viewOf(data), data.byteOffset)
-    },
-    encode: value => {
-      const data = new Uint8Array(size)
-      write(new DataView(data.buffer), 0, value)
-      return data
-    },
-  }
-}
+): Struct<StructValue<F>> => new Declared(name, fields, layout)

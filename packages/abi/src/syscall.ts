@@ -149,9 +149,28 @@ export type ArgsOf<D> =
     ? { readonly [K in keyof A]: A[K] extends ArgKind<infer T> ? T : never }
     : never
 
+/** A program makes some fifty of the calls: the arguments of the others are not looked at. */
+class Declared<A extends ArgKinds> implements SyscallDecl<A> {
+  readonly nr: number
+  readonly result: SyscallDecl['result']
+  readonly #declare: () => A
+  #args: A | undefined
+
+  constructor(nr: number, declare: () => A, result: SyscallDecl['result']) {
+    this.nr = nr
+    this.result = result
+    this.#declare = declare
+  }
+
+  get args(): A {
+    this.#args ??= this.#declare()
+    return this.#args
+  }
+}
+
 /** Declares a system call. Argument order is register order: rdi rsi rdx r10 r8 r9. */
 export const sys = <const A extends ArgKinds>(
   nr: number,
-  args: A,
+  args: () => A,
   result: SyscallDecl['result'] = 'int',
-): SyscallDecl<A> => ({ nr, args, result })
+): SyscallDecl<A> => new Declared(nr, args, result)

@@ -1,7 +1,7 @@
 // Names of Linux's error numbers. (p9)
 // Source: Linux include/uapi/asm-generic/errno{,-base}.h; "-" where there is none.
 
-const NAMES = `
+const TEXT = `
 EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT
 ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG
 ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP
@@ -15,20 +15,33 @@ ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EA
 EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE
 ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL
 EHWPOISON`
-  .trim()
-  .split(/\s+/)
 
-const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ...NAMES.map((name, i) => [name, i + 1] as const).filter(([name]) => name !== '-'),
-  ['ENOTSUP', NAMES.indexOf('EOPNOTSUPP') + 1],
-  ['EWOULDBLOCK', NAMES.indexOf('EAGAIN') + 1],
-])
+/** Errors are rare: neither is made before the first one. */
+let names: readonly string[] | undefined
+let numbers: ReadonlyMap<string, number> | undefined
+
+function allNames(): readonly string[] {
+  names ??= TEXT.trim().split(/\s+/)
+  return names
+}
+
+function allNumbers(): ReadonlyMap<string, number> {
+  if (numbers === undefined) {
+    const all = allNames()
+    numbers = new Map([
+      ...all.map((name, i) => [name, i + 1] as const).filter(([name]) => name !== '-'),
+      ['ENOTSUP', all.indexOf('EOPNOTSUPP') + 1],
+      ['EWOULDBLOCK', all.indexOf('EAGAIN') + 1],
+    ])
+  }
+  return numbers
+}
 
 /** "ENOENT" for 2, "E4095" for a number without a name. */
 export const errnoName = (code: number): string => {
-  const name = NAMES[code - 1]
+  const name = allNames()[code - 1]
   return name === undefined || name === '-' ? `E${code}` : name
 }
 
 /** 2 for "ENOENT"; undefined for what is no name. */
-export const errnoNumber = (name: string): number | undefined => NUMBERS.get(name)
+export const errnoNumber = (name: string): number | undefined => allNumbers().get(name)

@@ -45,51 +45,52 @@ export async function runAttached(options: RunAttachedOptions): Promise<number> 
     options.early ??
     startProcesses(options.globals, 'attached', options.self && { self: options.self })
   const end = () => killAll(processes)
+  const undo: (() => void)[] = []
   // Even an exception of our own must not leave them.
   process.on('exit', end)
   try {
-    return await supervise(processes, options)
+    return await supervise(processes, options, undo)
   } finally {
+    // First, so that they end meanwhile.
     end()
+    for (const step of undo.reverse()) step()
     await Promise.all([processes.exits.boot, processes.exits.gofer])
     process.off('exit', end)
     processes.goferControl.destroy()
   }
 }
 
+/** `undo` gets what must be undone when the sandbox has ended. */
 async function supervise(
   processes: SandboxProcesses,
   { prepare, log }: RunAttachedOptions,
+  undo: (() => void)[],
 ): Promise<number> {
   const { boot, exits } = processes
   const control = controlOf(processes, log)
-  const undo: (() => void)[] = [() => control.close()]
-  try {
-    const { plan, passed = {}, onCreated, onStart } = await prepare(processes)
-    undo.push(
-      forwardSignals(control, {
-        target: 'init',
-        patience: 'limited',
-        onImpatience: () => {
-          // The kernel itself may hang.
-          setTimeout(() => killGroup(boot), TERMINATE_GRACE_MS).unref()
-        },
-      }),
-    )
-    if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
-    const end = control.ended()
-    // Looked at below; it may come before.
-    end.catch(() => {})
-    await launch(processes, control, plan, passed)
-    await onCreated?.(control)
-    await onStart?.(boot.pid!)
-    const { status } = await orLoss(processes, end)
-    // That was its last word, and it holds nothing that its end does not give back: nobody waits for
-    // V8 to tidy up. Unless it has code to keep.
-    if (training !== undefined)
-      await within(Promise.all([exits.boot, exits.gofer]), TRAINING_GRACE_MS)
-    return status
-  } finally {
-    for (const step of undo.reverse()) step()
-  }
+  undo.push(() => control.close())
+  const { plan, passed = {}, onCreated, onStart } = await prepare(processes)
+  undo.push(
+    forwardSignals(control, {
+      target: 'init',
+      patience: 'limited',
+      onImpatience: () => {
+        // The kernel itself may hang.
+        setTimeout(() => killGroup(boot), TERMINATE_GRACE_MS).unref()
+      },
+    }),
+  )
+  if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
+  const end = control.ended()
+  // Looked at below; it may come before.
+  end.catch(() => {})
+  await launch(processes, control, plan, passed)
+  await onCreated?.(control)
+  await onStart?.(boot.pid!)
+  const { status } = await orLoss(processes, end)
+  // That was its last word, and it holds nothing that its end does not give back: nobody waits for
+  // V8 to tidy up. Unless it has code to keep.
+  if (training !== undefined)
+    await within(Promise.all([exits.boot, exits.gofer]), TRAINING_GRACE_MS)
+  return status
 }

@@ -6,7 +6,7 @@ import {
   ERESTARTNOINTR,
   ERESTARTSYS,
   SA_RESTART,
-  syscalls,
+  syscallNumber,
 } from '@tsvisor/abi'
 import { Reg } from '../platform/registers.ts'
 import { deliverSignal } from '../signal/deliver.ts'
@@ -81,10 +81,12 @@ function settle(task: Task, restart: number, restartable: boolean): void {
   else task.thread.registers.set(Reg.rax, -EINTR.code)
 }
 
+const RESTART_SYSCALL = syscallNumber('restart_syscall')
+
 /** No handler runs: the call starts again at once (arch_do_signal_or_restart). */
 function restartSilently(task: Task, restart: number): void {
   const block = restart === -ERESTART_RESTARTBLOCK.code
-  rewind(task, block ? syscalls.restart_syscall.nr : task.thread.registers.get(Reg.orig_rax))
+  rewind(task, block ? RESTART_SYSCALL : task.thread.registers.get(Reg.orig_rax))
 }
 
 /** Back to the two-byte `syscall` instruction, with the number in rax. */

@@ -17,7 +17,7 @@ import {
   SIGSYS,
   SYS_SECCOMP,
   syscallByNumber,
-  syscalls,
+  syscallNumber,
 } from '@tsvisor/abi'
 import { KEEP_REGISTERS } from '../kernel/blocking.ts'
 import { Reg } from '../platform/registers.ts'
@@ -27,12 +27,9 @@ import type { Task } from '../task/task.ts'
 /** MAX_ERRNO */
 const MAX_ERRNO = 4095
 
-const STRICT: ReadonlySet<number> = new Set([
-  syscalls.read.nr,
-  syscalls.write.nr,
-  syscalls.exit.nr,
-  syscalls.rt_sigreturn.nr,
-])
+const STRICT: ReadonlySet<number> = new Set(
+  (['read', 'write', 'exit', 'rt_sigreturn'] as const).map(syscallNumber),
+)
 
 /** Undefined: go on with the call. Otherwise what it returns instead. */
 export function enterSeccomp(task: Task, nr: number): number | undefined {
