@@ -24,8 +24,11 @@ const entry: Options = {
       koffi: resolve('src/start/koffi.ts'),
       'node:child_process': resolve('src/start/child-process.ts'),
     }
-    // Constants in place of variables. Names and lines stay, for whoever reads a stack.
+    // Constants in place of variables, and nothing to read that is not run. Names stay, and lines that
+    // are short enough for whoever reads a stack.
     options.minifySyntax = true
+    options.minifyWhitespace = true
+    options.lineLimit = 160
     // vm.Script has no import().
     options.supported = { 'dynamic-import': false }
   },

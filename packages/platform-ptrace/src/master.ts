@@ -49,6 +49,9 @@ interface Mapping {
   readonly name: string
 }
 
+/** A line of /proc/PID/maps: the range and what is mapped. */
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+ *(\S*)/gm
+
 const ownMappings = (): Mapping[] => {
   let text: string
   try {
@@ -56,15 +59,12 @@ const ownMappings = (): Mapping[] => {
   } catch {
     throw new PlatformUnsupportedError('the ptrace platform needs /proc mounted when it starts')
   }
-  return text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => {
-      const [range, , , , , name] = line.split(/ +/)
-      const [start, end] = range!.split('-').map(hex => Number.parseInt(hex, 16))
-      return { start: start!, end: end!, name: name ?? '' }
-    })
-    .filter(mapping => mapping.start < USER_END)
+  const mappings: Mapping[] = []
+  for (const [, from, to, name] of text.matchAll(MAPPING)) {
+    const start = Number.parseInt(from!, 16)
+    if (start < USER_END) mappings.push({ start, end: Number.parseInt(to!, 16), name: name! })
+  }
+  return mappings
 }
 
 /** The highest free place for the stub's area: the stack of this process may be in the way. */

@@ -97,38 +97,47 @@ export function compileRules(rules: readonly CallRule[]): Uint8Array {
     if (others === undefined) byCall.set(rule.call, [rule])
     else others.push(rule)
   }
-  return assembleBpf([
+  const steps: BpfStep[] = [
     { op: 'load', offset: SECCOMP_DATA.arch },
     { op: 'jeq', value: AUDIT_ARCH_X86_64, yes: 'native' },
     { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
     { op: 'label', name: 'native' },
     { op: 'load', offset: SECCOMP_DATA.nr },
-    ...[...byCall].flatMap(([call, about]) => forCall(call, about)),
-    { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
-  ])
-}
-
-function forCall(call: CallName, rules: readonly CallRule[]): BpfStep[] {
-  return [
-    { op: 'jeq', value: NR[call], no: `not ${call}` },
-    ...rules.flatMap((rule, i) => forRule(`${call} ${i}`, rule)),
-    { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
-    { op: 'label', name: `not ${call}` },
   ]
+  byCall.forEach((about, call) => {
+    pushCall(steps, call, about)
+  })
+  steps.push({ op: 'return', value: SECCOMP_RET.KILL_PROCESS })
+  return assembleBpf(steps)
 }
 
-function forRule(name: string, { when, errno }: CallRule): BpfStep[] {
+function pushCall(steps: BpfStep[], call: CallName, rules: readonly CallRule[]): void {
+  const no = `not ${call}`
+  steps.push({ op: 'jeq', value: NR[call], no })
+  rules.forEach((rule, i) => {
+    pushRule(steps, `${call} ${i}`, rule)
+  })
+  if (rules.every(({ when }) => when.length > 0))
+    steps.push({ op: 'return', value: SECCOMP_RET.KILL_PROCESS })
+  steps.push({ op: 'label', name: no })
+}
+
+function pushRule(steps: BpfStep[], name: string, { when, errno }: CallRule): void {
   const verdict = errno === undefined ? SECCOMP_RET.ALLOW : SECCOMP_RET.ERRNO | errno
-  return [
-    ...when.flatMap((condition, i) => forCondition(`${name} ${i}`, condition, `${name} unfit`)),
-    { op: 'return', value: verdict },
-    { op: 'label', name: `${name} unfit` },
-  ]
+  when.forEach((condition, i) => {
+    pushCondition(steps, `${name} ${i}`, condition, `${name} unfit`)
+  })
+  steps.push({ op: 'return', value: verdict })
+  if (when.length > 0) steps.push({ op: 'label', name: `${name} unfit` })
 }
 
-function forCondition(name: string, { argument, bits, values }: Condition, no: string): BpfStep[] {
+function pushCondition(
+  steps: BpfStep[],
+  name: string,
+  { argument, bits, values }: Condition,
+  no: string,
+): void {
   const offset = SECCOMP_DATA.arg(argument)
-  const steps: BpfStep[] = []
   if (bits === 'wide') {
     steps.push({ op: 'load', offset: offset + 4 }, { op: 'jeq', value: 0, no })
   }
@@ -139,7 +148,6 @@ function forCondition(name: string, { argument, bits, values }: Condition, no: s
     steps.push({ op: 'jeq', value: value >>> 0, yes: `${name} fits`, ...(last && { no }) })
   })
   steps.push({ op: 'label', name: `${name} fits` })
-  return steps
 }
 
 const show = (value: number): string =>

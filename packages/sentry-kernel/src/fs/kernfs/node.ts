@@ -2,6 +2,7 @@
 // Linux's counterpart: fs/kernfs, fs/seq_file.c.
 
 import { EINVAL, type Errno } from '@tsvisor/abi'
+import { lazily } from '../../kernel/lazily.ts'
 import { byteString } from '../../mm/user-memory.ts'
 import type { Task } from '../../task/task.ts'
 import type { Owner } from '../../vfs/inode.ts'
@@ -115,6 +116,20 @@ export const directory = (
     lookup: name => map.get(name),
     list: () => map,
     ...extra,
+  }
+}
+
+/** A directory that is made when somebody looks into it. */
+export const madeLater = (make: () => DirectoryNode, mode = 0o555): DirectoryNode => {
+  const made = lazily(make)
+  return {
+    kind: 'directory',
+    mode,
+    get subdirectories() {
+      return made().subdirectories ?? 0
+    },
+    lookup: name => made().lookup(name),
+    list: task => made().list(task),
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { ENOENT } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
-import { directory, file, link, type Node } from '../kernfs/node.ts'
+import { directory, file, link, madeLater, type Node } from '../kernfs/node.ts'
 import type { ProcContext } from './context.ts'
 import { sys } from './sys/sys.ts'
 import { loadavg, systemStat, uptime } from './system/activity.ts'
@@ -48,7 +48,7 @@ export function systemEntries({ kernel, namespace, options }: ProcContext): Reco
     softirqs: file(() => texts.softirqs(kernel)),
     stat: file(() => systemStat(kernel)),
     swaps: file(texts.swaps),
-    sys: sys(kernel),
+    sys: madeLater(() => sys(kernel)),
     sysvipc: sysvipc(),
     tty: directory({ driver: directory({}), ldisc: directory({}) }),
     uptime: file(() => uptime(kernel)),
