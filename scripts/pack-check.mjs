@@ -54,6 +54,18 @@ const EXPECTED = [
   'string',
 ]
 
+/** What the README of p9 starts with, at a free port: its server, which our command then reads. */
+const SERVED = `
+port=$(node -p "require('net').createServer().listen(0).unref().address().port")
+sed "s/5640/$port/" >serve.mjs
+node serve.mjs & trap 'kill $!' EXIT
+for try in $(seq 50); do
+  npx --no-install @tsvisor/p9 cat "tcp!127.0.0.1!$port" /hello && exit
+  sleep 0.1
+done 2>refused
+cat refused >&2
+exit 1`
+
 /** Arguments of `npx @tsvisor/runsc`, in a folder with a bundle → the first line that it prints. */
 const COMMANDS = [
   [['--version'], `runsc version ${version('runsc')}`],
@@ -67,6 +79,12 @@ const ORDINARY = 65534
 
 function version(name) {
   return JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')).version
+}
+
+/** The first code of a package's README. */
+function firstSnippet(name) {
+  const readme = readFileSync(join(ROOT, 'packages', name, 'README.md'), 'utf8')
+  return /^```ts\n([\s\S]*?)^```/m.exec(readme)[1]
 }
 
 function install(folder) {
@@ -119,6 +137,8 @@ if (isMain(import.meta.url)) {
         const args = ['--input-type=module', '--eval', program]
         expect(program, run(process.execPath, args, { cwd: folder }).trim(), EXPECTED[i])
       }
+      const served = run('sh', ['-c', SERVED], { cwd: folder, input: firstSnippet('p9') })
+      expect('the README of p9', served, 'Hello, world\n')
       const me = process.getuid()
       for (const uid of me === 0 ? [me, ORDINARY] : [me]) {
         const npx = home(folder, uid)

@@ -40,6 +40,17 @@ const openFile = async () => {
   await peer.reply()
 }
 
+it.each(['9P2000', '9P2000.u', '9P'])(
+  'a client that speaks %s is told so, and has nothing',
+  async version => {
+    await serveDirectory()
+    peer.send(encoded('version', 0xffff, { msize: 8192, version }))
+    expect(await peer.reply()).toBe('Rversion 65535 msize 8192 version "unknown"')
+    peer.send(encoded('attach', 1, { fid: 0, afid: 0xffff_ffff, uname: '', aname: '', uid: 0 }))
+    expect(await peer.reply()).toBe('Rlerror 1 ecode 95')
+  },
+)
+
 it('a client that never reads its replies is not read from, and costs little', async () => {
   await serveDirectory()
   await openFile()

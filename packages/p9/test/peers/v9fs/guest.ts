@@ -1,4 +1,4 @@
-// A Debian kernel with a 9P client under qemu: boots, mounts our server, runs check.c, ends.
+// A Debian kernel with a 9P client under qemu: boots, mounts our server, runs check.c or a script, ends.
 import { execFileSync, spawn } from 'node:child_process'
 import {
   chmodSync,
@@ -21,6 +21,9 @@ const MODULES = ['virtio_pci', 'virtio_net', '9p', '9pnet_fd']
 /** Where the kernel is unpacked, once. */
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsvisor-v9fs')
 const TIMEOUT_S = 540
+/** Where the guest finds the server. */
+export const HOST = '10.0.2.100'
+export const PORT = 564
 
 const text = (command: string, args: string[], cwd?: string): string =>
   String(execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] }))
@@ -89,23 +92,27 @@ const initramfs = (dir: string, version: string): string => {
 }
 
 /** `options` of mount -t 9p. Resolves with what check.c printed. */
-export const check = async (server: Address, options: string): Promise<string> => {
+export const check = (server: Address, options: string): Promise<string> =>
+  guest(server, `p9server=${HOST} p9options=port=${PORT},${options}`)
+
+/** What a shell of the guest prints, to which the server is at HOST, PORT. */
+export const shell = (server: Address, script: string): Promise<string> =>
+  guest(server, `p9script=${Buffer.from(script).toString('base64')}`)
+
+const guest = async (server: Address, parameters: string): Promise<string> => {
   const dir = mkdtempSync(join(tmpdir(), 'p9-v9fs-'))
   try {
     const version = readdirSync(join(CACHE, 'lib/modules'))[0]!
-    // One connection is enough: the guest's 10.0.2.100:564 is the server.
+    // One connection is enough.
     const target =
       server.kind === 'tcp' ? `tcp:${server.host}:${server.port}` : `unix:${server.path}`
-    const net = `user,id=n,ipv6=off,restrict=on,guestfwd=tcp:10.0.2.100:564-${target}`
-    const command = [
-      'console=ttyS1 panic=-1 mitigations=off quiet',
-      `p9server=10.0.2.100 p9options=port=564,${options}`,
-    ]
+    const net = `user,id=n,ipv6=off,restrict=on,guestfwd=tcp:${HOST}:${PORT}-${target}`
     const machine = ['-M', 'q35', '-cpu', 'max', '-m', '512', '-nodefaults', '-no-reboot']
     const devices = ['-netdev', net, '-device', 'virtio-net-pci,netdev=n,romfile=']
     const consoles = ['-display', 'none', '-serial', 'stdio', '-serial', `file:${dir}/console`]
     const image = ['-kernel', join(CACHE, 'boot', `vmlinuz-${version}`)]
-    const files = ['-initrd', initramfs(dir, version), '-append', command.join(' ')]
+    const append = `console=ttyS1 panic=-1 mitigations=off quiet ${parameters}`
+    const files = ['-initrd', initramfs(dir, version), '-append', append]
     const args = [...machine, ...devices, ...consoles, ...image, ...files]
     return await output('qemu-system-x86_64', args)
   } finally {

@@ -1,8 +1,6 @@
 // Clients that Debian has no package of: diod's newer one works, those of plain 9P2000 are turned away.
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,12 +11,10 @@ import { MemTree } from '../mem-tree.ts'
 import { isInstalled } from './installed.ts'
 
 const run = promisify(execFile)
-const everyPeer = process.env['P9_PEERS'] === 'all'
 
-/** Only for those who ask for all peers is one that is missing a test that was skipped. */
 const withProgram = (program: string, tests: () => void): void => {
   if (isInstalled(program)) describe(program, tests)
-  else if (everyPeer) describe.skip(`${program} (not installed)`, tests)
+  else describe.skip(`${program} (not installed)`, tests)
 }
 
 let dir: string
@@ -66,26 +62,6 @@ withProgram('diodcli', () => {
       await objects.close()
     }
   })
-})
-
-it.each(['9P2000', '9P2000.u', '9P'])('%s: there is no such version here', async version => {
-  const [, port] = /!(\d+)$/.exec(formatAddress(server.address))!
-  const socket = connect(Number(port), '127.0.0.1')
-  const name = Buffer.from(version)
-  const request = Buffer.alloc(13 + name.length)
-  request.writeUInt32LE(request.length)
-  request.set([100, 0xff, 0xff], 4)
-  request.writeUInt32LE(8192, 7)
-  request.writeUInt16LE(name.length, 11)
-  request.set(name, 13)
-  socket.write(request)
-  const [reply] = (await once(socket, 'data')) as [Buffer]
-  socket.destroy()
-  expect([reply.readUInt32LE(), reply[4], reply.toString('latin1', 13)]).toEqual([
-    20,
-    101,
-    'unknown',
-  ])
 })
 
 // They know another dialect; what matters is that they say so and end, and that others do not notice.
