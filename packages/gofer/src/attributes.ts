@@ -1,6 +1,6 @@
 // Host attributes as 9P has them, and inode numbers made unique across the host's mounts. (gofer)
 
-import type { FileStat } from '@tsvisor/host'
+import type { FileStatx } from '@tsvisor/host'
 import { type Attr, type Qid, qidType, type Wide } from '@tsvisor/p9'
 
 const NO_TIME = { sec: 0, nsec: 0 }
@@ -31,7 +31,7 @@ export class QidPaths {
 
 export const toQid = (path: Wide, mode: number): Qid => ({ type: qidType(mode), version: 0, path })
 
-export const toAttr = (stat: FileStat, path: Wide): Attr => ({
+export const toAttr = (stat: FileStatx, path: Wide): Attr => ({
   qid: toQid(path, stat.mode),
   mode: stat.mode,
   uid: stat.uid,
@@ -44,7 +44,7 @@ export const toAttr = (stat: FileStat, path: Wide): Attr => ({
   atime: stat.atime,
   mtime: stat.mtime,
   ctime: stat.ctime,
-  btime: NO_TIME,
+  btime: stat.btime ?? NO_TIME,
   gen: 0,
   dataVersion: 0,
 })

@@ -37,6 +37,7 @@ import {
   removexattr,
   renameat2,
   setxattr,
+  statx,
   symlinkat,
   unlinkat,
 } from '@tsvisor/host'
@@ -66,6 +67,7 @@ import { procPath } from './proc-fd.ts'
 import { setAttributes } from './set-attributes.ts'
 import { checkSettable, visible } from './xattr-policy.ts'
 
+const AT_EMPTY_PATH = 0x1000
 const AT_SYMLINK_NOFOLLOW = 0x100
 const AT_SYMLINK_FOLLOW = 0x400
 const S_IFIFO = 0o010000
@@ -100,7 +102,7 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
   }
 
   getattr(node: HostNode): Attr {
-    return toAttr(fstat(this.#table.fd(node)), node.path)
+    return toAttr(statx(this.#table.fd(node), '', AT_EMPTY_PATH), node.path)
   }
 
   walk(dir: HostNode, name: string): HostNode {
@@ -111,7 +113,7 @@ export class HostTree implements FileTree<HostNode, OpenFile> {
 
   childAttr(dir: HostNode, name: string): Attr | undefined {
     try {
-      const stat = fstatat(this.#table.fd(dir), name, AT_SYMLINK_NOFOLLOW)
+      const stat = statx(this.#table.fd(dir), name, AT_SYMLINK_NOFOLLOW)
       return toAttr(stat, dir.export.paths.path(stat.dev, stat.ino))
     } catch (error) {
       if (error instanceof Errno) return undefined

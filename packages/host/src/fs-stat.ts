@@ -1,5 +1,6 @@
 // What host files and file systems say about themselves. (host)
 
+import { makedev } from '@tsvisor/abi'
 import { call3, call4, call6 } from './call.ts'
 import { NR } from './nr.ts'
 import { cString, scratch, scratchView } from './scratch.ts'
@@ -76,27 +77,43 @@ export const fileType = (fd: number): number => {
   return scratchView.getUint32(24, true) & 0o170000
 }
 
-/** Birth time and mount id come only from statx(2); undefined where the file system has none. */
-export interface Statx {
-  readonly mask: number
-  readonly birthTime: FileTime | undefined
-  readonly mountId: bigint
+/** With what only statx(2) tells. */
+export interface FileStatx extends FileStat {
+  /** When the file was made; undefined where the file system does not know. */
+  readonly btime: FileTime | undefined
 }
 
+const STATX_BASIC_STATS = 0x7ff
 const STATX_BTIME = 0x800
-const STATX_MNT_ID = 0x1000
 
-/** statx(2) for what fstatat does not tell. */
-export const statx = (dirfd: number, path: string, flags: number): Statx => {
-  const name = cString(path)
-  const mask = STATX_BTIME | STATX_MNT_ID
-  call6(NR.statx, dirfd, name, flags, mask, scratch.address, 0)
+const timeOfStatx = (offset: number): FileTime => ({
+  sec: i64(offset),
+  nsec: scratchView.getUint32(offset + 8, true),
+})
+const deviceOfStatx = (offset: number): number =>
+  makedev(scratchView.getUint32(offset, true), scratchView.getUint32(offset + 4, true))
+
+/** statx(2); `flags` as of fstatat, with AT_EMPTY_PATH and an empty path also of O_PATH descriptors. */
+export const statx = (dirfd: number, path: string, flags: number): FileStatx => {
+  const mask = STATX_BASIC_STATS | STATX_BTIME
+  call6(NR.statx, dirfd, cString(path), flags, mask, scratch.address, 0)
+  // Offsets: Linux include/uapi/linux/stat.h, struct statx.
   const got = scratchView.getUint32(0, true)
   return {
-    mask: got,
-    birthTime:
-      got & STATX_BTIME ? { sec: i64(80), nsec: scratchView.getUint32(88, true) } : undefined,
-    mountId: scratchView.getBigUint64(144, true),
+    dev: BigInt(deviceOfStatx(136)),
+    ino: scratchView.getBigUint64(32, true),
+    nlink: scratchView.getUint32(16, true),
+    mode: scratchView.getUint16(28, true),
+    uid: scratchView.getUint32(20, true),
+    gid: scratchView.getUint32(24, true),
+    rdev: deviceOfStatx(128),
+    size: u64(40),
+    blksize: scratchView.getUint32(4, true),
+    blocks: u64(48),
+    atime: timeOfStatx(64),
+    mtime: timeOfStatx(112),
+    ctime: timeOfStatx(96),
+    btime: got & STATX_BTIME ? timeOfStatx(80) : undefined,
   }
 }
 

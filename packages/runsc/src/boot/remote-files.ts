@@ -439,4 +439,6 @@ const toRemoteAttr = (attr: Attr, { ids }: Link): RemoteAttr => ({
   atime: toTime(attr.atime),
   mtime: toTime(attr.mtime),
   ctime: toTime(attr.ctime),
+  // As Rgetattr says it where there are no valid bits: 0 for not known.
+  btime: attr.btime.sec === 0 ? undefined : toTime(attr.btime),
 })

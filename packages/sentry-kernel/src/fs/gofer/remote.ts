@@ -20,6 +20,7 @@ export interface RemoteAttr {
   readonly atime: Time
   readonly mtime: Time
   readonly ctime: Time
+  readonly btime: Time | undefined
 }
 
 /** Changes; absent fields stay. 'now' is the server's time. */
