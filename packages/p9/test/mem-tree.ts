@@ -36,6 +36,8 @@ const O_APPEND = 0o2000
 const O_EXCL = 0o200
 const CREATE = 1
 const REPLACE = 2
+/** Of a Date. */
+const LAST_MS = 8.64e15
 /** Content is kept in pieces, so that holes cost nothing. */
 const PAGE = 65536
 const MAX_SIZE = 2 ** 46
@@ -135,7 +137,10 @@ export class MemTree implements FileTree<MemNode, MemFile> {
   }
   setattr(node: MemNode, { valid, mode, uid, gid, size, atime, mtime }: Request<'setattr'>) {
     const now = Date.now()
-    const given = (t: typeof atime) => Number(t.sec) * 1000 + Math.floor(Number(t.nsec) / 1e6)
+    const given = (t: typeof atime) => {
+      const ms = Number(t.sec) * 1000 + Math.floor(Number(t.nsec) / 1e6)
+      return Math.max(-LAST_MS, Math.min(LAST_MS, ms))
+    }
     if (valid & SETATTR_SIZE) this.#resize(node, Number(size))
     if (valid & SETATTR_MODE) node.mode = (node.mode & S_IFMT) | (mode & 0o7777)
     if (valid & SETATTR_UID && uid !== NO_ID) node.uid = uid
@@ -278,7 +283,7 @@ export class MemTree implements FileTree<MemNode, MemFile> {
     owner: NewOwner,
   ): MemNode {
     const node = this.#make(dir, name, mode, owner)
-    node.rdev = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)
+    node.rdev = ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0
     return node
   }
   link(dir: MemNode, node: MemNode, name: string) {

@@ -40,8 +40,8 @@ export class RawPeer {
     this.socket.write(Buffer.concat(messages))
   }
   /** Negotiates and attaches fid 0. */
-  async attach(msize = 128 * 1024): Promise<void> {
-    this.send(encoded('version', 0xffff, { msize, version: VERSION_L }))
+  async attach(msize = 128 * 1024, version = VERSION_L): Promise<void> {
+    this.send(encoded('version', 0xffff, { msize, version }))
     await this.reply()
     const uid = 0
     this.send(encoded('attach', 1, { fid: 0, afid: 0xffff_ffff, uname: '', aname: '', uid }))

@@ -109,6 +109,39 @@ describe.each([
     expect((await handle.stat()).nlink).toBe(0)
   })
 
+  it('refuses what no file can have, and shows the file afterwards', async () => {
+    const files = await mount(make())
+    const { client } = files
+    const root = await files.walk('/')
+    await files.writeFile('/f', 'content')
+    await files.mkdir('/d')
+    const none = { sec: 0, nsec: 0 }
+    const unchanged = { mode: 0, uid: 0, gid: 0, size: 0, atime: none, mtime: none }
+    const setMtime = async (mtime: { sec: number | bigint; nsec: number }) => {
+      const fid = await files.walk('/f')
+      const change = { ...unchanged, fid, valid: 0x20 | 0x100, mtime }
+      return errno(client.call('setattr', change))
+    }
+    expect(await setMtime({ sec: 1, nsec: 1_000_000_000 })).toBe('EINVAL')
+    for (const sec of [2n ** 63n - 1n, -(2n ** 63n)]) {
+      expect(await setMtime({ sec, nsec: 999_999_999 })).toBe('')
+      expect(await files.stat('/f')).toMatchObject({ kind: 'file', size: 7 })
+    }
+    const fid = await files.walk('/d')
+    await client.call('lopen', { fid, flags: 0 })
+    const write = { fid, offset: 0, data: Uint8Array.of(1) }
+    expect(await errno(client.call('write', write))).toBe('EBADF')
+    for (const [target, why] of [
+      ['a\0b', 'EINVAL'],
+      ['', 'ENOENT'],
+      ['x'.repeat(4096), 'ENAMETOOLONG'],
+    ] as const) {
+      const symlink = { dfid: root, name: 'l', target, gid: 0 }
+      expect(await errno(client.call('symlink', symlink))).toBe(why)
+    }
+    expect((await files.readdir('/')).sort()).toEqual(['d', 'f'])
+  })
+
   it('has files with large holes', async () => {
     const files = await mount(make())
     const deep = 5 * 2 ** 32 + 4094

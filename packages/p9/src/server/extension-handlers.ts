@@ -6,7 +6,7 @@ import type { Attr } from '../messages.ts'
 import type { Operation } from '../signal.ts'
 import { direntRoom, fitting, type Handlers, NOTHING, need, openFlags } from './handler.ts'
 import { listattr } from './list-attributes.ts'
-import { checkNewName, checkOldName } from './names.ts'
+import { checkNewName, checkOldName, checkTarget } from './names.ts'
 import type { Session } from './session.ts'
 import { placed, walkSteps } from './walk-steps.ts'
 
@@ -129,6 +129,7 @@ export const extensionHandlers: Pick<Handlers, ExtensionName> = {
   },
 
   symlinkattr: (s, q, operation) => {
+    checkTarget(q.target)
     const tree = need(s.tree, 'symlink')
     const owner = { uid: q.uid, gid: q.gid }
     return made(s, q, dir => tree.symlink(dir, q.name, q.target, owner, operation), operation)

@@ -9,22 +9,25 @@ import {
   MIN_MSIZE,
   NOFID,
   NONUNAME,
+  SETATTR_ATIME_SET,
+  SETATTR_MTIME_SET,
   VERSION_L,
   VERSION_TSVISOR,
   VERSION_UNKNOWN,
 } from '../constants.ts'
 import { EBADF, EINVAL, ENOENT, ENOSYS, EOPNOTSUPP, P9Error } from '../errno.ts'
-import type { Qid } from '../messages.ts'
+import type { Qid, Request } from '../messages.ts'
 import { extensionHandlers } from './extension-handlers.ts'
 import { BAD_FID } from './fid-table.ts'
 import { direntRoom, fitting, type Handlers, NOTHING, need, openFlags } from './handler.ts'
 import { getlock, lock } from './locks.ts'
-import { checkNewName, checkOldName } from './names.ts'
+import { checkNewName, checkOldName, checkTarget } from './names.ts'
 import type { Session } from './session.ts'
 import { walk } from './walk.ts'
 import { clunkFid, createXattr, walkXattr, xattrRead, xattrWrite } from './xattr-fids.ts'
 
 const NOT_OPEN = new P9Error(EBADF, 'fid is not open')
+const NO_SUCH_TIME = new P9Error(EINVAL, 'more than 999,999,999 ns')
 const NO_STATFS = new P9Error(ENOSYS, 'no statfs')
 const O_EXCL = 0o200
 const TWO_32 = 0x1_0000_0000
@@ -48,6 +51,11 @@ const madeQid = <N, H>(s: Session<N, H>, made: Awaitable<N>): Awaitable<{ qid: Q
       s.tree.release(node)
     }
   })
+
+/** As utimensat(2) does; a time that is out of the range of the tree is the tree's own affair. */
+const checkTime = ({ nsec }: Request<'setattr'>['atime']): void => {
+  if (nsec >= 1_000_000_000) throw NO_SUCH_TIME
+}
 
 const nothing = () => NOTHING
 
@@ -172,6 +180,7 @@ export const handlers: Handlers = {
 
   symlink: (s, { dfid, name, target, gid }, operation) => {
     checkNewName(name)
+    checkTarget(target)
     const dir = s.fids.file(dfid)
     const tree = need(s.tree, 'symlink')
     return madeQid(s, tree.symlink(dir.node, name, target, ownerBy(dir, gid), operation))
@@ -237,8 +246,11 @@ export const handlers: Handlers = {
       return { valid: wanted & known, ...attr }
     }),
 
-  setattr: (s, q, operation) =>
-    mapped(need(s.tree, 'setattr').setattr(s.fids.node(q.fid), q, operation), nothing),
+  setattr: (s, q, operation) => {
+    if (q.valid & SETATTR_ATIME_SET) checkTime(q.atime)
+    if (q.valid & SETATTR_MTIME_SET) checkTime(q.mtime)
+    return mapped(need(s.tree, 'setattr').setattr(s.fids.node(q.fid), q, operation), nothing)
+  },
 
   readdir: (s, { fid, offset, count }, operation) => {
     const room = direntRoom(s, count)

@@ -25,9 +25,15 @@ const O_WRONLY = 1
 const ANY_TIME = SETATTR_ATIME | SETATTR_MTIME
 const ANY_ID = SETATTR_UID | SETATTR_GID
 
-/** Seconds, as node:fs has them: exact to about 200 ns. */
+/** What a Date can be, in seconds before and after 1970: beyond it are 270,000 years. */
+const LAST_SECOND = 8_640_000_000_000
+
+/**
+ * Seconds, as node:fs has them: exact to about 200 ns. What is out of range is at its end, as Linux has it
+ * (fs/inode.c:timestamp_truncate): a file system whose times are Dates could not show the file any more.
+ */
 const seconds = (time: { readonly sec: Wide; readonly nsec: Wide }): number =>
-  Number(time.sec) + Number(time.nsec) / 1e9
+  Math.max(-LAST_SECOND, Math.min(LAST_SECOND, Number(time.sec) + Number(time.nsec) / 1e9))
 
 const size = ({ size }: Change): number => {
   if (typeof size === 'bigint') throw new P9Error(EINVAL)

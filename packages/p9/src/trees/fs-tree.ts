@@ -3,6 +3,7 @@
 import { type Awaitable, mapped } from '../awaitable.ts'
 import { qidType, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../constants.ts'
 import {
+  EBADF,
   EINVAL,
   EISDIR,
   ELOOP,
@@ -181,6 +182,8 @@ export class FsTree implements ServedTree<FsNode, OpenNode> {
     return this.#fs.readSync(fd, target, 0, target.length, position(offset))
   }
   write({ fd }: OpenNode, source: Uint8Array, offset: Wide): number {
+    // A directory, which nobody has open for writing.
+    if (fd === -1) throw new P9Error(EBADF)
     return this.#fs.writeSync(fd, source, 0, source.length, position(offset))
   }
 
