@@ -22,7 +22,16 @@ test.skipIf(!installed('cc') || !isRoot).each(programs)('%s (needs cc and root)'
 })
 
 /** On a directory of the host, by way of the gofer; the others have devices and the like in them. */
-const onHostFiles = ['file-birth.c', 'file-exchange.c', 'file-huge.c', 'file-mmap.c', 'file-open.c']
+const onHostFiles = [
+  'file-birth.c',
+  'file-data.c',
+  'file-exchange.c',
+  'file-huge.c',
+  'file-locks.c',
+  'file-mmap.c',
+  'file-open.c',
+  'file-set-id.c',
+]
 
 test.skipIf(!installed('cc') || !isRoot).each(onHostFiles)(
   '%s on a directory of the host (needs cc and root)',

@@ -220,6 +220,7 @@ export const fallocate: Handler<'fallocate'> = (task, { fd, mode, offset, len })
   if (offset + len > Number.MAX_SAFE_INTEGER) throw EFBIG
   const grows = !(mode & FALLOC_FL_KEEP_SIZE) && offset + len > inode.attr().size
   if (grows && exceedsFileSize(task, offset + len)) throw EFBIG
+  dropPrivileges(task, inode)
   file.allocate(task, mode, offset, len)
   notifyFile(inode, file.path?.dentry, IN_MODIFY)
   return 0

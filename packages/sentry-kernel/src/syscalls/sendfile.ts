@@ -3,6 +3,7 @@
 
 import {
   EBADF,
+  EFBIG,
   EINVAL,
   EISDIR,
   EOVERFLOW,
@@ -83,6 +84,8 @@ export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
   const count = Math.max(0, Math.min(len, MAX_COUNT, size - from.value))
   const overlaps = from.value < to.value + count && to.value < from.value + count
   if (input.inode === output.inode && count > 0 && overlaps) throw EINVAL
+  // As Linux does before it asks the file system, which would get a number cut short.
+  if (count > 0 && to.value > Number.MAX_SAFE_INTEGER) throw EFBIG
   let total = 0
   while (total < count) {
     const data = new Uint8Array(Math.min(CHUNK, count - total))

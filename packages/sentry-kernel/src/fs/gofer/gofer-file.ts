@@ -76,7 +76,7 @@ export class GoferFile extends FileDescription {
       at += written
       if (written < want) break
     }
-    this.inode.markStale()
+    this.#changed()
     if (offset === CURRENT) this.position = at
     return total
   }
@@ -121,10 +121,15 @@ export class GoferFile extends FileDescription {
   }
   override truncate(_task: Task, size: number): void {
     this.host.truncate(size)
-    this.inode.markStale()
+    this.#changed()
   }
   override allocate(_task: Task, mode: number, offset: number, length: number): void {
     this.host.allocate(mode, offset, length)
+    this.#changed()
+  }
+
+  #changed(): void {
     this.inode.markStale()
+    if (this.inode.isSetId) this.inode.restoreMode()
   }
 }

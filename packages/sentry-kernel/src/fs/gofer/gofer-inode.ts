@@ -8,6 +8,7 @@ import {
   ELOOP,
   ENOENT,
   ENOTDIR,
+  Errno,
   ESTALE,
   O_EXCL,
   RENAME_EXCHANGE,
@@ -95,6 +96,19 @@ export class GoferInode extends Inode {
   /** Has set-user-ID or set-group-ID, as far as is known without asking. */
   get isSetId(): boolean {
     return (this.#attr.mode & (S_ISUID | S_ISGID)) !== 0
+  }
+
+  /**
+   * The host takes set-ID bits from a file whose data we or the server change, which have no CAP_FSETID
+   * out there. By now only those are left that the guest's writer keeps. Where the server may not give
+   * them back, they are gone.
+   */
+  restoreMode(): void {
+    try {
+      this.setattr({ mode: this.#attr.mode & 0o7777 })
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error
+    }
   }
 
   /** The attributes on the server have changed, or will. */
@@ -209,9 +223,10 @@ export class GoferInode extends Inode {
 
   override setattr(change: AttrChange): void {
     this.handle().setattr(change)
-    const { mode } = change
+    const { mode, size } = change
     if (mode !== undefined) this.#attr = { ...this.#attr, mode: this.type | mode }
     this.markStale()
+    if (size !== undefined && mode === undefined && this.isSetId) this.restoreMode()
   }
 
   override lookup(name: string): Inode | undefined {
