@@ -53,13 +53,14 @@ beforeEach(() => {
   writeFileSync(join(served, 'file'), Buffer.alloc(1 << 20, 'x'))
 })
 afterEach(async () => {
-  expect(bugs).toEqual([])
-  expect(await good.stat('/')).toMatchObject({ kind: 'directory' })
+  const root = await good.stat('/').catch(error => error)
   good.close()
   peer.socket.destroy()
   await listening.close()
   execFileSync('chmod', ['-R', 'u+rwx', served])
   execFileSync('rm', ['-r', dir])
+  expect(bugs).toEqual([])
+  expect(root).toMatchObject({ kind: 'directory' })
 })
 
 it('malformed messages by the thousand', { timeout: TIMEOUT_MS }, async () => {
