@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cgroup, type CgroupOptions, type CgroupState } from '../src/cgroup/cgroup.ts'
 import { parseCgroupsPath } from '../src/cgroup/cgroup-path.ts'
@@ -133,6 +133,7 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
   const make = (options: Partial<CgroupOptions>): Cgroup => {
     const cgroup = Cgroup.create({
       id: 'c1',
+      alias: 'c1-other',
       path: `${top}/c1`,
       driver: 'cgroupfs',
       resources: undefined,
@@ -187,6 +188,20 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
     })
     expect(records).toEqual([{ state: cgroup.state, there: [] }])
     expect(cgroup.state.parents.length).toBeGreaterThan(0)
+  })
+
+  it('are named after the container, or its alias where that name is taken', async () => {
+    const id = `tsvisor-test-id-${process.pid}`
+    const options = { id, alias: `${id}-alias`, path: undefined }
+    const names = (cgroup: Cgroup) =>
+      new Set(Object.values(cgroup.state.paths).map(path => basename(path)))
+    const records: CgroupState[] = []
+    const first = make(options)
+    const second = make({ ...options, record: state => void records.push(state) })
+    expect([names(first), names(second)]).toEqual([new Set([id]), new Set([`${id}-alias`])])
+    expect(records).toEqual([second.state])
+    await second.remove(warn)
+    expect(Object.values(first.state.paths).every(existsSync)).toBe(true)
   })
 
   it('below this process’s own for a relative path', () => {

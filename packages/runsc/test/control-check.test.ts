@@ -25,7 +25,16 @@ const events: ControlEvent[] = [
     list: [
       {
         ...{ pid: 1, ppid: 0, user: 'root', startTimeMs: 1e12, cpuTimeNs: 5, tty: '?' },
-        ...{ command: 'sh', threads: 1 },
+        ...{
+          command: 'sh',
+          name: 'sh',
+          threads: 1,
+          uid: 0,
+          state: 'S',
+          processGroup: 1,
+          session: 1,
+        },
+        ...{ foreground: true, nice: -20, virtualBytes: 2, residentBytes: 1, totalBytes: 9 },
       },
     ],
   },

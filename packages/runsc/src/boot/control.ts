@@ -209,7 +209,23 @@ export interface ProcessInfo {
   readonly tty: string
   /** The arguments with blanks between them, or the name in brackets where there are none. */
   readonly command: ByteString
+  /** What its kernel calls it: 15 bytes at most. */
+  readonly name: ByteString
   readonly threads: number
+  readonly uid: number
+  /** One letter, as in /proc/PID/stat. */
+  readonly state: string
+  /** 0: outside of the container's PID namespace. */
+  readonly processGroup: number
+  readonly session: number
+  /** Whether its job is the one that its terminal listens to. */
+  readonly foreground: boolean
+  /** -20…19 */
+  readonly nice: number
+  readonly virtualBytes: number
+  readonly residentBytes: number
+  /** What the guest has of memory. */
+  readonly totalBytes: number
 }
 
 export interface ContainerStats {

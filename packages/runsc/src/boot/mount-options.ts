@@ -44,7 +44,7 @@ const SUPER_FLAGS: typeof FLAGS = {
   dirsync: [MS_DIRSYNC, 0],
 }
 
-/** Also for what is mounted below; a tree from the host is one mount in the guest. */
+/** Also for what is mounted below. */
 const RECURSIVE_FLAGS: typeof FLAGS = Object.fromEntries(
   Object.entries(FLAGS).map(([name, change]) => [`r${name}`, change]),
 )
@@ -115,6 +115,14 @@ export function parseMountOptions(options: readonly string[]): ParsedOptions {
   }
   return { flags, superFlags, propagation, isCopyUp: options.includes('tmpcopyup'), data }
 }
+
+/** Whether there are flags that do not hold for what is mounted below. */
+export const hasTopmostFlags = (options: readonly string[]): boolean =>
+  options.some(option => Object.hasOwn(FLAGS, option))
+
+/** What holds for mounts below too. */
+export const recursiveOptions = (options: readonly string[]): string[] =>
+  options.filter(option => option === 'rbind' || Object.hasOwn(RECURSIVE_FLAGS, option))
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined

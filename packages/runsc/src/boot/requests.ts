@@ -228,7 +228,8 @@ const handlers: Handlers = {
     const now = pod.kernel.clock.realtime()
     const nowMs = now.sec * 1000 + now.nsec / 1e6
     const names = userNames(container)
-    const list = processesOf(container).map(each => infoOf(each, nowMs, names))
+    const { memoryBytes } = pod.kernel
+    const list = processesOf(container).map(each => infoOf(each, nowMs, names, memoryBytes))
     return { type: 'processes', list }
   },
 
@@ -334,16 +335,16 @@ function userNames({ init }: Container): ReadonlyMap<string, string> {
 }
 
 const infoOf = (
-  process: ProcessSummary,
+  { ageNs, cpuNs, ...process }: ProcessSummary,
   nowMs: number,
   names: ReadonlyMap<string, string>,
+  totalBytes: number,
 ): ProcessInfo => ({
-  pid: process.pid,
-  ppid: process.ppid,
+  ...process,
   user: names.get(String(process.uid)) || String(process.uid),
-  startTimeMs: Math.round(nowMs - process.ageNs / 1e6),
-  cpuTimeNs: Math.round(process.cpuNs),
+  startTimeMs: Math.round(nowMs - ageNs / 1e6),
+  cpuTimeNs: Math.round(cpuNs),
   tty: process.tty ?? '?',
   command: process.command.replaceAll('\0', ' '),
-  threads: process.threads,
+  totalBytes,
 })

@@ -2,12 +2,14 @@
 //
 // One directory in each hierarchy that the machine has: version 1, version 2, or both side by side.
 
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SpecResources } from '@tsvisor/oci-spec'
 import { Failure } from '../failure.ts'
 import { type CgroupDriver, type CgroupPath, parseCgroupsPath } from './cgroup-path.ts'
 import {
   type CgroupDirectories,
+  CgroupTaken,
   makeDirectories,
   type PlannedDirectories,
   planDirectories,
@@ -24,8 +26,10 @@ export type { CgroupDriver } from './cgroup-path.ts'
 export type { CgroupStats } from './stats.ts'
 
 export interface CgroupOptions {
-  /** The container's id. */
+  /** The container's id, which the cgroup is named after. */
   readonly id: string
+  /** Its name where a container of another --root has that one. */
+  readonly alias: string
   /** linux.cgroupsPath */
   readonly path: string | undefined
   readonly driver: CgroupDriver
@@ -71,7 +75,7 @@ export class Cgroup {
   static create(options: CgroupOptions): Cgroup {
     const { warn } = options
     const place = parseCgroupsPath(options.path, options)
-    if (place.unit === undefined) return Cgroup.#make(options, place)
+    if (place.unit === undefined) return Cgroup.#makeNamed(options, place)
     if (isSystemdRunning()) return Cgroup.#makeByUnit(options, place, place.unit)
     warn('--systemd-cgroup: systemd does not run on this machine; its cgroup is made without it')
     return Cgroup.#make(options, { path: place.path })
@@ -90,7 +94,11 @@ export class Cgroup {
     return this.#state
   }
 
-  static #make(options: CgroupOptions, place: CgroupPath): Cgroup {
+  static #make(
+    options: CgroupOptions,
+    place: CgroupPath,
+    existing: 'join' | 'refuse' = 'join',
+  ): Cgroup {
     const { driver, record, warn, hierarchies = hostHierarchies() } = options
     const stateOf = ({ directories, parents }: PlannedDirectories): CgroupState => ({
       driver,
@@ -98,8 +106,11 @@ export class Cgroup {
       parents,
       ...(place.unit && { unit: place.unit.name }),
     })
-    record(stateOf(planDirectories(hierarchies, place.path)))
-    const made = makeDirectories(hierarchies, place.path)
+    const planned = planDirectories(hierarchies, place.path)
+    // What goes on record is removed one day.
+    if (existing === 'refuse') refuseTaken(planned)
+    record(stateOf(planned))
+    const made = makeDirectories(hierarchies, place.path, existing)
     const cgroup = new Cgroup(stateOf(made))
     try {
       checkUse(cgroup, made, options.alert)
@@ -117,6 +128,17 @@ export class Cgroup {
       record(cgroup.state)
     }
     return cgroup
+  }
+
+  /** Nobody has said where: then only in a place of its own. */
+  static #makeNamed(options: CgroupOptions, place: CgroupPath): Cgroup {
+    if (options.path) return Cgroup.#make(options, place)
+    try {
+      return Cgroup.#make(options, place, 'refuse')
+    } catch (error) {
+      if (!(error instanceof CgroupTaken)) throw error
+      return Cgroup.#make(options, { path: options.alias })
+    }
   }
 
   /** systemd makes the directories when it gets the first process. */
@@ -217,6 +239,12 @@ export class Cgroup {
   #directories(): Set<string> {
     return new Set(Object.values(this.#state.paths))
   }
+}
+
+/** Errors: CgroupTaken. */
+function refuseTaken({ directories }: PlannedDirectories): void {
+  const there = [...directories.values()].find(each => existsSync(each))
+  if (there !== undefined) throw new CgroupTaken(`cgroup ${there}: is there already`)
 }
 
 /** It may have been there before. Errors: Failure: what joins a frozen one stops. */

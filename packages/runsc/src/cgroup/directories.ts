@@ -36,19 +36,33 @@ export function planDirectories(hierarchies: Hierarchies, path: string): Planned
   return { directories, parents: [...parents] }
 }
 
-/** Errors: Failure for what is not a matter of permission. */
-export function makeDirectories(hierarchies: Hierarchies, path: string): CgroupDirectories {
+/** Somebody else's cgroup has that name. */
+export class CgroupTaken extends Failure {}
+
+/**
+ * `existing`: whether a cgroup that is there already is joined. Errors: CgroupTaken, Failure for what is not a matter
+ * of permission; then nothing is left.
+ */
+export function makeDirectories(
+  hierarchies: Hierarchies,
+  path: string,
+  existing: 'join' | 'refuse' = 'join',
+): CgroupDirectories {
   const directories = new Map<string, string>()
   const created: string[] = []
   let refused: CgroupDirectories['refused']
   for (const [controller, hierarchy] of hierarchies) {
     const directory = directoryIn(hierarchy, hierarchies, path)
     try {
+      const mayExist = existing === 'join' || created.includes(directory)
       makeWithParents(hierarchy, directory, created)
+      if (!mayExist && !created.includes(directory))
+        throw new CgroupTaken(`cgroup ${directory}: is there already`)
       directories.set(controller, directory)
     } catch (error) {
       if (!NOT_PERMITTED.has((error as NodeJS.ErrnoException).code ?? '')) {
         for (const made of created.toReversed()) removeTree(made)
+        if (error instanceof CgroupTaken) throw error
         throw new Failure(`cgroup ${directory}: ${reasonOf(error)}`)
       }
       refused ??= { directory, reason: reasonOf(error) }

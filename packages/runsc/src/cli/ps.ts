@@ -1,6 +1,6 @@
 // `runsc ps`: the processes of a container. (runsc)
 
-import { hostPids, processTable } from '../container/processes.ts'
+import { hostPids, processesOf } from '../container/processes.ts'
 import { formatOption } from './format-option.ts'
 import { idArgument } from './id-argument.ts'
 import { print } from './print.ts'
@@ -11,20 +11,23 @@ export const ps: Verb = (program, session) => {
     .command('ps')
     .description('list the processes of a container as it sees them')
     .addArgument(idArgument())
-    .argument('[args...]', 'accepted for runc, whose ps takes flags of ps(1)')
+    .argument('[args...]', 'options of ps(1) for the columns: -ef, aux, -o pid,comm …')
     .addOption(formatOption())
     .passThroughOptions()
     .addHelpText(
       'after',
       examples(
         ['runsc ps c1', 'the guest numbers its own processes'],
+        ['runsc ps c1 -o pid,rss,args', 'some columns'],
         ['runsc ps -f json c1', 'ids on the host: that of the sandbox process, for engines'],
       ),
     )
-    .action(async (id: string, _: string[], { format }: { format: 'table' | 'json' }) => {
+    .action(async (id: string, args: string[], options: { format: 'table' | 'json' }) => {
       const store = await session.store()
-      if (format === 'json') return print(`${JSON.stringify(hostPids(store, id))}\n`)
-      const { table } = await import('./table.ts')
-      print(table(await processTable(store, id)))
+      if (options.format === 'json') return print(`${JSON.stringify(hostPids(store, id))}\n`)
+      const { parsePsOptions } = await import('../container/ps-options.ts')
+      const { psTable } = await import('./ps-table.ts')
+      const format = parsePsOptions(args)
+      print(psTable(format, await processesOf(store, id)))
     })
 }

@@ -10,7 +10,7 @@ import type { SpecHook } from '@tsvisor/oci-spec'
 import type { BootHook } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
-import { Cgroup, type CgroupState } from '../cgroup/cgroup.ts'
+import { Cgroup, type CgroupDriver, type CgroupState } from '../cgroup/cgroup.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
@@ -195,10 +195,11 @@ function makeCgroup(
 ): Cgroup | undefined {
   if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
+  const driver = isSystemd ? 'systemd' : 'cgroupfs'
   return Cgroup.create({
-    id: cgroupName(id, globals.root),
+    ...cgroupNames(id, globals.root, driver),
     path: spec.linux?.cgroupsPath,
-    driver: isSystemd ? 'systemd' : 'cgroupfs',
+    driver,
     resources: spec.linux?.resources,
     rootless: process.geteuid!() !== 0,
     record,
@@ -208,11 +209,12 @@ function makeCgroup(
   })
 }
 
-/** The container's id; where the state is kept elsewhere than usual, other containers may have the same. */
-function cgroupName(id: string, root: string): string {
-  if (resolve(root) === defaultRoot()) return id
+/** After the container's id; containers of another --root may have the same. */
+function cgroupNames(id: string, root: string, driver: CgroupDriver) {
   const { createHash } = process.getBuiltinModule('node:crypto')
-  return `${id}-${createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)}`
+  const alias = `${id}-${createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)}`
+  // systemd has each unit once, and tells too late that there is one.
+  return { id: driver === 'systemd' && resolve(root) !== defaultRoot() ? alias : id, alias }
 }
 
 async function openPassed(

@@ -1,25 +1,17 @@
 // From a checked bundle to what the sandbox process and the gofer are told. (runsc)
 
-import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { MS_RDONLY, S_IFBLK, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
-import type { Spec, SpecLinux, SpecMount, SpecResources } from '@tsvisor/oci-spec'
+import { S_IFBLK, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
+import type { Spec, SpecLinux, SpecResources } from '@tsvisor/oci-spec'
 import type { DeviceRule } from '@tsvisor/sentry-kernel'
-import type {
-  BootConfig,
-  BootDevice,
-  BootMount,
-  BootProcess,
-  ContainerConfig,
-} from '../boot/boot-config.ts'
-import { parseMountOptions } from '../boot/mount-options.ts'
+import type { BootConfig, BootDevice, BootProcess, ContainerConfig } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
 import { DEFAULT_DEVICES } from '../cgroup/settings-v1.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
-import { Failure, reasonOf } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
 import { planLimits } from './limits-plan.ts'
+import { planMount } from './mounts-plan.ts'
 import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 import { type PodPlace, podNamespaces } from './pod-namespaces.ts'
 import { planProcess } from './process-plan.ts'
@@ -49,7 +41,9 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       access: readonly || overlay === 'memory' ? 'read' : 'write',
     },
   ]
-  const mounts = (spec.mounts ?? []).map((mount, index) => planMount(mount, index, bundle, trees))
+  const mounts = (spec.mounts ?? []).flatMap((mount, index) =>
+    planMount(mount, index, bundle, trees),
+  )
   return {
     gofer: {
       ...{ version: 1, lifetime: options.lifetime, trees, walls: globals.walls ?? 'available' },
@@ -138,26 +132,4 @@ function planDeviceRule({
 }: NonNullable<SpecResources['devices']>[number]): DeviceRule {
   const kind = type === 'b' || type === 'c' ? type : type === 'u' ? 'c' : 'a'
   return { allow, type: kind, major, minor, access: access || 'rwm' }
-}
-
-function planMount(mount: SpecMount, index: number, bundle: Bundle, trees: GoferTree[]): BootMount {
-  const options = mount.options ?? []
-  const common = {
-    source: toBytes(mount.source ?? ''),
-    destination: toBytes(mount.destination),
-    options: options.map(toBytes),
-  }
-  const isBind = mount.type === 'bind' || options.includes('bind') || options.includes('rbind')
-  if (!isBind) return { ...common, type: toBytes(mount.type ?? 'none') }
-  const path = resolve(bundle.directory, mount.source!)
-  try {
-    statSync(path)
-  } catch (error) {
-    throw new Failure(`${path}: ${reasonOf(error)} (mounts[${index}].source in config.json)`)
-  }
-  const attach = `mount${index}`
-  const isReadonly = (parseMountOptions(options).flags & MS_RDONLY) !== 0
-  trees.push({ attach, path: toBytes(path), access: isReadonly ? 'read' : 'write' })
-  // Somebody else may write there: what is cached about it must be checked again.
-  return { ...common, type: 'bind', attach, fileAccess: 'shared' }
 }

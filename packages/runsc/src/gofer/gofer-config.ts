@@ -18,6 +18,11 @@ export interface GoferTree {
   /** Absolute, on the host; one char for each byte. */
   readonly path: string
   readonly access: 'read' | 'write'
+  /**
+   * Of a mount that was found below another tree: its st_dev. Whoever can write to that tree could have put a
+   * symbolic link or another directory in its way since.
+   */
+  readonly device?: number
 }
 
 export interface GoferConfig {

@@ -1,6 +1,6 @@
 // The walls around the gofer: a root that holds what it serves, or Landlock, and a filter. (runsc)
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import {
   CAP_CHOWN,
   CAP_DAC_OVERRIDE,
@@ -93,12 +93,20 @@ export function encloseGofer(
 function openTree(tree: GoferTree): OpenTree {
   try {
     const fd = openat(AT_FDCWD, tree.path, O_PATH | O_CLOEXEC, 0)
-    const kind = (fstat(fd).mode & S_IFMT) === S_IFDIR ? 'directory' : 'file'
+    const { mode, dev } = fstat(fd)
+    const isMoved =
+      tree.device !== undefined && (BigInt(tree.device) !== dev || isElsewhere(fd, tree.path))
+    if (isMoved) throw new Error('it has been replaced')
+    const kind = (mode & S_IFMT) === S_IFDIR ? 'directory' : 'file'
     return { ...tree, fd, kind }
   } catch (error) {
     throw new Error(`cannot serve ${tree.path}: ${(error as Error).message}`)
   }
 }
+
+/** Paths are byte strings. */
+const isElsewhere = (fd: number, path: string): boolean =>
+  readlinkSync(`/proc/self/fd/${fd}`, 'latin1') !== path
 
 /** A file system of ours with a place for each tree, and /proc, through which open files are opened anew. */
 function moveToNewRoot(trees: readonly OpenTree[]): GoferTree[] {

@@ -2,6 +2,7 @@
 
 import { syscallByNumber } from '@tsvisor/abi'
 import { commandLine } from '../fs/proc/pid/memory-text.ts'
+import { stateOf } from '../fs/proc/pid/state.ts'
 import { Pty } from '../fs/pty/pty.ts'
 import { byteString } from '../mm/user-memory.ts'
 import { Reg } from '../platform/registers.ts'
@@ -22,7 +23,19 @@ export interface ProcessSummary {
   readonly tty: string | undefined
   /** Arguments with blanks between them; the name in brackets where there are none. */
   readonly command: string
+  /** What the kernel calls it: 15 bytes at most. */
+  readonly name: string
   readonly threads: number
+  /** As in /proc/PID/stat. */
+  readonly state: string
+  /** Numbers of its job and session; 0 for what is not visible there. */
+  readonly processGroup: number
+  readonly session: number
+  /** Whether its job is the one that its terminal listens to. */
+  readonly foreground: boolean
+  readonly nice: number
+  readonly virtualBytes: number
+  readonly residentBytes: number
 }
 
 /** Live processes by number. */
@@ -30,7 +43,7 @@ export const processesOf = (container: Container): ProcessSummary[] =>
   [...container.groups()].map(group => summaryOf(group, container)).sort((a, b) => a.pid - b.pid)
 
 function summaryOf(group: ThreadGroup, { pidNamespace, kernel }: Container): ProcessSummary {
-  const { leader, parent, session } = group
+  const { leader, parent, session, processGroup, anyTask } = group
   return {
     pid: leader.pid.in(pidNamespace),
     ppid: parent?.leader.pid.in(pidNamespace) ?? 0,
@@ -38,8 +51,16 @@ function summaryOf(group: ThreadGroup, { pidNamespace, kernel }: Container): Pro
     ageNs: kernel.clock.monotonicNs() - group.startNs,
     cpuNs: group.cpuNs(),
     tty: session.tty instanceof Pty ? `pts/${session.tty.index}` : undefined,
-    command: commandOf(group.anyTask),
+    command: commandOf(anyTask),
+    name: leader.name,
     threads: group.tasks.size,
+    state: stateOf(anyTask),
+    processGroup: processGroup.pid.in(pidNamespace),
+    session: session.pid.in(pidNamespace),
+    foreground: session.tty?.foreground === processGroup,
+    nice: anyTask.scheduling.nice,
+    virtualBytes: anyTask.mm.usage.total,
+    residentBytes: anyTask.mm.space.residentBytes(),
   }
 }
 
