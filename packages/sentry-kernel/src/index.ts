@@ -1,4 +1,7 @@
 // @tsvisor/sentry-kernel: the public surface.
+export { ControlGroups } from './cgroup/control-groups.ts'
+export type { HierarchyOptions } from './cgroup/hierarchy.ts'
+export { migrate } from './cgroup/migrate.ts'
 export { type NewCgroupfs, newCgroupfs } from './fs/cgroup/cgroupfs.ts'
 export { cgroupLimits } from './fs/cgroup/limits.ts'
 export { populateDev } from './fs/dev/populate-dev.ts'

@@ -67,6 +67,8 @@ export interface BootProcess {
   readonly scheduler?: BootScheduler
   /** As ioprio_set(2) takes it. */
   readonly ioPriority?: number
+  /** Of one that exec starts: its group by controller, '' for all. Absent: the top ones. */
+  readonly cgroups?: Readonly<Record<ByteString, ByteString>>
 }
 
 /** As sched_setattr(2) takes it. */
@@ -102,6 +104,15 @@ export interface BootMount {
   /** For binds: the tree's attach name at the gofer. A bind of one file attaches to a file. */
   readonly attach?: string
   readonly fileAccess?: FileAccess
+}
+
+/** A hierarchy of control groups, and where in it the guest's own start. */
+export interface BootHierarchy {
+  readonly version: 1 | 2
+  /** "memory", "name=systemd" …; none with version 2. */
+  readonly controllers: readonly string[]
+  /** "/" with a cgroup namespace. */
+  readonly path: ByteString
 }
 
 /** What the guest is told about its CPUs. */
@@ -183,6 +194,8 @@ export interface ContainerConfig {
   readonly maskedPaths: readonly ByteString[]
   readonly readonlyPaths: readonly ByteString[]
   readonly sysctl: Readonly<Record<string, string>>
+  /** Absent: version 2 alone. */
+  readonly cgroups?: readonly BootHierarchy[]
   /** How much of the host's CPUs it may use; enforced by the host's cgroup. */
   readonly cpu?: BootCpu
   /** personality(2) */

@@ -6,6 +6,7 @@ import type {
   BootConfig,
   BootCpu,
   BootDevice,
+  BootHierarchy,
   BootHook,
   BootLog,
   BootMount,
@@ -76,6 +77,7 @@ export const checkProcess = object<BootProcess>({
     }),
   ),
   ioPriority: optional(integer(0, 0xffff)),
+  cgroups: optional(strings),
 })
 
 const fileAccess = oneOf('exclusive', 'shared')
@@ -94,6 +96,12 @@ const checkMount = object<BootMount>({
   options: list(byteString),
   attach: optional(byteString),
   fileAccess: optional(fileAccess),
+})
+
+const checkHierarchy = object<BootHierarchy>({
+  version: either(oneOf(1), oneOf(2)),
+  controllers: list(string),
+  path: byteString,
 })
 
 const checkDevice = object<BootDevice>({
@@ -149,6 +157,7 @@ const container: Fields<ContainerConfig> = {
   maskedPaths: list(byteString),
   readonlyPaths: list(byteString),
   sysctl: strings,
+  cgroups: optional(list(checkHierarchy)),
   cpu: optional(
     object<BootCpu>({
       count: optional(count),

@@ -4,6 +4,7 @@ import { Errno } from '@tsvisor/abi'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import type { Container, ThreadGroup } from '@tsvisor/sentry-kernel'
 import type { BootProcess } from './boot-config.ts'
+import { joinGroups } from './cgroup-mounts.ts'
 import { startFailure } from './failure.ts'
 import type { GuestTerminal } from './guest-terminal.ts'
 import { withHome } from './home.ts'
@@ -91,6 +92,7 @@ export class ExecProcesses {
           stdio: [],
           oomScoreAdj: program.oomScoreAdj,
           prepare: task => {
+            joinGroups(task, this.#container, program)
             step = 'exec'
             env.push(...withHome(program.env, task))
             tuneTask(task, program, this.#tuning)

@@ -1,6 +1,7 @@
 // File systems by the type that config.json names. (runsc)
 
 import {
+  type ControlGroups,
   DevptsFs,
   type FileSystem,
   type Kernel,
@@ -21,6 +22,13 @@ import { parseNumber } from './mount-options.ts'
 
 type Data = ReadonlyMap<string, string>
 
+/** What file systems show. */
+export interface GuestPlace {
+  readonly kernel: Kernel
+  readonly pidNamespace: PidNamespace
+  readonly groups: ControlGroups
+}
+
 /** Errors: EINVAL for an option or value that Linux refuses. */
 const tmpfsOptions = (kernel: Kernel, data: Data): TmpfsOptions => ({
   platform: kernel.platform,
@@ -34,16 +42,13 @@ const optionText = (data: Data): string =>
   [...data].map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join(',')
 
 const makers: Readonly<
-  Record<
-    string,
-    (kernel: Kernel, data: Data, mount: BootMount, pidNamespace: PidNamespace) => FileSystem
-  >
+  Record<string, (kernel: Kernel, data: Data, mount: BootMount, place: GuestPlace) => FileSystem>
 > = {
-  cgroup: (kernel, data) =>
-    newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup', data: optionText(data) }),
-  cgroup2: (kernel, data) =>
-    newCgroupfs({ kernel, dev: kernel.nextDev(), type: 'cgroup2', data: optionText(data) }),
-  proc: (kernel, data, _mount, pidNamespace) =>
+  cgroup: (kernel, data, _mount, { groups }) =>
+    newCgroupfs({ kernel, groups, type: 'cgroup', data: optionText(data) }),
+  cgroup2: (kernel, data, _mount, { groups }) =>
+    newCgroupfs({ kernel, groups, type: 'cgroup2', data: optionText(data) }),
+  proc: (kernel, data, _mount, { pidNamespace }) =>
     newProcfs({
       kernel,
       pidNamespace,
@@ -84,11 +89,7 @@ function newDev(kernel: Kernel, data: Data): FileSystem {
 }
 
 /** Errors: BootFailure for a type that there is none of. */
-export function newFileSystem(
-  { kernel, pidNamespace }: { readonly kernel: Kernel; readonly pidNamespace: PidNamespace },
-  mount: BootMount,
-  data: Data,
-): FileSystem {
+export function newFileSystem(place: GuestPlace, mount: BootMount, data: Data): FileSystem {
   const make = Object.hasOwn(makers, mount.type) ? makers[mount.type] : undefined
   if (make === undefined) {
     const known = [...Object.keys(makers), 'bind'].join(', ')
@@ -96,5 +97,5 @@ export function newFileSystem(
       `mount ${mount.destination}: unknown type "${mount.type}" (known: ${known})`,
     )
   }
-  return make(kernel, data, mount, pidNamespace)
+  return make(place.kernel, data, mount, place)
 }

@@ -4,6 +4,7 @@ import { Errno } from '@tsvisor/abi'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import {
   Container,
+  ControlGroups,
   type Kernel,
   PidNamespace,
   type TerminalBridge,
@@ -54,10 +55,11 @@ export function loadContainer(options: LoadOptions): LoadedContainer {
     })
     const pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
     const attach = (name: string) => files.tree(name)
-    const mounts = buildMountTree({ kernel, pidNamespace, config, attach })
+    const groups = new ControlGroups(config.cgroups)
+    const mounts = buildMountTree({ kernel, pidNamespace, groups, config, attach })
     const { uts } = options
     const container = new Container(kernel, {
-      ...{ id: config.id, mounts, pidNamespace },
+      ...{ id: config.id, mounts, pidNamespace, controlGroups: groups },
       ...(uts && { uts }),
     })
     container.deviceRules = config.deviceRules ?? []

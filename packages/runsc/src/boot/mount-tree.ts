@@ -12,22 +12,19 @@ import {
   OpenFiles,
   OverlayFs,
   type Path,
-  type PidNamespace,
   type RemoteFs,
   Tmpfs,
 } from '@tsvisor/sentry-kernel'
 import type { BootMount, ContainerConfig } from './boot-config.ts'
+import { mountHierarchies } from './cgroup-mounts.ts'
 import { makeDeviceNodes } from './device-nodes.ts'
 import { BootFailure } from './failure.ts'
-import { newFileSystem } from './file-systems.ts'
+import { type GuestPlace, newFileSystem } from './file-systems.ts'
 import { parseMountOptions } from './mount-options.ts'
 import { existingPlace, isLink, mountPoint } from './mount-point.ts'
 
-export interface MountTreeOptions {
-  readonly kernel: Kernel
+export interface MountTreeOptions extends GuestPlace {
   readonly config: ContainerConfig
-  /** What mounts of proc show. */
-  readonly pidNamespace: PidNamespace
   /** The gofer's tree of that attach name. */
   readonly attach: (name: string) => RemoteFs
 }
@@ -83,20 +80,21 @@ function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
 
 const UNLINKED = new Set(['proc', 'sysfs'])
 
-function addMount(
-  { kernel, pidNamespace, attach, openFiles }: Trees,
-  namespace: MountNamespace,
-  mount: BootMount,
-): void {
+function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): void {
+  const { kernel, groups, attach, openFiles } = trees
   // As runc: where a link leads is not where the paths below it are masked.
   if (UNLINKED.has(mount.type) && isLink(namespace, mount.destination))
     throw new BootFailure(
       `mount ${mount.type} on ${mount.destination}: must be mounted on ordinary directory`,
     )
   const { flags, superFlags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
+  if (mount.type === 'cgroup' && data.size === 0 && groups.hierarchies.length > 0) {
+    mountHierarchies(namespace, { kernel, groups, destination: mount.destination, flags })
+    return
+  }
   const fs: FileSystem =
     mount.attach === undefined
-      ? newFileSystem({ kernel, pidNamespace }, mount, data)
+      ? newFileSystem(trees, mount, data)
       : new GoferFs(attach(mount.attach), {
           access: mount.fileAccess ?? 'shared',
           dev: kernel.nextDev(),

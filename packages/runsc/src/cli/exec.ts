@@ -19,6 +19,7 @@ export interface ExecOptions {
   readonly noNewPrivs?: boolean
   readonly ignorePaused?: boolean
   readonly preserveFds?: string
+  readonly cgroup: readonly string[]
 }
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
@@ -41,11 +42,16 @@ export const exec: Verb = (program, session) => {
     .option('--console-socket <path>', 'socket that receives its terminal')
     .option('--no-new-privs', 'it and its children gain no privileges by executing programs')
     .option('--preserve-fds <count>', 'pass so many more descriptors of runsc, from 3 on')
+    .option(
+      '--cgroup <[controller:]path>',
+      'join that cgroup below the container’s own; repeatable',
+      collect,
+      [],
+    )
     .option('--ignore-paused', 'start it in a paused container, to run when that is resumed')
     .addOption(accepted('--process-label <label>'))
     .addOption(accepted('--apparmor <profile>'))
     .addOption(accepted('--no-subreaper'))
-    .addOption(accepted('--cgroup <path>'))
     .passThroughOptions()
     .addHelpText(
       'after',

@@ -9,6 +9,7 @@ import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { exactArguments } from './do-plan.ts'
+import { execCgroups } from './exec-cgroups.ts'
 import { execDetached } from './exec-detached.ts'
 import { execProcess } from './exec-process.ts'
 import { writePidFile } from './pid-file.ts'
@@ -32,7 +33,11 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   const spec = await execProcess(record.config, command, options, session.warn)
   const planned = planProcess(spec, terminalSize())
   const isOwn = options.process === undefined
-  const process = isOwn ? { ...planned, args: exactArguments(command) } : planned
+  const process = {
+    ...planned,
+    ...(isOwn && { args: exactArguments(command) }),
+    ...execCgroups(options.cgroup),
+  }
   const { consoleSocket, detach, pidFile } = options
   const ifPaused = options.ignorePaused ? 'wait' : undefined
   // Sockets of systemd are for the first process.

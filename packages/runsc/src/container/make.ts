@@ -24,6 +24,7 @@ import { EXIT_STATUS, type LockedContainer, type StateStore } from '../state/sto
 import type { ConsoleSize } from './console-socket.ts'
 import { giveConsole } from './console-socket.ts'
 import { removeLocked } from './delete.ts'
+import { guestHierarchies } from './guest-cgroups.ts'
 import { CREATE_HOOKS, runHooks } from './hooks.ts'
 import { listenIn } from './listen.ts'
 import type { Plan } from './plan.ts'
@@ -93,8 +94,10 @@ export async function makeContainer(
       if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)
     }
     for (const kind of CREATE_HOOKS) await runHooks(kind, container.record)
+    const cgroups = guestHierarchies(process.pid, bundle.spec)
     const passed = await openPassed(container, plan.boot.process.consoleSize, options)
-    return { container, plan, ...passed }
+    const boot = { ...plan.boot, ...(cgroups && { cgroups }) }
+    return { container, plan: { ...plan, boot }, ...passed }
   } catch (error) {
     await abandon(store, container, log)
     throw error

@@ -1,6 +1,7 @@
 // A container: processes that are started, held, counted and ended together. (kernel core)
 
 import { SIGKILL } from '@tsvisor/abi'
+import { ControlGroups } from '../cgroup/control-groups.ts'
 import type { DeviceRule } from '../fs/devices/device-rules.ts'
 import { kernelSignal, type SignalOrigin, sendSignal } from '../signal/send.ts'
 import { PidNamespace } from '../task/pid-namespace.ts'
@@ -18,6 +19,8 @@ export interface ContainerOptions {
   readonly pidNamespace?: PidNamespace
   /** Default: the kernel's. */
   readonly uts?: UtsNamespace
+  /** Default: only the unified hierarchy. */
+  readonly controlGroups?: ControlGroups
 }
 
 /** As the OCI runtime specification names them. */
@@ -37,6 +40,7 @@ export class Container {
   readonly mounts: MountNamespace
   readonly pidNamespace: PidNamespace
   readonly uts: UtsNamespace
+  readonly controlGroups: ControlGroups
   /** Its first process, once there is one. */
   init: ThreadGroup | undefined
   /** Every live task, whatever namespace it made for itself. */
@@ -62,6 +66,7 @@ export class Container {
     this.mounts = options.mounts
     this.pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
     this.uts = options.uts ?? kernel.uts
+    this.controlGroups = options.controlGroups ?? new ControlGroups()
   }
 
   get status(): ContainerStatus {
@@ -80,6 +85,10 @@ export class Container {
   /** Whether its tasks may not run guest code. */
   get paused(): boolean {
     return this.#paused
+  }
+  /** Whether it keeps a task from running guest code. */
+  holds(task: Task): boolean {
+    return this.#paused || (!this.#started && task.group === this.init)
   }
   /** CPU time used by its tasks so far, ns. */
   cpuNs(): number {

@@ -1,6 +1,8 @@
 // Starting a process from outside: the first one of a container, and later ones (exec). (kernel core)
 
 import { AT_FDCWD, EACCES, ENOENT, ENOMEM, ENOTDIR, type Errno } from '@tsvisor/abi'
+import type { CgroupSet } from '../cgroup/cgroup-set.ts'
+import { kernelControlGroups } from '../cgroup/control-groups.ts'
 import { openExecutable } from '../loader/executable.ts'
 import { loadImage } from '../loader/load-image.ts'
 import { MemoryManager } from '../mm/memory-manager.ts'
@@ -59,6 +61,8 @@ export interface ProcessOptions {
   readonly container?: Container
   /** Default: the container's, or the kernel's. */
   readonly uts?: UtsNamespace
+  /** Default: the roots of the container's. */
+  readonly cgroups?: CgroupSet
   /** `held`: it runs no guest code before `Task.release`. */
   readonly begin?: 'held'
   /** The wait status at its end. */
@@ -93,7 +97,7 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     task.held = true
     task.attention = true
   } else {
-    if (task.container?.paused) task.attention = true
+    if (task.container?.paused || task.cgroups.frozen) task.attention = true
     task.schedule()
   }
   return group
@@ -132,6 +136,7 @@ function makeTask(kernel: Kernel, options: ProcessOptions): Task {
     creds: options.creds,
     name: options.file.slice(options.file.lastIndexOf('/') + 1).slice(0, 15),
     container,
+    cgroups: options.cgroups ?? (container?.controlGroups ?? kernelControlGroups(kernel)).initial,
   })
   group.leader = task
   group.oomScoreAdj = options.oomScoreAdj ?? 0
@@ -181,6 +186,7 @@ function abandon(task: Task): void {
   task.pid.releaseIfUnused()
   const { namespace } = task.pid
   if (namespace.init === group) namespace.init = undefined
+  task.cgroups.remove(task)
   task.container?.remove(task, 0)
   task.mm.release()
 }

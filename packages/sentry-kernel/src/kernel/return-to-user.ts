@@ -37,10 +37,11 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
       exitTask(task)
       return
     }
-    if (task.held || task.container?.paused) {
+    if (task.held || task.container?.paused || task.cgroups.frozen) {
       task.pendingRestart = left
       task.held = true
       task.container?.noteQuiet()
+      task.cgroups.noteHeld()
       return
     }
     if (task.group.stopping || task.group.stopped) {

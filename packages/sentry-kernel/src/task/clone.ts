@@ -131,6 +131,7 @@ export function checkNamespaces(task: Task, flags: number): void {
 function checkProcessCount(task: Task): void {
   const { creds, kernel, container } = task
   if (container !== undefined && container.tasks.size >= container.maxTasks) throw EAGAIN
+  task.cgroups.checkFork()
   const limit = task.group.limits.soft(RLIMIT_NPROC)
   if (limit > 4_194_304 || creds.uid === 0) return
   if (hasCapability(creds, CAP_SYS_RESOURCE) || hasCapability(creds, CAP_SYS_ADMIN)) return
@@ -161,6 +162,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
       creds: task.creds,
       name: task.name,
       container: task.container,
+      cgroups: task.cgroups,
     },
     task,
   )
@@ -179,7 +181,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
   if (has(CLONE_NEWNS)) task.kernel.newMountNamespace(child)
   if (task.group.stopping || task.group.stopped || task.group.exitStatus !== undefined)
     child.attention = has(CLONE_THREAD)
-  if (task.container?.paused) child.attention = true
+  if (task.container?.paused || task.cgroups.frozen) child.attention = true
   return child
 }
 

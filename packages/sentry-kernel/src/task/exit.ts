@@ -43,6 +43,7 @@ export function exitTask(task: Task): void {
   task.state = 'dead'
   task.attention = false
   group.tasks.delete(task)
+  task.cgroups.remove(task, cpuNs)
   task.container?.remove(task, cpuNs)
   task.mounts.drop()
   task.releaseVfork()

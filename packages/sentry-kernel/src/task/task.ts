@@ -1,6 +1,7 @@
 // A task: one guest thread and what it owns or shares. (task)
 
 import type { Addr } from '@tsvisor/abi'
+import type { CgroupSet } from '../cgroup/cgroup-set.ts'
 import type { Blocking, Result, Sleep, WakeReason } from '../kernel/blocking.ts'
 import type { Container } from '../kernel/container.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -41,6 +42,7 @@ export interface TaskParts {
   readonly creds: Credentials
   readonly name: string
   readonly container?: Container | undefined
+  readonly cgroups: CgroupSet
 }
 
 /** Details of the last fault, for the signal frame (thread.trap_nr, error_code, cr2). */
@@ -68,13 +70,14 @@ export class Task implements Waiter {
   /** comm: at most 15 bytes. */
   name: string
   readonly container: Container | undefined
+  cgroups: CgroupSet
   state: TaskState = 'running'
 
   /** The system call being answered, or -1. */
   syscall = -1
   /** Guest code runs on the host thread now (between resume and the next event). */
   inUser = false
-  /** On its way to guest code, where its container lets none run: it was not started, or is paused. */
+  /** On its way to guest code, where its container or cgroup lets none run: not started, paused, frozen. */
   held = false
   /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask, hold. */
   attention = false
@@ -128,6 +131,7 @@ export class Task implements Waiter {
     this.creds = parts.creds
     this.name = parts.name
     this.container = parts.container
+    this.cgroups = parts.cgroups
     this.scheduling = new TaskScheduling(like?.scheduling)
     this.childPidNamespace = parts.pid.namespace
     this.startNs = parts.kernel.clock.monotonicNs()
@@ -135,6 +139,7 @@ export class Task implements Waiter {
     this.pid.task = this
     this.group.tasks.add(this)
     this.container?.add(this)
+    this.cgroups.add(this)
   }
 
   /** Thread id in the root PID namespace. */

@@ -1,55 +1,66 @@
-// cgroupfs: the one control group that all processes are in. (fs/cgroup)
-// Linux kernel/cgroup; Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/. Groups cannot be made:
-// the limits of the sandbox are the host's to enforce.
+// cgroupfs: the hierarchies of control groups as directories. (fs/cgroup)
+// Linux kernel/cgroup; Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/. What limits the sandbox as a whole
+// is the host's to enforce; of groups that the guest makes, pids.max and freezing are this kernel's.
 
 import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, EINVAL } from '@tsvisor/abi'
+import {
+  type ControlGroups,
+  kernelControlGroups,
+  V1_CONTROLLERS,
+} from '../../cgroup/control-groups.ts'
+import type { Hierarchy } from '../../cgroup/hierarchy.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { FileSystemType } from '../../vfs/filesystems.ts'
+import type { FileSystem } from '../../vfs/inode.ts'
 import { Kernfs } from '../kernfs/kernfs.ts'
-import type { DirectoryNode } from '../kernfs/node.ts'
-import { CONTROLLERS, cgroup1Root } from './cgroup1.ts'
-import { cgroup2Root } from './cgroup2.ts'
+import { cgroupDirectory } from './directory.ts'
 
 export interface NewCgroupfs {
   readonly kernel: Kernel
-  readonly dev: number
+  /** Default: those of processes outside of all containers. */
+  readonly groups?: ControlGroups
   /** The file system type. "cgroup" without a v1 controller among the options is the unified one. */
   readonly type: 'cgroup' | 'cgroup2'
   /** Mount options: v1 controllers ("memory", "cpu,cpuacct"), "name=…". */
   readonly data?: string
 }
 
-/** Errors: EINVAL for an unknown option. */
-export function newCgroupfs({ kernel, dev, type, data = '' }: NewCgroupfs): Kernfs {
+/** The one instance of that hierarchy. Errors: EINVAL for an unknown option, EBUSY, ENOSPC: ControlGroups.version1. */
+export function newCgroupfs(wanted: NewCgroupfs): FileSystem {
+  const { kernel, groups = kernelControlGroups(kernel), type, data = '' } = wanted
   const options = data.split(',').filter(option => option !== '')
-  const make = (shown: 'cgroup' | 'cgroup2', magic: number, root: DirectoryNode) =>
-    new Kernfs({
-      type: shown,
-      dev,
-      magic,
-      created: kernel.clock.realtime(),
-      mountOptions: options,
-      root,
-    })
-  if (type === 'cgroup2') {
-    for (const option of options) if (!UNIFIED_OPTIONS.has(option)) throw EINVAL
-    return make('cgroup2', CGROUP2_SUPER_MAGIC, cgroup2Root(kernel))
-  }
-  for (const option of options) if (!isKnown(option)) throw EINVAL
-  const controllers = options.filter(option => CONTROLLERS.has(option) || /^name=./.test(option))
-  return controllers.length === 0
-    ? make('cgroup2', CGROUP2_SUPER_MAGIC, cgroup2Root(kernel))
-    : make('cgroup', CGROUP_SUPER_MAGIC, cgroup1Root(kernel, controllers))
+  const isKnown = type === 'cgroup2' ? UNIFIED_OPTIONS.has.bind(UNIFIED_OPTIONS) : isV1Option
+  if (!options.every(option => isKnown(option))) throw EINVAL
+  const controllers = type === 'cgroup2' ? [] : options.filter(isController)
+  if (controllers.length > 0) return mountable(kernel, groups.version1(controllers))
+  groups.unifiedShown = true
+  return mountable(kernel, groups.unified, options)
+}
+
+function mountable(kernel: Kernel, hierarchy: Hierarchy, options?: readonly string[]): FileSystem {
+  const { version, controllers, place, root } = hierarchy
+  hierarchy.fs ??= new Kernfs({
+    type: version === 2 ? 'cgroup2' : 'cgroup',
+    dev: kernel.nextDev(),
+    magic: version === 2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC,
+    created: () => kernel.clock.realtime(),
+    mountOptions: options ?? controllers,
+    root: cgroupDirectory(kernel, root),
+    attributes: 'kept',
+    ...(place !== '/' && { rootName: place }),
+  })
+  return hierarchy.fs
 }
 
 const UNIFIED_OPTIONS = new Set(['nsdelegate', 'memory_recursiveprot', 'favordynmods'])
-const isKnown = (option: string): boolean =>
-  CONTROLLERS.has(option) ||
-  /^name=.{1,63}$/.test(option) ||
-  ['all', 'none', 'xattr', 'noprefix', 'clone_children'].includes(option)
+const isController = (option: string): boolean =>
+  V1_CONTROLLERS.some(name => name === option) || /^name=.{1,63}$/.test(option)
+const isV1Option = (option: string): boolean =>
+  isController(option) || ['all', 'none', 'xattr', 'noprefix', 'clone_children'].includes(option)
 
 const typeOf = (type: NewCgroupfs['type']): FileSystemType => ({
-  make: ({ kernel }, _source, data) => newCgroupfs({ kernel, dev: kernel.nextDev(), type, data }),
+  make: ({ kernel, cgroups: { groups } }, _source, data) =>
+    newCgroupfs({ kernel, groups, type, data }),
 })
 export const cgroup1Type = typeOf('cgroup')
 export const cgroup2Type = typeOf('cgroup2')

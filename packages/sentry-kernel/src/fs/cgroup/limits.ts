@@ -1,5 +1,7 @@
 // What limits the guest from outside, as the controllers' files show it. (fs/cgroup)
 
+import type { Cgroup } from '../../cgroup/cgroup.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
 
 /** Infinity: no limit. */
@@ -14,15 +16,21 @@ export interface CgroupLimits {
   cpuShares: number
 }
 
-/** May change while the guest runs. */
-export const cgroupLimits = kernelLocal<CgroupLimits>(() => ({
+const NONE: Readonly<CgroupLimits> = {
   memoryBytes: Number.POSITIVE_INFINITY,
   memoryAndSwapBytes: Number.POSITIVE_INFINITY,
   tasks: Number.POSITIVE_INFINITY,
   cpuQuotaUs: Number.POSITIVE_INFINITY,
   cpuPeriodUs: 100_000,
   cpuShares: 1024,
-}))
+}
+
+/** Of the root. May change while the guest runs. */
+export const cgroupLimits = kernelLocal<CgroupLimits>(() => ({ ...NONE }))
+
+/** Groups that the guest makes have none of their own but pids.max. */
+export const limitsOf = (kernel: Kernel, { parent }: Cgroup): Readonly<CgroupLimits> =>
+  parent === undefined ? cgroupLimits(kernel) : NONE
 
 /** As version 2 and pids.max write it. */
 export const orMax = (limit: number): string => (Number.isFinite(limit) ? String(limit) : 'max')

@@ -1,16 +1,28 @@
-// What all processes together use: the numbers behind the controllers' files. (fs/cgroup)
+// What the tasks of a group use: the numbers behind the controllers' files. (fs/cgroup)
 
+import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { residentBytes } from '../proc/system/memory.ts'
 
-/** CPU time of live processes and of those that were waited for, ns. */
-export function cpuNs(kernel: Kernel): number {
-  let total = 0
-  for (const group of kernel.rootPidNamespace.groups()) total += group.cpuNs() + group.waited.cpuNs
+/**
+ * CPU time, ns. In the root of live processes and those that were waited for; else of the tasks that are there or
+ * ended there: what a task used before it came moves along, unlike in Linux.
+ */
+export function cpuNs(kernel: Kernel, group: Cgroup): number {
+  let total = group.pastCpuNs
+  if (group.parent !== undefined) {
+    for (const task of group.tasksBelow()) total += task.cpuNs()
+    return total
+  }
+  for (const each of kernel.rootPidNamespace.groups()) total += each.cpuNs() + each.waited.cpuNs
   return total
 }
 
-export function taskCount(kernel: Kernel): number {
-  let count = 0
-  for (const task of kernel.rootPidNamespace.tasks()) if (task.state !== 'dead') count++
-  return count
+/** Resident bytes; what processes share counts in each. */
+export function memoryBytes(kernel: Kernel, group: Cgroup): number {
+  if (group.parent === undefined) return residentBytes(kernel)
+  let total = 0
+  for (const mm of new Set([...group.tasksBelow()].map(task => task.mm)))
+    total += mm.space.residentBytes()
+  return total
 }

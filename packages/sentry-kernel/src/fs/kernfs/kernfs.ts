@@ -4,7 +4,14 @@ import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM, type Errno }
 import type { Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
 import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
-import { type Attr, type AttrChange, type FileSystem, Inode, type StatFs } from '../../vfs/inode.ts'
+import {
+  type Attr,
+  type AttrChange,
+  type FileSystem,
+  Inode,
+  type Owner,
+  type StatFs,
+} from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
 import { KernfsDirectory } from './kernfs-directory.ts'
 import { KernfsFile } from './kernfs-file.ts'
@@ -28,6 +35,10 @@ export interface KernfsOptions {
   readonly noCreate?: Errno
   /** For /proc/mounts. */
   readonly mountOptions?: readonly string[]
+  /** Where the root is in what it is a part of, for mountinfo. */
+  readonly rootName?: string
+  /** Whether chmod and chown last (kernfs of Linux), or fail with EPERM (procfs). Default: fail. */
+  readonly attributes?: 'kept'
 }
 
 export class Kernfs implements FileSystem {
@@ -35,7 +46,9 @@ export class Kernfs implements FileSystem {
   readonly dev: number
   readonly caching = 'never'
   readonly root: KernfsInode
+  readonly rootName?: string
   readonly noCreate: Errno
+  readonly attributes: 'kept' | undefined
   readonly #created: Time | (() => Time)
   readonly #magic: number
   readonly #options: readonly string[]
@@ -45,7 +58,9 @@ export class Kernfs implements FileSystem {
   constructor(options: KernfsOptions) {
     this.type = options.type
     this.dev = options.dev
+    if (options.rootName !== undefined) this.rootName = options.rootName
     this.noCreate = options.noCreate ?? EACCES
+    this.attributes = options.attributes
     this.#created = options.created
     this.#magic = options.magic
     this.#options = options.mountOptions ?? []
@@ -88,6 +103,7 @@ export class KernfsInode extends Inode {
   readonly parent: KernfsInode | undefined
   readonly ino: number
   readonly #time: Time
+  #changed: Partial<Pick<Attr, 'mode' | 'uid' | 'gid'>> | undefined
 
   constructor(fs: Kernfs, node: Node, parent: KernfsInode | undefined, ino: number, time: Time) {
     super()
@@ -107,9 +123,9 @@ export class KernfsInode extends Inode {
     const time = this.#time
     return {
       ino: this.ino,
-      mode: TYPE_BITS[node.kind] | node.mode,
-      uid: owner?.uid ?? 0,
-      gid: owner?.gid ?? 0,
+      mode: TYPE_BITS[node.kind] | (this.#changed?.mode ?? node.mode),
+      uid: this.#changed?.uid ?? owner?.uid ?? 0,
+      gid: this.#changed?.gid ?? owner?.gid ?? 0,
       nlink: node.kind === 'directory' ? 2 + (node.subdirectories ?? 0) : 1,
       rdev: 0,
       size: node.size ?? 0,
@@ -127,8 +143,15 @@ export class KernfsInode extends Inode {
 
   override setattr(change: AttrChange): void {
     // O_TRUNC on a writable file is fine and changes nothing; times are not kept.
-    if (change.mode !== undefined || change.uid !== undefined || change.gid !== undefined)
-      throw EPERM
+    const { mode, uid, gid } = change
+    if (mode === undefined && uid === undefined && gid === undefined) return
+    if (this.fs.attributes === undefined) throw EPERM
+    this.#changed = {
+      ...this.#changed,
+      ...(mode !== undefined && { mode: mode & 0o7777 }),
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
+    }
   }
 
   override lookup(name: string): Inode | undefined {
@@ -145,8 +168,13 @@ export class KernfsInode extends Inode {
   override create(): Inode {
     throw this.fs.noCreate
   }
-  override mkdir(): Inode {
-    throw EPERM
+  override mkdir(name: string, mode: number, owner: Owner): Inode {
+    if (this.node.kind !== 'directory' || this.node.mkdir === undefined) throw EPERM
+    return this.fs.inodeOf(this.node.mkdir(name, mode, owner), this)
+  }
+  override rmdir(name: string): void {
+    if (this.node.kind !== 'directory' || this.node.rmdir === undefined) throw EPERM
+    this.node.rmdir(name)
   }
 
   /** Errors: ENOTDIR. */

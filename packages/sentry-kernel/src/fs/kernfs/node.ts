@@ -63,6 +63,10 @@ export interface DirectoryNode extends Common {
   list(task: Task | undefined): Iterable<readonly [name: string, node: Node]>
   /** Directories in it, for st_nlink; none when absent. */
   readonly subdirectories?: number
+  /** Makes a directory in it. Absent: EPERM. Throws an Errno. */
+  readonly mkdir?: (name: string, mode: number, owner: Owner) => DirectoryNode
+  /** Removes one. Absent: EPERM. Throws an Errno. */
+  readonly rmdir?: (name: string) => void
 }
 
 export interface LinkNode extends Common {

@@ -3,6 +3,7 @@
 
 import { EPERM } from '@tsvisor/abi'
 import { net } from '../net.ts'
+import { cgroup } from './cgroup.ts'
 import { fd, fdinfo } from './fd.ts'
 import { idMap, setgroups } from './id-maps.ts'
 import { limits } from './limits.ts'
@@ -24,7 +25,7 @@ const NOTHING = new Uint8Array(0)
 
 const COMMON: Readonly<Record<string, Entry>> = {
   auxv: ofMemory(memory => ({ read: () => memory.mm?.auxv ?? NOTHING }), 0o400),
-  cgroup: shown(() => '0::/\n'),
+  cgroup: shown(cgroup),
   clear_refs: clearRefs,
   cmdline: shown((_task, { mm }) => (mm ? commandLine(mm) : NOTHING)),
   comm,

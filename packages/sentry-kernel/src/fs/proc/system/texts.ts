@@ -1,7 +1,9 @@
 // The small files in /proc that describe the system. (fs/proc)
 
+import { V1_CONTROLLERS } from '../../../cgroup/control-groups.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/uts.ts'
+import type { Task } from '../../../task/task.ts'
 import { fileSystemTypes } from '../../../vfs/filesystems.ts'
 import { standardTypes } from '../../standard-types.ts'
 
@@ -25,12 +27,12 @@ export const devices = (): string =>
 export const swaps = (): string => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'
 export const partitions = (): string => 'major minor  #blocks  name\n\n'
 
-/** Controllers of the one hierarchy, cgroup2's. */
-export const cgroups = (): string =>
-  ['cpu', 'cpuacct', 'memory', 'pids'].reduce(
-    (text, name) => `${text}${name}\t0\t1\t1\n`,
-    '#subsys_name\thierarchy\tnum_cgroups\tenabled\n',
-  )
+/** Controllers, their hierarchies, and how many groups these have. */
+export const cgroups = ({ cgroups: { groups } }: Task): string =>
+  V1_CONTROLLERS.reduce((text, name) => {
+    const { id, root } = groups.of(name)
+    return `${text}${name}\t${id}\t${[...root.downward()].length}\t1\n`
+  }, '#subsys_name\thierarchy\tnum_cgroups\tenabled\n')
 
 const columns = (cpus: number, indent: number, width: number): string => {
   let text = ' '.repeat(indent)

@@ -1,0 +1,31 @@
+// Which controllers the children of a group get. (fs/cgroup)
+// Linux kernel/cgroup/cgroup.c: cgroup_subtree_control_write.
+
+import { EBUSY, EINVAL, ENOENT } from '@tsvisor/abi'
+import type { Cgroup } from '../../cgroup/cgroup.ts'
+
+/** "+pids -memory". All or nothing. Errors: EINVAL, ENOENT (not here), EBUSY (in use). */
+export function delegate(group: Cgroup, text: string): void {
+  const wanted = new Set(group.delegated)
+  for (const word of text.trim().split(/\s+/)) {
+    if (word === '') continue
+    const name = word.slice(1)
+    if (!/^[+-]/.test(word) || !KNOWN.has(name)) throw EINVAL
+    if (word.startsWith('-')) wanted.delete(name)
+    else if (group.controllers.includes(name)) wanted.add(name)
+    else throw ENOENT
+  }
+  for (const child of group.children.values())
+    for (const name of child.delegated) if (!wanted.has(name)) throw EBUSY
+  // A group with members of its own gives its children nothing.
+  if (wanted.size > 0 && group.processes().size > 0) {
+    const isMore = [...wanted].some(name => !group.delegated.has(name))
+    if (isMore) throw EBUSY
+  }
+  if (!wanted.has('pids'))
+    for (const child of group.children.values()) child.maxTasks = Number.POSITIVE_INFINITY
+  group.delegated.clear()
+  for (const name of wanted) group.delegated.add(name)
+}
+
+const KNOWN = new Set(['cpu', 'memory', 'pids'])
