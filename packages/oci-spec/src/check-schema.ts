@@ -2,7 +2,7 @@
 
 import { type core, safeParse, type ZodMiniType } from 'zod/mini'
 import { expected, formatPath, quote, type SpecIssue } from './issue.ts'
-import { IGNORED_IF_UNKNOWN } from './scalar.ts'
+import { IGNORED_IF_UNKNOWN, KNOWN_LETTERS } from './scalar.ts'
 
 export interface Findings {
   readonly errors: SpecIssue[]
@@ -17,7 +17,7 @@ const KINDS: Record<string, string> = {
 }
 
 /**
- * Checks `data` against `schema`. Unknown members, and names in lists that may have unknown ones, are
+ * Checks `data` against `schema`. Unknown members, names in lists and letters that may be unknown are
  * removed from `data` and become warnings: the specification says to ignore them.
  */
 export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
@@ -39,6 +39,12 @@ export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
       unknown.push(issue.path)
       const message = `ignored: no such name, ${quote(found)}`
       findings.warnings.push({ path: formatPath(issue.path), message })
+    } else if (typeof found === 'string' && keptLetters(issue, found) !== '') {
+      const owner = at(data, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>
+      const kept = keptLetters(issue, found)
+      owner[issue.path.at(-1)!] = kept
+      const message = `${quote(found)}: all but ${quote(kept)} ignored: no such letters`
+      findings.warnings.push({ path: formatPath(issue.path), message })
     } else {
       findings.errors.push({
         path: formatPath(issue.path),
@@ -54,6 +60,12 @@ export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
 
 const isIgnorable = (issue: core.$ZodIssue): boolean =>
   issue.code === 'custom' && issue.params?.[IGNORED_IF_UNKNOWN] === true
+
+/** None of what may have no unknown ones: an empty text can mean everything. */
+function keptLetters(issue: core.$ZodIssue, found: string): string {
+  const known: string = issue.code === 'custom' ? (issue.params?.[KNOWN_LETTERS] ?? '') : ''
+  return [...found].filter(letter => known.includes(letter)).join('')
+}
 
 function wanted(issue: core.$ZodIssue): string {
   if (issue.code === 'custom') return issue.message

@@ -6,6 +6,7 @@ import {
   int64,
   integer,
   leaf,
+  letters,
   nonEmpty,
   oneOf,
   text,
@@ -16,17 +17,12 @@ import {
 
 const deviceNumber = { major: int64, minor: int64 }
 
-const access = leaf<string>(
-  'a combination of "r", "w" and "m"',
-  value => typeof value === 'string' && /^[rwm]*$/.test(value),
-)
-
 const deviceRule = strictObject({
   allow: bool,
   type: optional(oneOf(['a', 'b', 'c', 'p', 'u', ''])),
   major: optional(int64),
   minor: optional(int64),
-  access: optional(access),
+  access: optional(letters('rwm')),
 })
 
 const memory = strictObject({

@@ -1,6 +1,7 @@
 // The leaf schemas; each one's message completes "expected …, found …". (oci-spec, pure)
 
 import { custom, type ZodMiniType } from 'zod/mini'
+import { quote } from './issue.ts'
 
 /** A schema whose message says what it accepts. */
 export const leaf = <T>(what: string, accepts: (value: unknown) => boolean): ZodMiniType<T> =>
@@ -59,6 +60,19 @@ export const oneOfKnown = <const T extends string>(names: readonly T[]): ZodMini
     error: 'a string',
     params: { [IGNORED_IF_UNKNOWN]: true },
   })
+
+/** Marks a leaf: letters that are none of these are dropped, with a warning. */
+export const KNOWN_LETTERS = 'known letters'
+
+/** A string of some letters. Others beside them say nothing to other runtimes either. */
+export const letters = (known: string): ZodMiniType<string> =>
+  custom<string>(value => typeof value === 'string' && isMadeOf(value, known), {
+    error: `a combination of the letters ${quote(known)}`,
+    params: { [KNOWN_LETTERS]: known },
+  })
+
+const isMadeOf = (text: string, known: string): boolean =>
+  [...text].every(letter => known.includes(letter))
 
 /** One of some names. */
 export const oneOf = <const T extends string>(names: readonly T[]): ZodMiniType<T> =>

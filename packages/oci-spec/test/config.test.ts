@@ -204,8 +204,8 @@ const mistakes: [string, (spec: Loose) => void, string][] = [
   ],
   [
     'a device rule',
-    s => (s.linux.resources.devices[0].access = 'rx'),
-    'linux.resources.devices[0].access: expected a combination of "r", "w" and "m", found string "rx"',
+    s => (s.linux.resources.devices[0].access = 'x'),
+    'linux.resources.devices[0].access: expected a combination of the letters "rwm", found string "x"',
   ],
   [
     'a huge page size',
@@ -275,6 +275,16 @@ describe('a mistake in config.json', () => {
       expect(issuesOf(() => validateConfig(broken(edit)))).toEqual([line])
     })
   }
+
+  it('letters of a device rule that nobody knows are a warning, beside some that are known', () => {
+    const { spec, warnings } = validateConfig(
+      broken(s => (s.linux.resources.devices[0].access = 'rwa')),
+    )
+    expect(spec.linux!.resources!.devices![0]!.access).toBe('rw')
+    expect(warnings.map(formatIssue)).toEqual([
+      'linux.resources.devices[0].access: "rwa": all but "rw" ignored: no such letters',
+    ])
+  })
 
   it('a capability that nobody knows is a warning, what is no name an error', () => {
     const bounding = (...names: unknown[]) =>

@@ -1,5 +1,6 @@
 // What config.json asks for, seen from inside the container. (runsc tests)
 
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -168,7 +169,10 @@ describe('mounts', () => {
       wanted.push(...mounts!.map(mount => mount.destination))
       linux!.maskedPaths = linux!.readonlyPaths = []
     })
-    const fields = shown.map(line => line.split(' '))
+    // With version 1 cgroups there is one for each hierarchy.
+    const fields = shown
+      .map(line => line.split(' '))
+      .filter(([, , , , at]) => !/fs\/cgroup\/./.test(at!))
     expect(fields.map(field => field[4])).toEqual(['/', ...wanted])
     const ids = fields.map(field => Number(field[0]))
     expect(ids).toEqual([...ids].sort((a, b) => a - b))
@@ -211,6 +215,44 @@ describe('mounts', () => {
     expect(readFileSync(join(bundles.rootfs, 'etc/real'), 'utf8')).toBe('of the root\n')
   })
 
+  it.skipIf(process.getuid!() !== 0)(
+    '(root) options of a bind hold for mounts below it if recursive',
+    () => {
+      const outer = join(bundles.directory, 'outer')
+      const inner = join(outer, 'in ner')
+      mkdirSync(outer)
+      execFileSync('mount', ['-t', 'tmpfs', 'none', outer])
+      try {
+        mkdirSync(inner)
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'nodev', 'none', inner])
+        const shown = lines(
+          `for at in /ro /rro /rw; do touch $at/x 2>/dev/null || echo $at; touch "$at/in ner/x" 2>/dev/null || echo $at in
+         done; awk '$5 ~ "^/r[orw]" { print $5, $6 }' /proc/self/mountinfo`,
+          ({ mounts }) => {
+            const bind = { type: 'bind', source: outer }
+            mounts!.push(
+              { ...bind, destination: '/ro', options: ['rbind', 'ro', 'noexec', 'rnosuid'] },
+              { ...bind, destination: '/rro', options: ['rbind', 'rro'] },
+              { ...bind, destination: '/rw', options: ['rbind'] },
+            )
+          },
+        )
+        expect(shown).toEqual([
+          '/ro',
+          '/rro',
+          '/rro in',
+          '/ro ro,nosuid,noexec,relatime',
+          '/ro/in\\040ner rw,nosuid,nodev,relatime',
+          '/rro ro,relatime',
+          '/rw rw,relatime',
+        ])
+        expect([existsSync(join(outer, 'x')), existsSync(join(inner, 'x'))]).toEqual([true, true])
+      } finally {
+        execFileSync('umount', ['-R', outer])
+      }
+    },
+  )
+
   it('tmpfs keeps to its options', () => {
     const shown = lines(
       `stat -c '%a %u %g' /t; dd if=/dev/zero of=/t/f bs=1k count=100 2>/dev/null || stat -c %s /t/f
@@ -229,16 +271,15 @@ describe('mounts', () => {
   })
 
   it('proc, sysfs, cgroup and mqueue are there', () => {
-    const shown = lines(`readlink /proc/self/exe; cat /proc/1/comm; ls -d /sys/kernel
-      cat /proc/self/cgroup; ls /sys/fs/cgroup/cgroup.procs; grep -c mqueue /proc/mounts`)
-    expect(shown).toEqual([
-      '/bin/busybox',
-      'sh',
-      '/sys/kernel',
-      '0::/',
-      '/sys/fs/cgroup/cgroup.procs',
-      '1',
-    ])
+    const shown = lines(
+      `readlink /proc/self/exe; cat /proc/1/comm; ls -d /sys/kernel
+      cut -d: -f3 /proc/self/cgroup | sort -u; grep -c mqueue /proc/mounts
+      cd /sys/fs/cgroup; cat cgroup.procs */cgroup.procs 2>/dev/null | sort -u | head -1`,
+      ({ linux }) => {
+        linux!.namespaces!.push({ type: 'cgroup' })
+      },
+    )
+    expect(shown).toEqual(['/bin/busybox', 'sh', '/sys/kernel', '/', '1', '1'])
   })
 
   it('masked paths are empty, read-only ones cannot be written, missing ones do not matter', () => {

@@ -229,3 +229,34 @@ describe('the output of a command that leaves something running', () => {
     expect(await containers.stateOf('t')).toMatchObject({ status: 'running' })
   })
 })
+
+it('--cgroup joins a group that the guest has made', async () => {
+  const bundle = containers.bundle(LOOP, spec => {
+    spec.linux!.namespaces!.push({ type: 'cgroup' })
+    spec.mounts = spec.mounts!.map(mount =>
+      mount.type === 'cgroup' ? { ...mount, options: [] } : mount,
+    )
+    spec.linux = { ...spec.linux, cgroupsPath: `${spec.linux?.cgroupsPath}-g` }
+  })
+  await containers.ok('run', '-d', '-b', bundle, 'g')
+  const where = (...flags: string[]) =>
+    containers.run('exec', ...flags, 'g', 'sh', '-c', 'cut -d: -f3 /proc/self/cgroup | sort -u')
+  const make = 'cd /sys/fs/cgroup; [ -e cgroup.procs ] || cd pids; mkdir sub'
+  await containers.ok('exec', 'g', 'sh', '-c', make)
+  expect((await where()).stdout).toBe('/\n')
+  expect((await where('--cgroup', '/')).stdout).toBe('/\n')
+  const joined = await where(
+    ...(existsSync('/sys/fs/cgroup/pids') ? ['--cgroup', 'pids:sub'] : ['--cgroup', 'sub']),
+  )
+  expect(joined.stdout).toContain('/sub\n')
+  expect((await where('--cgroup', '../x')).stderr).toBe(
+    'runsc: --cgroup: ../x is not a sub cgroup path\n',
+  )
+  expect((await where('--cgroup', 'none')).stderr).toMatch(
+    /^runsc: --cgroup: adding pid \d+ to cgroups: \/none\/cgroup.procs: no such file or directory\n$/,
+  )
+  expect((await where('--cgroup', 'what:/')).stderr).toBe(
+    'runsc: --cgroup: unknown controller what\n',
+  )
+  expect((await where('--cgroup', 'a', '--cgroup', 'pids:b')).stderr).toContain('"controller:path"')
+})
