@@ -38,14 +38,20 @@ The table is printed from \`packages/runsc/src/bundle/support.ts\`, from which t
 
 The sandbox's processes are in a cgroup of the host: in each hierarchy of version 1 and 2 that the machine has.
 \`linux.cgroupsPath\` is below the top if it starts with \`/\`, else below the cgroup of \`runsc\`; without one it is
-the container's id, with something added where \`--root\` is not the default. What had to be made above it goes when
-the container does.
+the container's id, with something added where a cgroup has that name already: containers below another \`--root\` may
+have the same id. What had to be made above it goes when the container does.
 
 Without permission to make a cgroup, or without cgroups, the container runs in that of \`runsc\`, with a warning. If
 \`linux.resources\` asks for limits, that is an error which names the member.
 
 With \`--systemd-cgroup\` the path is \`slice:prefix:name\`, and systemd makes the scope (over D-Bus, by
 \`busctl\`). Where systemd does not run, \`runsc\` makes the same cgroup itself and says so; runc refuses.
+
+Inside, a mount of type \`cgroup\` shows what the host has: a directory for each version 1 hierarchy, or the unified one.
+Without a cgroup namespace \`/proc/PID/cgroup\` has the paths of the host; with one they start at the container. The
+groups there are the guest kernel's own: it can make some, move its processes, freeze or kill them, and limit their
+number (\`pids.max\`); the limits of the container itself it can only read, and the host does not see its groups.
+\`runsc exec --cgroup\` joins one.
 `
 
 if (argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(configurationPage())

@@ -72,6 +72,10 @@ export const chdir = (path: string): void => {
 }
 
 /** chroot(2). */
+export const fchdir = (fd: number): void => {
+  call1(NR.fchdir, fd)
+}
+
 export const chroot = (path: string): void => {
   call1(NR.chroot, cString(path))
 }

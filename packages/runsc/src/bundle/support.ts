@@ -57,7 +57,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'mounts[].source': ['yes', 'Shown in mountinfo as given.'],
   'mounts[].options': [
     'partly',
-    'All of the specification but idmap and ridmap, which are refused. Mounts do not propagate. A host tree is one mount in the guest: what is mounted below it comes along, and "ro" holds there too.',
+    'All of the specification but idmap and ridmap, which are refused. Mounts do not propagate. A host tree is one mount in the guest: what is mounted below it comes along. With "rbind" and flags for the topmost ("ro", not "rro") each is one.',
   ],
   'mounts[].uidMappings': NO_IDMAP,
   'mounts[].gidMappings': NO_IDMAP,

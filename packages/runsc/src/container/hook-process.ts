@@ -1,28 +1,42 @@
 // One hook as a process of the host: the container's state on its stdin, nothing else of ours. (runsc)
 
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from 'node:child_process'
 import type { SpecHook } from '@tsvisor/oci-spec'
 import { Failure } from '../failure.ts'
 import { describeExit } from '../sandbox/processes-end.ts'
 import type { PublicState } from '../state/record.ts'
 import { childExit } from './child-exit.ts'
+import type { HookMounts } from './hook-mounts.ts'
 
 /** How much of what a hook printed goes into the message about its failure. */
 const MAX_OUTPUT = 1000
 
+export interface HookPlace {
+  /** Where it starts. */
+  readonly directory: string
+  /** In whose mount namespace; absent: in ours. */
+  readonly mounts?: HookMounts | undefined
+}
+
 /** Waits for its end. `name` is for messages. Errors: Failure when it fails or takes too long. */
-export async function runHook(name: string, hook: SpecHook, state: PublicState): Promise<void> {
+export async function runHook(
+  name: string,
+  hook: SpecHook,
+  state: PublicState,
+  place: HookPlace,
+): Promise<void> {
   const { path, args = [path], env, timeout } = hook
-  const child = spawn(path, args.slice(1), {
+  const options: SpawnOptions = {
     argv0: args[0] ?? path,
-    // The specification does not say; runc and crun start them in the bundle.
-    cwd: state.bundle,
+    cwd: place.directory,
     // As runc and crun: without one of its own it gets ours.
     ...(env && { env: Object.fromEntries(env.map(entry => splitOnce(entry))) }),
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, so that a time-out reaches what it started too.
     detached: true,
-  })
+  }
+  const start = () => spawn(path, args.slice(1), options) as ChildProcessWithoutNullStreams
+  const child = place.mounts === undefined ? start() : place.mounts.within(start)
   let output = ''
   const keep = (chunk: Buffer) => void (output = (output + chunk).slice(-MAX_OUTPUT))
   child.stdout.on('data', keep)

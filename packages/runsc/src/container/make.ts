@@ -14,6 +14,7 @@ import { Cgroup, type CgroupDriver, type CgroupState } from '../cgroup/cgroup.ts
 import type { GlobalOptions } from '../cli/global-options.ts'
 import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
+import type { GoferTree } from '../gofer/gofer-config.ts'
 import type { Passed } from '../sandbox/control-connection.ts'
 import { debugLogOf } from '../sandbox/debug-log.ts'
 import { setOomScoreAdj } from '../sandbox/oom-score.ts'
@@ -25,6 +26,7 @@ import type { ConsoleSize } from './console-socket.ts'
 import { giveConsole } from './console-socket.ts'
 import { removeLocked } from './delete.ts'
 import { guestHierarchies } from './guest-cgroups.ts'
+import { HookMounts } from './hook-mounts.ts'
 import { CREATE_HOOKS, runHooks } from './hooks.ts'
 import { listenIn } from './listen.ts'
 import type { Plan } from './plan.ts'
@@ -93,14 +95,31 @@ export async function makeContainer(
       cgroup?.add(pid)
       if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)
     }
-    for (const kind of CREATE_HOOKS) await runHooks(kind, container.record)
+    const trees = await runCreateHooks(container.record, plan.gofer.trees, gofer)
     const cgroups = guestHierarchies(process.pid, bundle.spec)
-    const passed = await openPassed(container, plan.boot.process.consoleSize, options)
+    const passed = await openPassed(container, plan.boot.process.consoleSize, options, trees)
     const boot = { ...plan.boot, ...(cgroups && { cgroups }) }
-    return { container, plan: { ...plan, boot }, ...passed }
+    return { container, plan: { ...plan, boot, trees }, ...passed }
   } catch (error) {
     await abandon(store, container, log)
     throw error
+  }
+}
+
+/** Returns the trees with what the hooks have mounted, if the gofer is another process than where they did. */
+async function runCreateHooks(
+  record: ContainerRecord,
+  trees: readonly GoferTree[],
+  gofer: ProcessIdentity | undefined,
+): Promise<number[]> {
+  const { hooks = {} } = record.config
+  if (!CREATE_HOOKS.some(kind => hooks[kind]?.length)) return []
+  const mounts = HookMounts.of(record.process!.pid)
+  try {
+    for (const kind of CREATE_HOOKS) await runHooks(kind, record, mounts)
+    return gofer === undefined ? [] : (mounts?.copies(trees) ?? [])
+  } finally {
+    mounts?.close()
   }
 }
 
@@ -224,12 +243,13 @@ async function openPassed(
   { directory }: LockedContainer,
   size: ConsoleSize,
   { consoleSocket, sandbox, preserved }: MakeOptions,
+  trees: readonly number[],
 ): Promise<Pick<MadeContainer, 'passed' | 'closePassed'>> {
   const numbered = passFds(preserved)
   const passed: { -readonly [K in keyof Passed]: Passed[K] } = { ...numbered }
   const status = openSync(join(directory, EXIT_STATUS), 'w', 0o600)
   passed.status = status
-  const opened = [status, ...Object.values(numbered)]
+  const opened = [status, ...trees, ...Object.values(numbered)]
   const closePassed = () => {
     for (const fd of opened) closeSync(fd)
   }

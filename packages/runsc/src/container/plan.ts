@@ -10,6 +10,8 @@ import type { GoferConfig } from '../gofer/gofer-config.ts'
 export interface Plan {
   readonly boot: BootConfig
   readonly gofer: GoferConfig
+  /** For the gofer in place of what it would open: copies of its trees as descriptors, in their order; or none. */
+  readonly trees?: readonly number[]
 }
 
 /** The attach name of the root tree. */

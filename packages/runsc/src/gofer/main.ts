@@ -26,22 +26,27 @@ export function main(): void {
 
 interface Received {
   readonly config: GoferConfig
-  readonly terminal: number | undefined
+  /** A terminal for what stands for a container; else the trees, if hooks have mounted anything in them. */
+  readonly fds: readonly number[]
 }
 
 /** Returns the exit status when the sandbox process, or the container in it, has gone. */
-function serveTrees({ config, terminal }: Received): number {
+function serveTrees({ config, fds }: Received): number {
   const { lifetime, trees, walls, standsFor } = config
   if (lifetime === 'attached') {
     dieWithParent(constants.signals.SIGKILL)
     // The command may have died before that call; it sends nothing more, so this is its end.
     if (standsFor === undefined && pollReadable([GOFER_FDS.control], 0) !== -1) return 0
   }
-  const standIn = standsFor && new StandIn(GOFER_FDS.control, terminal)
+  const standIn = standsFor && new StandIn(GOFER_FDS.control, fds[0])
   if (standIn === undefined) close(GOFER_FDS.control)
   const debug = debugOf('gofer', STDERR)
   const reason = process.env[UNCONFINED]
-  const { trees: served, seal, missing } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none')
+  const {
+    trees: served,
+    seal,
+    missing,
+  } = encloseGofer(trees, process.pid === 1 ? 'own' : 'none', standsFor === undefined ? fds : [])
   const lacks =
     reason === undefined
       ? missing
@@ -74,6 +79,6 @@ function receiveConfig(): Received | undefined {
     const length = recvmsg(GOFER_FDS.control, chunk, fds, 0)
     if (length === 0) return undefined
     const [config] = frames.push(chunk.subarray(0, length)) as GoferConfig[]
-    if (config) return { config, terminal: fds[0] }
+    if (config) return { config, fds }
   }
 }

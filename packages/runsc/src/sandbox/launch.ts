@@ -4,10 +4,11 @@ import { writeSync } from 'node:fs'
 import { encodeFrame } from '../boot/frames.ts'
 import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
-import { Failure } from '../failure.ts'
+import { Failure, reasonOf } from '../failure.ts'
 import { ControlConnection, ControlError, ControlLost, type Passed } from './control-connection.ts'
 import { setOomScoreAdj } from './oom-score.ts'
 import { describeExit, isGone, within } from './processes-end.ts'
+import { sendWithDescriptors } from './send-descriptors.ts'
 import type { SandboxProcesses } from './spawn.ts'
 
 /** How long one process gets to explain itself after the other has gone. */
@@ -26,15 +27,30 @@ export const controlOf = ({ bootControl }: SandboxProcesses, log: Log): ControlC
 export async function launch(
   processes: SandboxProcesses,
   control: ControlConnection,
-  { boot: config, gofer }: Plan,
+  { boot: config, gofer, trees = [] }: Plan,
   passed: Passed,
 ): Promise<void> {
   const { oomScoreAdj } = config.process
   if (oomScoreAdj !== 0)
     for (const { pid } of [processes.boot, processes.gofer]) setOomScoreAdj(pid!, oomScoreAdj)
-  processes.goferControl.write(encodeFrame(gofer))
+  const frame = encodeFrame(gofer)
+  const sent = trees.length === 0 ? 0 : await passTrees(processes, frame, trees)
+  processes.goferControl.write(frame.subarray(sent))
   const reply = config.startMode === 'create' ? 'created' : 'started'
   await orLoss(processes, control.request({ type: 'boot', config }, reply, passed))
+}
+
+/** Returns how much of the frame has gone with them. Errors: Failure. */
+async function passTrees(
+  { goferControl }: SandboxProcesses,
+  frame: Uint8Array,
+  trees: readonly number[],
+): Promise<number> {
+  try {
+    return await sendWithDescriptors(goferControl, frame, trees)
+  } catch (error) {
+    throw new Failure(`the gofer cannot be given what the hooks have mounted: ${reasonOf(error)}`)
+  }
 }
 
 /** What `promise` gives; when a process dies instead, why. Errors: Failure. */

@@ -17,6 +17,7 @@ import {
   Batch,
   cloneTree,
   close,
+  dupCloexec,
   fstat,
   inEveryThread,
   installSeccomp,
@@ -51,6 +52,8 @@ const FILE_CAPABILITIES = [
 
 interface OpenTree extends GoferTree {
   readonly fd: number
+  /** It is a copy already. */
+  readonly isCopy: boolean
   readonly kind: 'directory' | 'file'
 }
 
@@ -64,16 +67,17 @@ export interface EnclosedGofer {
 }
 
 /**
- * Leaves nothing to this process but the trees. `namespaces`: whether it has its own. Throws a plain
- * Error for a tree that cannot be opened.
+ * Leaves nothing to this process but the trees. `namespaces`: whether it has its own. `copies`: the trees as mounts
+ * without a place, in their order; otherwise they are opened. Throws a plain Error for one that cannot be.
  */
 export function encloseGofer(
   trees: readonly GoferTree[],
   namespaces: 'own' | 'none',
+  copies: readonly number[] = [],
 ): EnclosedGofer {
   const threads = ownThreads()
   const capabilities = heldOf(FILE_CAPABILITIES)
-  const open = trees.map(openTree)
+  const open = trees.map((tree, i) => openTree(tree, copies[i]))
   const missing: string[] = []
   let served = trees
   try {
@@ -90,15 +94,15 @@ export function encloseGofer(
   return { trees: served, seal, missing }
 }
 
-function openTree(tree: GoferTree): OpenTree {
+function openTree(tree: GoferTree, copy: number | undefined): OpenTree {
   try {
-    const fd = openat(AT_FDCWD, tree.path, O_PATH | O_CLOEXEC, 0)
+    const fd = copy ?? openat(AT_FDCWD, tree.path, O_PATH | O_CLOEXEC, 0)
     const { mode, dev } = fstat(fd)
     const isMoved =
       tree.device !== undefined && (BigInt(tree.device) !== dev || isElsewhere(fd, tree.path))
     if (isMoved) throw new Error('it has been replaced')
     const kind = (mode & S_IFMT) === S_IFDIR ? 'directory' : 'file'
-    return { ...tree, fd, kind }
+    return { ...tree, fd, kind, isCopy: copy !== undefined }
   } catch (error) {
     throw new Error(`cannot serve ${tree.path}: ${(error as Error).message}`)
   }
@@ -133,8 +137,8 @@ function moveToNewRoot(trees: readonly OpenTree[]): GoferTree[] {
 const ROOT = '/proc'
 
 /** With all that is mounted below. What is served for reading is not even writable to this process. */
-function copyOf({ fd, access }: OpenTree): number {
-  const copy = cloneTree(fd)
+function copyOf({ fd, access, isCopy }: OpenTree): number {
+  const copy = isCopy ? dupCloexec(fd) : cloneTree(fd)
   const readonly = access === 'read' ? MOUNT_ATTR.readonly : 0
   restrictTree(copy, MOUNT_ATTR.nosuid | MOUNT_ATTR.nodev | readonly)
   return copy

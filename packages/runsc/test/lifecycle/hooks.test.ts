@@ -1,6 +1,14 @@
 // Hooks of config.json: when they run, what they read, what their failure does. (runsc tests)
 
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { SpecHook, SpecHooks } from '@tsvisor/oci-spec'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -114,4 +122,44 @@ it('startContainer hooks run inside, before the program', async () => {
     spec.hooks = { startContainer: [{ path: '/bin/sh', args, env: ['PATH=/bin'] }] }
   })
   expect(await containers.ok('run', '-b', path, 'c')).toBe('in the guest\n')
+})
+
+describe.skipIf(process.getuid!() !== 0)('(root) what hooks mount', () => {
+  const shell = (line: string): SpecHook => ({ path: '/bin/sh', args: ['sh', '-c', line] })
+
+  it('is seen by the container, and by nobody else', async () => {
+    const { root } = containers
+    const places = ['one', 'two', 'volume/three']
+    for (const place of [...places, 'own', 'other']) mkdirSync(join(root, place), { recursive: true })
+    for (const from of ['own', 'other']) writeFileSync(join(root, from, 'file'), 'of a hook')
+    const rootfs = containers.bundles.rootfs
+    for (const name of ['one', 'two']) mkdirSync(join(rootfs, name), { recursive: true })
+    const path = containers.bundle(
+      'cat /one/file two/file /volume/three/file; touch /two/x',
+      spec => {
+        spec.hooks = {
+          createRuntime: [
+            shell(
+              `pid=$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/'); nsenter -m -t $pid mount --bind ${root}/own ${rootfs}/one`,
+            ),
+          ],
+          createContainer: [
+            shell(`mount --bind ${root}/other two && mount -o remount,bind,ro two`),
+            shell(`mount --bind ${root}/own ${root}/volume/three`),
+          ],
+        }
+        spec.mounts!.push({
+          ...{ destination: '/volume', type: 'bind', source: join(root, 'volume') },
+          options: ['rbind'],
+        })
+      },
+    )
+    const { stdout, stderr } = await containers.run('run', '-b', path, 'mounted')
+    expect([stdout, stderr]).toEqual([
+      'of a hook'.repeat(3),
+      'touch: /two/x: Read-only file system\n',
+    ])
+    for (const place of [join(rootfs, 'one'), join(rootfs, 'two'), join(root, 'volume/three')])
+      expect(readdirSync(place)).toEqual([])
+  })
 })
