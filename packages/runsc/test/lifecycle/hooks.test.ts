@@ -130,7 +130,8 @@ describe.skipIf(process.getuid!() !== 0)('(root) what hooks mount', () => {
   it('is seen by the container, and by nobody else', async () => {
     const { root } = containers
     const places = ['one', 'two', 'volume/three']
-    for (const place of [...places, 'own', 'other']) mkdirSync(join(root, place), { recursive: true })
+    for (const place of [...places, 'own', 'other'])
+      mkdirSync(join(root, place), { recursive: true })
     for (const from of ['own', 'other']) writeFileSync(join(root, from, 'file'), 'of a hook')
     const rootfs = containers.bundles.rootfs
     for (const name of ['one', 'two']) mkdirSync(join(rootfs, name), { recursive: true })
