@@ -99,12 +99,17 @@ static void names(void) {
   line("a/cgroup.stat", "nr_descendants");
   show("a/cgroup.type");
   show("a/cgroup.procs");
-  int kept = open("a/b/c/cgroup.procs", O_RDONLY);
+  int kept = open("a/b/c/cgroup.procs", O_RDWR), dir = open("a/b/c", O_DIRECTORY);
   R(rmdir("a/b/c"));
   R(rmdir("a/b"));
   R(rmdir("a"));
   R(access("a", F_OK));
+  R(read(kept, buf, 10));
+  R(write(kept, "0", 1));
+  R(mkdirat(dir, "d", 0755));
+  R(openat(dir, "cgroup.procs", O_RDONLY));
   close(kept);
+  close(dir);
 }
 
 static void members(void) {

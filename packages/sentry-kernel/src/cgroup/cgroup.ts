@@ -1,7 +1,7 @@
 // A control group: a directory of cgroupfs, and the tasks in it. (cgroup)
 // Linux kernel/cgroup/cgroup.c, pids.c; Documentation/admin-guide/cgroup-v2.rst.
 
-import { EAGAIN, EBUSY, EEXIST, EINVAL } from '@tsvisor/abi'
+import { EAGAIN, EBUSY, EEXIST, EINVAL, ENOENT } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import type { Owner } from '../vfs/inode.ts'
@@ -38,6 +38,8 @@ export class Cgroup {
   /** Notified when what cgroup.events says may be another. */
   readonly events = new WaitQueue()
   eventCount = 0
+  /** Its directory is gone; files of it may still be open. */
+  removed = false
   readonly #depth: number
 
   constructor(hierarchy: Hierarchy, parent?: Cgroup, name = '', mode = 0o755, owner = ROOT) {
@@ -114,8 +116,9 @@ export class Cgroup {
     return hierarchy.controllers.filter(name => parent.delegated.has(name))
   }
 
-  /** Errors: EEXIST, EINVAL (a name with a line in it), EAGAIN (too many, or too deep). */
+  /** Errors: EEXIST, EINVAL (a name with a line in it), EAGAIN (too many, or too deep), ENOENT (removed). */
   make(name: string, mode: number, owner: Owner): Cgroup {
+    if (this.removed) throw ENOENT
     if (name.includes('\n')) throw EINVAL
     if (this.children.has(name)) throw EEXIST
     const { groups } = this.hierarchy
@@ -129,6 +132,7 @@ export class Cgroup {
   /** Errors: EBUSY while anything is in it. */
   remove(child: Cgroup): void {
     if (child.children.size > 0 || child.populated) throw EBUSY
+    child.removed = true
     this.children.delete(child.name)
     this.hierarchy.groups.count--
   }

@@ -1,6 +1,16 @@
 // Control groups: rules, bounds, and what a container sees of its host's hierarchies. (tests)
 
-import { EACCES, EAGAIN, EBUSY, EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '@tsvisor/abi'
+import {
+  EACCES,
+  EAGAIN,
+  EBUSY,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  EOPNOTSUPP,
+  EPERM,
+  O_RDWR,
+} from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
 import { ControlGroups } from '../../src/cgroup/control-groups.ts'
 import type { Guest, Sys } from '../../src/testing/index.ts'
@@ -33,7 +43,9 @@ describe('version 2', () => {
       expect(yield* writeFile(sys, 'a/cgroup.subtree_control', '+pids')).toBe(5)
       expect(yield* writeFile(sys, 'cgroup.subtree_control', '-pids')).toBe(-EBUSY.code)
       expect(yield* writeFile(sys, 'a/cgroup.subtree_control', '-pids')).toBe(5)
+      const limit = yield* sys.open('a/pids.max', O_RDWR, 0)
       expect(yield* writeFile(sys, 'cgroup.subtree_control', '-pids')).toBe(5)
+      expect(yield* sys.write(limit, Uint8Array.of(0x30), 1)).toBe(-ENODEV.code)
       expect(yield* listDirectory(sys, 'a')).not.toContain('pids.max')
     })
   })

@@ -4,7 +4,7 @@
 import { EINVAL } from '@tsvisor/abi'
 import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { file, knob, type Node } from '../kernfs/node.ts'
+import { type FileNode, file, knob } from '../kernfs/node.ts'
 import { limitsOf } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { pidsFiles } from './pids.ts'
@@ -16,7 +16,7 @@ const NO_LIMIT = '9223372036854771712\n'
 const bytes = (limit: number): string => (Number.isFinite(limit) ? `${limit}\n` : NO_LIMIT)
 const quota = (limit: number): string => (Number.isFinite(limit) ? `${limit}\n` : '-1\n')
 
-type Files = (kernel: Kernel, group: Cgroup) => Record<string, Node>
+type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>
 
 /** By controller. */
 const FILES: Readonly<Record<string, Files>> = {
@@ -70,8 +70,8 @@ const FILES: Readonly<Record<string, Files>> = {
 }
 
 /** The files of a group in a hierarchy with these controllers. */
-export function cgroup1Files(kernel: Kernel, group: Cgroup): Record<string, Node> {
-  const entries: Record<string, Node> = {
+export function cgroup1Files(kernel: Kernel, group: Cgroup): Record<string, FileNode> {
+  const entries: Record<string, FileNode> = {
     'cgroup.clone_children': file(() => '0\n'),
     'cgroup.procs': processes(group),
     notify_on_release: file(() => '0\n'),

@@ -5,7 +5,7 @@ import { ERANGE, SIGKILL } from '@tsvisor/abi'
 import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelSignal, sendSignal } from '../../signal/send.ts'
-import { type FileNode, file, knob, type Node, parseInteger, textWrite } from '../kernfs/node.ts'
+import { type FileNode, file, knob, parseInteger, textWrite } from '../kernfs/node.ts'
 import { limitsOf, orMax, weightOfShares } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { pidsFiles } from './pids.ts'
@@ -28,7 +28,7 @@ function memoryStat(kernel: Kernel, group: Cgroup): string {
   return `anon ${used}\nfile 0\nkernel 0\nshmem 0\nfile_mapped 0\nfile_dirty 0\ninactive_anon 0\nactive_anon ${used}\ninactive_file 0\nactive_file 0\n`
 }
 
-type Files = (kernel: Kernel, group: Cgroup) => Record<string, Node>
+type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>
 
 const CONTROLLERS: Readonly<Record<string, Files>> = {
   cpu: (kernel, group) => ({
@@ -53,8 +53,8 @@ const CONTROLLERS: Readonly<Record<string, Files>> = {
 }
 
 /** The group's own files, and those of the controllers that its parent gives it. */
-export function cgroup2Files(kernel: Kernel, group: Cgroup): Record<string, Node> {
-  const entries: Record<string, Node> = {
+export function cgroup2Files(kernel: Kernel, group: Cgroup): Record<string, FileNode> {
+  const entries: Record<string, FileNode> = {
     'cgroup.controllers': file(() => line(group.controllers)),
     'cgroup.events': events(group),
     'cgroup.freeze': knob(

@@ -4,13 +4,13 @@
 import { EINVAL } from '@tsvisor/abi'
 import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { file, knob, type Node } from '../kernfs/node.ts'
+import { type FileNode, file, knob } from '../kernfs/node.ts'
 import { cgroupLimits, orMax } from './limits.ts'
 
 /** PID_MAX_LIMIT */
 const PIDS_MAX = 4_194_304
 
-export function pidsFiles(kernel: Kernel, group: Cgroup): Record<string, Node> {
+export function pidsFiles(kernel: Kernel, group: Cgroup): Record<string, FileNode> {
   const isRoot = group.parent === undefined
   return {
     'pids.current': file(() => `${group.taskCount}\n`),
