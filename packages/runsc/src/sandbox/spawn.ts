@@ -84,7 +84,7 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     const rseq = { GLIBC_TUNABLES: withoutRseq(process.env['GLIBC_TUNABLES']) }
     const part = {
       file,
-      args: [file, ...ENGINE, ...HEAP, ...args, 'boot'],
+      args: [file, ...SANDBOX_ENGINE, ...args, 'boot'],
       env: environment(rseq),
       fds,
     }
@@ -155,17 +155,25 @@ function startGoferOn(
   const fds: (number | undefined)[] = [undefined, undefined, 2]
   fds[GOFER_FDS.connection] = connection
   fds[GOFER_FDS.control] = control
-  return startGofer({ file, args: [file, ...ENGINE, ...args, 'gofer'], env: environment({}), fds })
+  return startGofer({
+    file,
+    args: [file, ...GOFER_ENGINE, ...args, 'gofer'],
+    env: environment({}),
+    fds,
+  })
 }
 
-/**
- * One helper thread: four only get in each other's way while three processes start on a few CPUs. No
- * quick compiler between interpreter and optimiser: what it makes at the start is run too seldom to pay.
- */
-const ENGINE = ['--v8-pool-size=1', '--no-sparkplug']
+/** One helper thread: four only get in each other's way while three processes start on a few CPUs. */
+const ENGINE = ['--v8-pool-size=1']
 
-/** In MB, twice the default: what is made at the start stays, and each collection would copy it. */
-const HEAP = ['--min-semi-space-size=2']
+/**
+ * A nursery of 2 MB, twice the default: what is made at the start stays, and each collection would copy it.
+ * `gc` is there because the sandbox process knows a good moment for one (../boot/settle.ts).
+ */
+const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=2', '--expose-gc']
+
+/** No quick compiler between interpreter and optimiser: the little that a gofer runs is one or the other's. */
+const GOFER_ENGINE = [...ENGINE, '--no-sparkplug']
 
 /**
  * glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
