@@ -23,8 +23,8 @@ it('a loop that hangs is interrupted and told where it is', async () => {
   }
   spinning()
   expect(states()).toEqual(['hangs', 'hangs'])
-  // Perhaps while it looks at the time.
-  expect(told[0]!.stack.slice(0, 2).join('\n')).toContain('at spinning ')
+  // Perhaps below it, where it looks at the time.
+  expect(told[0]!.stack.join('\n')).toContain('at spinning ')
 
   heartbeat.beat()
   heartbeat.beat()
