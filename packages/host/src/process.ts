@@ -71,11 +71,12 @@ export const chdir = (path: string): void => {
   call1(NR.chdir, cString(path))
 }
 
-/** chroot(2). */
+/** fchdir(2). */
 export const fchdir = (fd: number): void => {
   call1(NR.fchdir, fd)
 }
 
+/** chroot(2). */
 export const chroot = (path: string): void => {
   call1(NR.chroot, cString(path))
 }
