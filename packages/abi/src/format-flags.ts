@@ -6,7 +6,7 @@ const bitCount = (value: bigint): number => value.toString(2).replaceAll('0', ''
 const hex = (value: bigint): string => `0x${value.toString(16)}`
 
 const formatEnum = (set: FlagSet, value: number): string => {
-  for (const [name, known] of Object.entries(set.names)) if (known === value) return name
+  for (const [name, known] of Object.entries(set.names())) if (known === value) return name
   return value < 0 ? String(value) : hex(BigInt(value))
 }
 
@@ -18,7 +18,7 @@ export function formatFlags(set: FlagSet, value: number): string {
   if (set.type === 'enum') return formatEnum(set, value)
   const mask = BigInt(set.mask ?? 0)
   const all = BigInt.asUintN(64, BigInt(value))
-  const names = Object.entries(set.names).map(([name, bits]) => [name, BigInt(bits)] as const)
+  const names = Object.entries(set.names()).map(([name, bits]) => [name, BigInt(bits)] as const)
   const field = names.find(([, bits]) => (bits & ~mask) === 0n && bits === (all & mask))
   // A name of several bits (O_SYNC, O_TMPFILE) stands for all of them.
   let rest = all & ~mask

@@ -22,10 +22,10 @@ export interface ArgKind<T = number> {
   readonly length?: string
 }
 
-/** Names of values or bits, for printing (see formatFlags). */
+/** Names of values or bits, for printing (see formatFlags): made when they are printed. */
 export interface FlagSet {
   readonly type: 'bits' | 'enum'
-  readonly names: Readonly<Record<string, number>>
+  readonly names: () => Readonly<Record<string, number>>
   /** Bits that form one field: names inside it are alternatives (O_ACCMODE, MAP_TYPE). */
   readonly mask?: number
 }

@@ -23,7 +23,7 @@ export const ET_EXEC = 2
 export const ET_DYN = 3
 export const ET_CORE = 4
 /** e_type. */
-export const elfTypes = { ET_NONE, ET_REL, ET_EXEC, ET_DYN, ET_CORE } as const
+export const elfTypes = () => ({ ET_NONE, ET_REL, ET_EXEC, ET_DYN, ET_CORE }) as const
 
 // e_machine.
 export const EM_386 = 3
@@ -43,26 +43,27 @@ export const PT_GNU_STACK = 0x6474e551
 export const PT_GNU_RELRO = 0x6474e552
 export const PT_GNU_PROPERTY = 0x6474e553
 /** p_type. */
-export const segmentTypes = {
-  PT_NULL,
-  PT_LOAD,
-  PT_DYNAMIC,
-  PT_INTERP,
-  PT_NOTE,
-  PT_SHLIB,
-  PT_PHDR,
-  PT_TLS,
-  PT_GNU_EH_FRAME,
-  PT_GNU_STACK,
-  PT_GNU_RELRO,
-  PT_GNU_PROPERTY,
-} as const
+export const segmentTypes = () =>
+  ({
+    PT_NULL,
+    PT_LOAD,
+    PT_DYNAMIC,
+    PT_INTERP,
+    PT_NOTE,
+    PT_SHLIB,
+    PT_PHDR,
+    PT_TLS,
+    PT_GNU_EH_FRAME,
+    PT_GNU_STACK,
+    PT_GNU_RELRO,
+    PT_GNU_PROPERTY,
+  }) as const
 
 export const PF_X = 1
 export const PF_W = 2
 export const PF_R = 4
 /** p_flags. */
-export const segmentFlags = { PF_X, PF_W, PF_R } as const
+export const segmentFlags = () => ({ PF_X, PF_W, PF_R }) as const
 
 export const PN_XNUM = 65535
 export const SHT_NULL = 0

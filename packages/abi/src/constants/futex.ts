@@ -20,24 +20,25 @@ export const FUTEX_LOCK_PI2 = 13
 export const FUTEX_PRIVATE_FLAG = 128
 export const FUTEX_CLOCK_REALTIME = 256
 /** futex(2); the operation lies under 0x7f. */
-export const futexOperations = {
-  FUTEX_WAIT,
-  FUTEX_WAKE,
-  FUTEX_FD,
-  FUTEX_REQUEUE,
-  FUTEX_CMP_REQUEUE,
-  FUTEX_WAKE_OP,
-  FUTEX_LOCK_PI,
-  FUTEX_UNLOCK_PI,
-  FUTEX_TRYLOCK_PI,
-  FUTEX_WAIT_BITSET,
-  FUTEX_WAKE_BITSET,
-  FUTEX_WAIT_REQUEUE_PI,
-  FUTEX_CMP_REQUEUE_PI,
-  FUTEX_LOCK_PI2,
-  FUTEX_PRIVATE_FLAG,
-  FUTEX_CLOCK_REALTIME,
-} as const
+export const futexOperations = () =>
+  ({
+    FUTEX_WAIT,
+    FUTEX_WAKE,
+    FUTEX_FD,
+    FUTEX_REQUEUE,
+    FUTEX_CMP_REQUEUE,
+    FUTEX_WAKE_OP,
+    FUTEX_LOCK_PI,
+    FUTEX_UNLOCK_PI,
+    FUTEX_TRYLOCK_PI,
+    FUTEX_WAIT_BITSET,
+    FUTEX_WAKE_BITSET,
+    FUTEX_WAIT_REQUEUE_PI,
+    FUTEX_CMP_REQUEUE_PI,
+    FUTEX_LOCK_PI2,
+    FUTEX_PRIVATE_FLAG,
+    FUTEX_CLOCK_REALTIME,
+  }) as const
 
 // Bits of a robust or PI futex word.
 export const FUTEX_WAITERS = 0x80000000
@@ -57,14 +58,15 @@ export const FUTEX2_SIZE_U64 = 0x3
 export const FUTEX2_NUMA = 0x4
 export const FUTEX2_PRIVATE = 0x80
 /** futex_waitv(2), futex_wait(2); the size lies under FUTEX2_SIZE_MASK. */
-export const futex2Flags = {
-  FUTEX2_SIZE_U8,
-  FUTEX2_SIZE_U16,
-  FUTEX2_SIZE_U32,
-  FUTEX2_SIZE_U64,
-  FUTEX2_NUMA,
-  FUTEX2_PRIVATE,
-} as const
+export const futex2Flags = () =>
+  ({
+    FUTEX2_SIZE_U8,
+    FUTEX2_SIZE_U16,
+    FUTEX2_SIZE_U32,
+    FUTEX2_SIZE_U64,
+    FUTEX2_NUMA,
+    FUTEX2_PRIVATE,
+  }) as const
 
 export const FUTEX_OP_SET = 0
 export const FUTEX_OP_ADD = 1
@@ -72,13 +74,14 @@ export const FUTEX_OP_OR = 2
 export const FUTEX_OP_ANDN = 3
 export const FUTEX_OP_XOR = 4
 /** FUTEX_WAKE_OP: what to do. */
-export const futexWakeOps = {
-  FUTEX_OP_SET,
-  FUTEX_OP_ADD,
-  FUTEX_OP_OR,
-  FUTEX_OP_ANDN,
-  FUTEX_OP_XOR,
-} as const
+export const futexWakeOps = () =>
+  ({
+    FUTEX_OP_SET,
+    FUTEX_OP_ADD,
+    FUTEX_OP_OR,
+    FUTEX_OP_ANDN,
+    FUTEX_OP_XOR,
+  }) as const
 
 export const FUTEX_OP_OPARG_SHIFT = 8
 
@@ -89,18 +92,19 @@ export const FUTEX_OP_CMP_LE = 3
 export const FUTEX_OP_CMP_GT = 4
 export const FUTEX_OP_CMP_GE = 5
 /** FUTEX_WAKE_OP: how to compare. */
-export const futexWakeComparisons = {
-  FUTEX_OP_CMP_EQ,
-  FUTEX_OP_CMP_NE,
-  FUTEX_OP_CMP_LT,
-  FUTEX_OP_CMP_LE,
-  FUTEX_OP_CMP_GT,
-  FUTEX_OP_CMP_GE,
-} as const
+export const futexWakeComparisons = () =>
+  ({
+    FUTEX_OP_CMP_EQ,
+    FUTEX_OP_CMP_NE,
+    FUTEX_OP_CMP_LT,
+    FUTEX_OP_CMP_LE,
+    FUTEX_OP_CMP_GT,
+    FUTEX_OP_CMP_GE,
+  }) as const
 
 export const RSEQ_FLAG_UNREGISTER = 1
 /** rseq(2). */
-export const rseqFlags = { RSEQ_FLAG_UNREGISTER } as const
+export const rseqFlags = () => ({ RSEQ_FLAG_UNREGISTER }) as const
 
 // rseq cpu_id before registration, and after it failed.
 export const RSEQ_CPU_ID_UNINITIALIZED = -1
@@ -109,8 +113,9 @@ export const RSEQ_CPU_ID_REGISTRATION_FAILED = -2
 export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1
 export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4
-export const rseqCsFlags = {
-  RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT,
-  RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL,
-  RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE,
-} as const
+export const rseqCsFlags = () =>
+  ({
+    RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT,
+    RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL,
+    RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE,
+  }) as const

@@ -18,25 +18,26 @@ export const IFF_AUTOMEDIA = 0x4000
 export const IFF_DYNAMIC = 0x8000
 export const IFF_LOWER_UP = 0x10000
 /** ifr_flags. */
-export const interfaceFlags = {
-  IFF_UP,
-  IFF_BROADCAST,
-  IFF_DEBUG,
-  IFF_LOOPBACK,
-  IFF_POINTOPOINT,
-  IFF_NOTRAILERS,
-  IFF_RUNNING,
-  IFF_NOARP,
-  IFF_PROMISC,
-  IFF_ALLMULTI,
-  IFF_MASTER,
-  IFF_SLAVE,
-  IFF_MULTICAST,
-  IFF_PORTSEL,
-  IFF_AUTOMEDIA,
-  IFF_DYNAMIC,
-  IFF_LOWER_UP,
-} as const
+export const interfaceFlags = () =>
+  ({
+    IFF_UP,
+    IFF_BROADCAST,
+    IFF_DEBUG,
+    IFF_LOOPBACK,
+    IFF_POINTOPOINT,
+    IFF_NOTRAILERS,
+    IFF_RUNNING,
+    IFF_NOARP,
+    IFF_PROMISC,
+    IFF_ALLMULTI,
+    IFF_MASTER,
+    IFF_SLAVE,
+    IFF_MULTICAST,
+    IFF_PORTSEL,
+    IFF_AUTOMEDIA,
+    IFF_DYNAMIC,
+    IFF_LOWER_UP,
+  }) as const
 
 export const IFNAMSIZ = 16
 export const ARPHRD_ETHER = 1

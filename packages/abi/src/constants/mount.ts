@@ -28,33 +28,34 @@ export const MS_I_VERSION = 0x800000
 export const MS_STRICTATIME = 0x1000000
 export const MS_LAZYTIME = 0x2000000
 /** mount(2). */
-export const mountFlags = {
-  MS_RDONLY,
-  MS_NOSUID,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_SYNCHRONOUS,
-  MS_REMOUNT,
-  MS_MANDLOCK,
-  MS_DIRSYNC,
-  MS_NOSYMFOLLOW,
-  MS_NOATIME,
-  MS_NODIRATIME,
-  MS_BIND,
-  MS_MOVE,
-  MS_REC,
-  MS_SILENT,
-  MS_POSIXACL,
-  MS_UNBINDABLE,
-  MS_PRIVATE,
-  MS_SLAVE,
-  MS_SHARED,
-  MS_RELATIME,
-  MS_KERNMOUNT,
-  MS_I_VERSION,
-  MS_STRICTATIME,
-  MS_LAZYTIME,
-} as const
+export const mountFlags = () =>
+  ({
+    MS_RDONLY,
+    MS_NOSUID,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_SYNCHRONOUS,
+    MS_REMOUNT,
+    MS_MANDLOCK,
+    MS_DIRSYNC,
+    MS_NOSYMFOLLOW,
+    MS_NOATIME,
+    MS_NODIRATIME,
+    MS_BIND,
+    MS_MOVE,
+    MS_REC,
+    MS_SILENT,
+    MS_POSIXACL,
+    MS_UNBINDABLE,
+    MS_PRIVATE,
+    MS_SLAVE,
+    MS_SHARED,
+    MS_RELATIME,
+    MS_KERNMOUNT,
+    MS_I_VERSION,
+    MS_STRICTATIME,
+    MS_LAZYTIME,
+  }) as const
 
 export const MS_RMT_MASK = 0x2800051
 export const MS_MGC_VAL = 0xc0ed0000
@@ -65,19 +66,20 @@ export const MNT_DETACH = 2
 export const MNT_EXPIRE = 4
 export const UMOUNT_NOFOLLOW = 8
 /** umount2(2). */
-export const umountFlags = { MNT_FORCE, MNT_DETACH, MNT_EXPIRE, UMOUNT_NOFOLLOW } as const
+export const umountFlags = () => ({ MNT_FORCE, MNT_DETACH, MNT_EXPIRE, UMOUNT_NOFOLLOW }) as const
 
 export const OPEN_TREE_CLONE = 0x1
 export const OPEN_TREE_CLOEXEC = 0x80000
 /** open_tree(2), mount_setattr(2). */
-export const openTreeFlags = {
-  OPEN_TREE_CLONE,
-  OPEN_TREE_CLOEXEC,
-  AT_RECURSIVE,
-  AT_EMPTY_PATH,
-  AT_NO_AUTOMOUNT,
-  AT_SYMLINK_NOFOLLOW,
-} as const
+export const openTreeFlags = () =>
+  ({
+    OPEN_TREE_CLONE,
+    OPEN_TREE_CLOEXEC,
+    AT_RECURSIVE,
+    AT_EMPTY_PATH,
+    AT_NO_AUTOMOUNT,
+    AT_SYMLINK_NOFOLLOW,
+  }) as const
 
 export const MOVE_MOUNT_F_SYMLINKS = 0x1
 export const MOVE_MOUNT_F_AUTOMOUNTS = 0x2
@@ -88,32 +90,34 @@ export const MOVE_MOUNT_T_EMPTY_PATH = 0x40
 export const MOVE_MOUNT_SET_GROUP = 0x100
 export const MOVE_MOUNT_BENEATH = 0x200
 /** move_mount(2). */
-export const moveMountFlags = {
-  MOVE_MOUNT_F_SYMLINKS,
-  MOVE_MOUNT_F_AUTOMOUNTS,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  MOVE_MOUNT_T_SYMLINKS,
-  MOVE_MOUNT_T_AUTOMOUNTS,
-  MOVE_MOUNT_T_EMPTY_PATH,
-  MOVE_MOUNT_SET_GROUP,
-  MOVE_MOUNT_BENEATH,
-} as const
+export const moveMountFlags = () =>
+  ({
+    MOVE_MOUNT_F_SYMLINKS,
+    MOVE_MOUNT_F_AUTOMOUNTS,
+    MOVE_MOUNT_F_EMPTY_PATH,
+    MOVE_MOUNT_T_SYMLINKS,
+    MOVE_MOUNT_T_AUTOMOUNTS,
+    MOVE_MOUNT_T_EMPTY_PATH,
+    MOVE_MOUNT_SET_GROUP,
+    MOVE_MOUNT_BENEATH,
+  }) as const
 
 export const FSOPEN_CLOEXEC = 0x1
 /** fsopen(2). */
-export const fsopenFlags = { FSOPEN_CLOEXEC } as const
+export const fsopenFlags = () => ({ FSOPEN_CLOEXEC }) as const
 
 export const FSPICK_CLOEXEC = 0x1
 export const FSPICK_SYMLINK_NOFOLLOW = 0x2
 export const FSPICK_NO_AUTOMOUNT = 0x4
 export const FSPICK_EMPTY_PATH = 0x8
 /** fspick(2). */
-export const fspickFlags = {
-  FSPICK_CLOEXEC,
-  FSPICK_SYMLINK_NOFOLLOW,
-  FSPICK_NO_AUTOMOUNT,
-  FSPICK_EMPTY_PATH,
-} as const
+export const fspickFlags = () =>
+  ({
+    FSPICK_CLOEXEC,
+    FSPICK_SYMLINK_NOFOLLOW,
+    FSPICK_NO_AUTOMOUNT,
+    FSPICK_EMPTY_PATH,
+  }) as const
 
 export const FSCONFIG_SET_FLAG = 0
 export const FSCONFIG_SET_STRING = 1
@@ -125,21 +129,22 @@ export const FSCONFIG_CMD_CREATE = 6
 export const FSCONFIG_CMD_RECONFIGURE = 7
 export const FSCONFIG_CMD_CREATE_EXCL = 8
 /** fsconfig(2). */
-export const fsconfigCommands = {
-  FSCONFIG_SET_FLAG,
-  FSCONFIG_SET_STRING,
-  FSCONFIG_SET_BINARY,
-  FSCONFIG_SET_PATH,
-  FSCONFIG_SET_PATH_EMPTY,
-  FSCONFIG_SET_FD,
-  FSCONFIG_CMD_CREATE,
-  FSCONFIG_CMD_RECONFIGURE,
-  FSCONFIG_CMD_CREATE_EXCL,
-} as const
+export const fsconfigCommands = () =>
+  ({
+    FSCONFIG_SET_FLAG,
+    FSCONFIG_SET_STRING,
+    FSCONFIG_SET_BINARY,
+    FSCONFIG_SET_PATH,
+    FSCONFIG_SET_PATH_EMPTY,
+    FSCONFIG_SET_FD,
+    FSCONFIG_CMD_CREATE,
+    FSCONFIG_CMD_RECONFIGURE,
+    FSCONFIG_CMD_CREATE_EXCL,
+  }) as const
 
 export const FSMOUNT_CLOEXEC = 0x1
 /** fsmount(2). */
-export const fsmountFlags = { FSMOUNT_CLOEXEC } as const
+export const fsmountFlags = () => ({ FSMOUNT_CLOEXEC }) as const
 
 export const MOUNT_ATTR_RDONLY = 0x1
 export const MOUNT_ATTR_NOSUID = 0x2
@@ -151,21 +156,22 @@ export const MOUNT_ATTR_NODIRATIME = 0x80
 export const MOUNT_ATTR_IDMAP = 0x100000
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000
 /** fsmount(2), mount_setattr(2). */
-export const mountAttributes = {
-  MOUNT_ATTR_RDONLY,
-  MOUNT_ATTR_NOSUID,
-  MOUNT_ATTR_NODEV,
-  MOUNT_ATTR_NOEXEC,
-  MOUNT_ATTR_NOATIME,
-  MOUNT_ATTR_STRICTATIME,
-  MOUNT_ATTR_NODIRATIME,
-  MOUNT_ATTR_IDMAP,
-  MOUNT_ATTR_NOSYMFOLLOW,
-} as const
+export const mountAttributes = () =>
+  ({
+    MOUNT_ATTR_RDONLY,
+    MOUNT_ATTR_NOSUID,
+    MOUNT_ATTR_NODEV,
+    MOUNT_ATTR_NOEXEC,
+    MOUNT_ATTR_NOATIME,
+    MOUNT_ATTR_STRICTATIME,
+    MOUNT_ATTR_NODIRATIME,
+    MOUNT_ATTR_IDMAP,
+    MOUNT_ATTR_NOSYMFOLLOW,
+  }) as const
 
 export const MOUNT_ATTR__ATIME = 0x70
 export const MOUNT_ATTR_RELATIME = 0x0
 
 export const LISTMOUNT_REVERSE = 1
 /** listmount(2). */
-export const listmountFlags = { LISTMOUNT_REVERSE } as const
+export const listmountFlags = () => ({ LISTMOUNT_REVERSE }) as const

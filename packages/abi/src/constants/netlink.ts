@@ -22,29 +22,30 @@ export const NETLINK_RDMA = 20
 export const NETLINK_CRYPTO = 21
 export const NETLINK_SMC = 22
 /** Protocols of AF_NETLINK sockets. */
-export const netlinkProtocols = {
-  NETLINK_ROUTE,
-  NETLINK_USERSOCK,
-  NETLINK_FIREWALL,
-  NETLINK_SOCK_DIAG,
-  NETLINK_NFLOG,
-  NETLINK_XFRM,
-  NETLINK_SELINUX,
-  NETLINK_ISCSI,
-  NETLINK_AUDIT,
-  NETLINK_FIB_LOOKUP,
-  NETLINK_CONNECTOR,
-  NETLINK_NETFILTER,
-  NETLINK_IP6_FW,
-  NETLINK_DNRTMSG,
-  NETLINK_KOBJECT_UEVENT,
-  NETLINK_GENERIC,
-  NETLINK_SCSITRANSPORT,
-  NETLINK_ECRYPTFS,
-  NETLINK_RDMA,
-  NETLINK_CRYPTO,
-  NETLINK_SMC,
-} as const
+export const netlinkProtocols = () =>
+  ({
+    NETLINK_ROUTE,
+    NETLINK_USERSOCK,
+    NETLINK_FIREWALL,
+    NETLINK_SOCK_DIAG,
+    NETLINK_NFLOG,
+    NETLINK_XFRM,
+    NETLINK_SELINUX,
+    NETLINK_ISCSI,
+    NETLINK_AUDIT,
+    NETLINK_FIB_LOOKUP,
+    NETLINK_CONNECTOR,
+    NETLINK_NETFILTER,
+    NETLINK_IP6_FW,
+    NETLINK_DNRTMSG,
+    NETLINK_KOBJECT_UEVENT,
+    NETLINK_GENERIC,
+    NETLINK_SCSITRANSPORT,
+    NETLINK_ECRYPTFS,
+    NETLINK_RDMA,
+    NETLINK_CRYPTO,
+    NETLINK_SMC,
+  }) as const
 
 export const NETLINK_ADD_MEMBERSHIP = 1
 export const NETLINK_DROP_MEMBERSHIP = 2
@@ -57,18 +58,19 @@ export const NETLINK_CAP_ACK = 10
 export const NETLINK_EXT_ACK = 11
 export const NETLINK_GET_STRICT_CHK = 12
 /** Options at level SOL_NETLINK. */
-export const netlinkOptions = {
-  NETLINK_ADD_MEMBERSHIP,
-  NETLINK_DROP_MEMBERSHIP,
-  NETLINK_PKTINFO,
-  NETLINK_BROADCAST_ERROR,
-  NETLINK_NO_ENOBUFS,
-  NETLINK_LISTEN_ALL_NSID,
-  NETLINK_LIST_MEMBERSHIPS,
-  NETLINK_CAP_ACK,
-  NETLINK_EXT_ACK,
-  NETLINK_GET_STRICT_CHK,
-} as const
+export const netlinkOptions = () =>
+  ({
+    NETLINK_ADD_MEMBERSHIP,
+    NETLINK_DROP_MEMBERSHIP,
+    NETLINK_PKTINFO,
+    NETLINK_BROADCAST_ERROR,
+    NETLINK_NO_ENOBUFS,
+    NETLINK_LISTEN_ALL_NSID,
+    NETLINK_LIST_MEMBERSHIPS,
+    NETLINK_CAP_ACK,
+    NETLINK_EXT_ACK,
+    NETLINK_GET_STRICT_CHK,
+  }) as const
 
 export const NLM_F_REQUEST = 0x1
 export const NLM_F_MULTI = 0x2
@@ -80,17 +82,18 @@ export const NLM_F_ROOT = 0x100
 export const NLM_F_MATCH = 0x200
 export const NLM_F_ATOMIC = 0x400
 /** nlmsg_flags. */
-export const nlmsgFlags = {
-  NLM_F_REQUEST,
-  NLM_F_MULTI,
-  NLM_F_ACK,
-  NLM_F_ECHO,
-  NLM_F_DUMP_INTR,
-  NLM_F_DUMP_FILTERED,
-  NLM_F_ROOT,
-  NLM_F_MATCH,
-  NLM_F_ATOMIC,
-} as const
+export const nlmsgFlags = () =>
+  ({
+    NLM_F_REQUEST,
+    NLM_F_MULTI,
+    NLM_F_ACK,
+    NLM_F_ECHO,
+    NLM_F_DUMP_INTR,
+    NLM_F_DUMP_FILTERED,
+    NLM_F_ROOT,
+    NLM_F_MATCH,
+    NLM_F_ATOMIC,
+  }) as const
 
 // nlmsg_flags of requests that make new objects, and a dump.
 export const NLM_F_DUMP = 0x300
@@ -121,29 +124,30 @@ export const RTM_DELRULE = 33
 export const RTM_GETRULE = 34
 export const RTM_GETSTATS = 94
 /** nlmsg_type. */
-export const nlmsgTypes = {
-  NLMSG_NOOP,
-  NLMSG_ERROR,
-  NLMSG_DONE,
-  NLMSG_OVERRUN,
-  RTM_NEWLINK,
-  RTM_DELLINK,
-  RTM_GETLINK,
-  RTM_SETLINK,
-  RTM_NEWADDR,
-  RTM_DELADDR,
-  RTM_GETADDR,
-  RTM_NEWROUTE,
-  RTM_DELROUTE,
-  RTM_GETROUTE,
-  RTM_NEWNEIGH,
-  RTM_DELNEIGH,
-  RTM_GETNEIGH,
-  RTM_NEWRULE,
-  RTM_DELRULE,
-  RTM_GETRULE,
-  RTM_GETSTATS,
-} as const
+export const nlmsgTypes = () =>
+  ({
+    NLMSG_NOOP,
+    NLMSG_ERROR,
+    NLMSG_DONE,
+    NLMSG_OVERRUN,
+    RTM_NEWLINK,
+    RTM_DELLINK,
+    RTM_GETLINK,
+    RTM_SETLINK,
+    RTM_NEWADDR,
+    RTM_DELADDR,
+    RTM_GETADDR,
+    RTM_NEWROUTE,
+    RTM_DELROUTE,
+    RTM_GETROUTE,
+    RTM_NEWNEIGH,
+    RTM_DELNEIGH,
+    RTM_GETNEIGH,
+    RTM_NEWRULE,
+    RTM_DELRULE,
+    RTM_GETRULE,
+    RTM_GETSTATS,
+  }) as const
 
 export const NLMSG_ALIGNTO = 4
 export const NLMSG_MIN_TYPE = 16
@@ -175,34 +179,35 @@ export const IFLA_CARRIER = 33
 export const IFLA_GSO_MAX_SEGS = 40
 export const IFLA_GSO_MAX_SIZE = 41
 /** Attributes of RTM_NEWLINK. */
-export const linkAttributes = {
-  IFLA_UNSPEC,
-  IFLA_ADDRESS,
-  IFLA_BROADCAST,
-  IFLA_IFNAME,
-  IFLA_MTU,
-  IFLA_LINK,
-  IFLA_QDISC,
-  IFLA_STATS,
-  IFLA_MASTER,
-  IFLA_TXQLEN,
-  IFLA_OPERSTATE,
-  IFLA_LINKMODE,
-  IFLA_LINKINFO,
-  IFLA_NET_NS_PID,
-  IFLA_IFALIAS,
-  IFLA_STATS64,
-  IFLA_AF_SPEC,
-  IFLA_GROUP,
-  IFLA_NET_NS_FD,
-  IFLA_EXT_MASK,
-  IFLA_PROMISCUITY,
-  IFLA_NUM_TX_QUEUES,
-  IFLA_NUM_RX_QUEUES,
-  IFLA_CARRIER,
-  IFLA_GSO_MAX_SEGS,
-  IFLA_GSO_MAX_SIZE,
-} as const
+export const linkAttributes = () =>
+  ({
+    IFLA_UNSPEC,
+    IFLA_ADDRESS,
+    IFLA_BROADCAST,
+    IFLA_IFNAME,
+    IFLA_MTU,
+    IFLA_LINK,
+    IFLA_QDISC,
+    IFLA_STATS,
+    IFLA_MASTER,
+    IFLA_TXQLEN,
+    IFLA_OPERSTATE,
+    IFLA_LINKMODE,
+    IFLA_LINKINFO,
+    IFLA_NET_NS_PID,
+    IFLA_IFALIAS,
+    IFLA_STATS64,
+    IFLA_AF_SPEC,
+    IFLA_GROUP,
+    IFLA_NET_NS_FD,
+    IFLA_EXT_MASK,
+    IFLA_PROMISCUITY,
+    IFLA_NUM_TX_QUEUES,
+    IFLA_NUM_RX_QUEUES,
+    IFLA_CARRIER,
+    IFLA_GSO_MAX_SEGS,
+    IFLA_GSO_MAX_SIZE,
+  }) as const
 
 export const IFA_UNSPEC = 0
 export const IFA_ADDRESS = 1
@@ -214,17 +219,18 @@ export const IFA_CACHEINFO = 6
 export const IFA_MULTICAST = 7
 export const IFA_FLAGS = 8
 /** Attributes of RTM_NEWADDR. */
-export const addressAttributes = {
-  IFA_UNSPEC,
-  IFA_ADDRESS,
-  IFA_LOCAL,
-  IFA_LABEL,
-  IFA_BROADCAST,
-  IFA_ANYCAST,
-  IFA_CACHEINFO,
-  IFA_MULTICAST,
-  IFA_FLAGS,
-} as const
+export const addressAttributes = () =>
+  ({
+    IFA_UNSPEC,
+    IFA_ADDRESS,
+    IFA_LOCAL,
+    IFA_LABEL,
+    IFA_BROADCAST,
+    IFA_ANYCAST,
+    IFA_CACHEINFO,
+    IFA_MULTICAST,
+    IFA_FLAGS,
+  }) as const
 
 export const RTA_UNSPEC = 0
 export const RTA_DST = 1
@@ -241,22 +247,23 @@ export const RTA_CACHEINFO = 12
 export const RTA_TABLE = 15
 export const RTA_MARK = 16
 /** Attributes of RTM_NEWROUTE. */
-export const routeAttributes = {
-  RTA_UNSPEC,
-  RTA_DST,
-  RTA_SRC,
-  RTA_IIF,
-  RTA_OIF,
-  RTA_GATEWAY,
-  RTA_PRIORITY,
-  RTA_PREFSRC,
-  RTA_METRICS,
-  RTA_MULTIPATH,
-  RTA_FLOW,
-  RTA_CACHEINFO,
-  RTA_TABLE,
-  RTA_MARK,
-} as const
+export const routeAttributes = () =>
+  ({
+    RTA_UNSPEC,
+    RTA_DST,
+    RTA_SRC,
+    RTA_IIF,
+    RTA_OIF,
+    RTA_GATEWAY,
+    RTA_PRIORITY,
+    RTA_PREFSRC,
+    RTA_METRICS,
+    RTA_MULTIPATH,
+    RTA_FLOW,
+    RTA_CACHEINFO,
+    RTA_TABLE,
+    RTA_MARK,
+  }) as const
 
 export const RTA_ALIGNTO = 4
 export const RTN_UNSPEC = 0

@@ -14,21 +14,22 @@ export const POLLMSG = 0x400
 export const POLLREMOVE = 0x1000
 export const POLLRDHUP = 0x2000
 /** struct pollfd events. */
-export const pollEvents = {
-  POLLIN,
-  POLLPRI,
-  POLLOUT,
-  POLLERR,
-  POLLHUP,
-  POLLNVAL,
-  POLLRDNORM,
-  POLLRDBAND,
-  POLLWRNORM,
-  POLLWRBAND,
-  POLLMSG,
-  POLLREMOVE,
-  POLLRDHUP,
-} as const
+export const pollEvents = () =>
+  ({
+    POLLIN,
+    POLLPRI,
+    POLLOUT,
+    POLLERR,
+    POLLHUP,
+    POLLNVAL,
+    POLLRDNORM,
+    POLLRDBAND,
+    POLLWRNORM,
+    POLLWRBAND,
+    POLLMSG,
+    POLLREMOVE,
+    POLLRDHUP,
+  }) as const
 
 export const EPOLLIN = 0x1
 export const EPOLLPRI = 0x2
@@ -47,37 +48,38 @@ export const EPOLLWAKEUP = 0x20000000
 export const EPOLLONESHOT = 0x40000000
 export const EPOLLET = 0x80000000
 /** struct epoll_event events. */
-export const epollEvents = {
-  EPOLLIN,
-  EPOLLPRI,
-  EPOLLOUT,
-  EPOLLERR,
-  EPOLLHUP,
-  EPOLLNVAL,
-  EPOLLRDNORM,
-  EPOLLRDBAND,
-  EPOLLWRNORM,
-  EPOLLWRBAND,
-  EPOLLMSG,
-  EPOLLRDHUP,
-  EPOLLEXCLUSIVE,
-  EPOLLWAKEUP,
-  EPOLLONESHOT,
-  EPOLLET,
-} as const
+export const epollEvents = () =>
+  ({
+    EPOLLIN,
+    EPOLLPRI,
+    EPOLLOUT,
+    EPOLLERR,
+    EPOLLHUP,
+    EPOLLNVAL,
+    EPOLLRDNORM,
+    EPOLLRDBAND,
+    EPOLLWRNORM,
+    EPOLLWRBAND,
+    EPOLLMSG,
+    EPOLLRDHUP,
+    EPOLLEXCLUSIVE,
+    EPOLLWAKEUP,
+    EPOLLONESHOT,
+    EPOLLET,
+  }) as const
 
 export const EPOLL_CTL_ADD = 1
 export const EPOLL_CTL_DEL = 2
 export const EPOLL_CTL_MOD = 3
 /** epoll_ctl(2). */
-export const epollOperations = { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } as const
+export const epollOperations = () => ({ EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD }) as const
 
 export const EPOLL_CLOEXEC = 0o2000000
 /** epoll_create1(2). */
-export const epollCreateFlags = { EPOLL_CLOEXEC } as const
+export const epollCreateFlags = () => ({ EPOLL_CLOEXEC }) as const
 
 export const EFD_SEMAPHORE = 1
 export const EFD_NONBLOCK = 0o4000
 export const EFD_CLOEXEC = 0o2000000
 /** eventfd2(2). */
-export const eventfdFlags = { EFD_SEMAPHORE, EFD_NONBLOCK, EFD_CLOEXEC } as const
+export const eventfdFlags = () => ({ EFD_SEMAPHORE, EFD_NONBLOCK, EFD_CLOEXEC }) as const

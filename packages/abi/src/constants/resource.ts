@@ -17,24 +17,25 @@ export const RLIMIT_NICE = 13
 export const RLIMIT_RTPRIO = 14
 export const RLIMIT_RTTIME = 15
 /** getrlimit(2). */
-export const rlimitResources = {
-  RLIMIT_CPU,
-  RLIMIT_FSIZE,
-  RLIMIT_DATA,
-  RLIMIT_STACK,
-  RLIMIT_CORE,
-  RLIMIT_RSS,
-  RLIMIT_NPROC,
-  RLIMIT_NOFILE,
-  RLIMIT_MEMLOCK,
-  RLIMIT_AS,
-  RLIMIT_LOCKS,
-  RLIMIT_SIGPENDING,
-  RLIMIT_MSGQUEUE,
-  RLIMIT_NICE,
-  RLIMIT_RTPRIO,
-  RLIMIT_RTTIME,
-} as const
+export const rlimitResources = () =>
+  ({
+    RLIMIT_CPU,
+    RLIMIT_FSIZE,
+    RLIMIT_DATA,
+    RLIMIT_STACK,
+    RLIMIT_CORE,
+    RLIMIT_RSS,
+    RLIMIT_NPROC,
+    RLIMIT_NOFILE,
+    RLIMIT_MEMLOCK,
+    RLIMIT_AS,
+    RLIMIT_LOCKS,
+    RLIMIT_SIGPENDING,
+    RLIMIT_MSGQUEUE,
+    RLIMIT_NICE,
+    RLIMIT_RTPRIO,
+    RLIMIT_RTTIME,
+  }) as const
 
 export const RLIM_NLIMITS = 16
 
@@ -43,13 +44,14 @@ export const RUSAGE_CHILDREN = -1
 export const RUSAGE_BOTH = -2
 export const RUSAGE_THREAD = 1
 /** getrusage(2). */
-export const rusageWho = { RUSAGE_SELF, RUSAGE_CHILDREN, RUSAGE_BOTH, RUSAGE_THREAD } as const
+export const rusageWho = () =>
+  ({ RUSAGE_SELF, RUSAGE_CHILDREN, RUSAGE_BOTH, RUSAGE_THREAD }) as const
 
 export const PRIO_PROCESS = 0
 export const PRIO_PGRP = 1
 export const PRIO_USER = 2
 /** getpriority(2). */
-export const priorityWhich = { PRIO_PROCESS, PRIO_PGRP, PRIO_USER } as const
+export const priorityWhich = () => ({ PRIO_PROCESS, PRIO_PGRP, PRIO_USER }) as const
 
 /**
  * No limit. In memory all 64 bits are set; the u64 codec reads that as this double and writes

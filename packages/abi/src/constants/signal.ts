@@ -32,39 +32,40 @@ export const SIGIO = 29
 export const SIGPWR = 30
 export const SIGSYS = 31
 /** Signal numbers. */
-export const signals = {
-  SIGHUP,
-  SIGINT,
-  SIGQUIT,
-  SIGILL,
-  SIGTRAP,
-  SIGABRT,
-  SIGBUS,
-  SIGFPE,
-  SIGKILL,
-  SIGUSR1,
-  SIGSEGV,
-  SIGUSR2,
-  SIGPIPE,
-  SIGALRM,
-  SIGTERM,
-  SIGSTKFLT,
-  SIGCHLD,
-  SIGCONT,
-  SIGSTOP,
-  SIGTSTP,
-  SIGTTIN,
-  SIGTTOU,
-  SIGURG,
-  SIGXCPU,
-  SIGXFSZ,
-  SIGVTALRM,
-  SIGPROF,
-  SIGWINCH,
-  SIGIO,
-  SIGPWR,
-  SIGSYS,
-} as const
+export const signals = () =>
+  ({
+    SIGHUP,
+    SIGINT,
+    SIGQUIT,
+    SIGILL,
+    SIGTRAP,
+    SIGABRT,
+    SIGBUS,
+    SIGFPE,
+    SIGKILL,
+    SIGUSR1,
+    SIGSEGV,
+    SIGUSR2,
+    SIGPIPE,
+    SIGALRM,
+    SIGTERM,
+    SIGSTKFLT,
+    SIGCHLD,
+    SIGCONT,
+    SIGSTOP,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    SIGURG,
+    SIGXCPU,
+    SIGXFSZ,
+    SIGVTALRM,
+    SIGPROF,
+    SIGWINCH,
+    SIGIO,
+    SIGPWR,
+    SIGSYS,
+  }) as const
 
 // Other names, and the real-time range.
 export const SIGIOT = 6
@@ -83,7 +84,7 @@ export const SIG_BLOCK = 0
 export const SIG_UNBLOCK = 1
 export const SIG_SETMASK = 2
 /** rt_sigprocmask(2). */
-export const sigprocmaskHow = { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } as const
+export const sigprocmaskHow = () => ({ SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK }) as const
 
 export const SA_NOCLDSTOP = 0x1
 export const SA_NOCLDWAIT = 0x2
@@ -96,18 +97,19 @@ export const SA_RESTART = 0x10000000
 export const SA_NODEFER = 0x40000000
 export const SA_RESETHAND = 0x80000000
 /** sa_flags. */
-export const sigactionFlags = {
-  SA_NOCLDSTOP,
-  SA_NOCLDWAIT,
-  SA_SIGINFO,
-  SA_UNSUPPORTED,
-  SA_EXPOSE_TAGBITS,
-  SA_RESTORER,
-  SA_ONSTACK,
-  SA_RESTART,
-  SA_NODEFER,
-  SA_RESETHAND,
-} as const
+export const sigactionFlags = () =>
+  ({
+    SA_NOCLDSTOP,
+    SA_NOCLDWAIT,
+    SA_SIGINFO,
+    SA_UNSUPPORTED,
+    SA_EXPOSE_TAGBITS,
+    SA_RESTORER,
+    SA_ONSTACK,
+    SA_RESTART,
+    SA_NODEFER,
+    SA_RESETHAND,
+  }) as const
 
 export const SA_NOMASK = 0x40000000
 export const SA_ONESHOT = 0x80000000
@@ -116,7 +118,7 @@ export const SS_ONSTACK = 0x1
 export const SS_DISABLE = 0x2
 export const SS_AUTODISARM = 0x80000000
 /** ss_flags. */
-export const sigaltstackFlags = { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM } as const
+export const sigaltstackFlags = () => ({ SS_ONSTACK, SS_DISABLE, SS_AUTODISARM }) as const
 
 export const MINSIGSTKSZ = 2048
 export const SIGSTKSZ = 8192
@@ -126,15 +128,17 @@ export const SIGEV_NONE = 1
 export const SIGEV_THREAD = 2
 export const SIGEV_THREAD_ID = 4
 /** struct sigevent sigev_notify. */
-export const sigevNotify = { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID } as const
+export const sigevNotify = () =>
+  ({ SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID }) as const
 
 export const SFD_CLOEXEC = 0o2000000
 export const SFD_NONBLOCK = 0o4000
 /** signalfd4(2). */
-export const signalfdFlags = { SFD_CLOEXEC, SFD_NONBLOCK } as const
+export const signalfdFlags = () => ({ SFD_CLOEXEC, SFD_NONBLOCK }) as const
 
 export const UC_FP_XSTATE = 0x1
 export const UC_SIGCONTEXT_SS = 0x2
 export const UC_STRICT_RESTORE_SS = 0x4
 /** uc_flags. */
-export const ucontextFlags = { UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS } as const
+export const ucontextFlags = () =>
+  ({ UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS }) as const

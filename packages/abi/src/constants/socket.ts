@@ -47,54 +47,55 @@ export const AF_SMC = 43
 export const AF_XDP = 44
 export const AF_MCTP = 45
 /** Address families. */
-export const addressFamilies = {
-  AF_UNSPEC,
-  AF_UNIX,
-  AF_INET,
-  AF_AX25,
-  AF_IPX,
-  AF_APPLETALK,
-  AF_NETROM,
-  AF_BRIDGE,
-  AF_ATMPVC,
-  AF_X25,
-  AF_INET6,
-  AF_ROSE,
-  AF_DECnet,
-  AF_NETBEUI,
-  AF_SECURITY,
-  AF_KEY,
-  AF_NETLINK,
-  AF_PACKET,
-  AF_ASH,
-  AF_ECONET,
-  AF_ATMSVC,
-  AF_RDS,
-  AF_SNA,
-  AF_IRDA,
-  AF_PPPOX,
-  AF_WANPIPE,
-  AF_LLC,
-  AF_IB,
-  AF_MPLS,
-  AF_CAN,
-  AF_TIPC,
-  AF_BLUETOOTH,
-  AF_IUCV,
-  AF_RXRPC,
-  AF_ISDN,
-  AF_PHONET,
-  AF_IEEE802154,
-  AF_CAIF,
-  AF_ALG,
-  AF_NFC,
-  AF_VSOCK,
-  AF_KCM,
-  AF_QIPCRTR,
-  AF_SMC,
-  AF_XDP,
-  AF_MCTP,
-} as const
+export const addressFamilies = () =>
+  ({
+    AF_UNSPEC,
+    AF_UNIX,
+    AF_INET,
+    AF_AX25,
+    AF_IPX,
+    AF_APPLETALK,
+    AF_NETROM,
+    AF_BRIDGE,
+    AF_ATMPVC,
+    AF_X25,
+    AF_INET6,
+    AF_ROSE,
+    AF_DECnet,
+    AF_NETBEUI,
+    AF_SECURITY,
+    AF_KEY,
+    AF_NETLINK,
+    AF_PACKET,
+    AF_ASH,
+    AF_ECONET,
+    AF_ATMSVC,
+    AF_RDS,
+    AF_SNA,
+    AF_IRDA,
+    AF_PPPOX,
+    AF_WANPIPE,
+    AF_LLC,
+    AF_IB,
+    AF_MPLS,
+    AF_CAN,
+    AF_TIPC,
+    AF_BLUETOOTH,
+    AF_IUCV,
+    AF_RXRPC,
+    AF_ISDN,
+    AF_PHONET,
+    AF_IEEE802154,
+    AF_CAIF,
+    AF_ALG,
+    AF_NFC,
+    AF_VSOCK,
+    AF_KCM,
+    AF_QIPCRTR,
+    AF_SMC,
+    AF_XDP,
+    AF_MCTP,
+  }) as const
 
 export const AF_LOCAL = 1
 export const AF_ROUTE = 16
@@ -112,20 +113,21 @@ export const SOCK_PACKET = 10
 export const SOCK_NONBLOCK = 2048
 export const SOCK_CLOEXEC = 524288
 /** socket(2); the type lies under SOCK_TYPE_MASK. */
-export const socketTypes = {
-  SOCK_STREAM,
-  SOCK_DGRAM,
-  SOCK_RAW,
-  SOCK_RDM,
-  SOCK_SEQPACKET,
-  SOCK_DCCP,
-  SOCK_PACKET,
-  SOCK_NONBLOCK,
-  SOCK_CLOEXEC,
-} as const
+export const socketTypes = () =>
+  ({
+    SOCK_STREAM,
+    SOCK_DGRAM,
+    SOCK_RAW,
+    SOCK_RDM,
+    SOCK_SEQPACKET,
+    SOCK_DCCP,
+    SOCK_PACKET,
+    SOCK_NONBLOCK,
+    SOCK_CLOEXEC,
+  }) as const
 
 /** accept4(2). */
-export const acceptFlags = { SOCK_NONBLOCK, SOCK_CLOEXEC } as const
+export const acceptFlags = () => ({ SOCK_NONBLOCK, SOCK_CLOEXEC }) as const
 
 export const SOL_IP = 0
 export const SOL_SOCKET = 1
@@ -139,19 +141,20 @@ export const SOL_NETLINK = 270
 export const SOL_ALG = 279
 export const SOL_VSOCK = 287
 /** setsockopt(2) level. A protocol number is one, too. */
-export const socketLevels = {
-  SOL_IP,
-  SOL_SOCKET,
-  SOL_TCP,
-  SOL_UDP,
-  SOL_IPV6,
-  SOL_ICMPV6,
-  SOL_RAW,
-  SOL_PACKET,
-  SOL_NETLINK,
-  SOL_ALG,
-  SOL_VSOCK,
-} as const
+export const socketLevels = () =>
+  ({
+    SOL_IP,
+    SOL_SOCKET,
+    SOL_TCP,
+    SOL_UDP,
+    SOL_IPV6,
+    SOL_ICMPV6,
+    SOL_RAW,
+    SOL_PACKET,
+    SOL_NETLINK,
+    SOL_ALG,
+    SOL_VSOCK,
+  }) as const
 
 export const SO_DEBUG = 1
 export const SO_REUSEADDR = 2
@@ -227,81 +230,82 @@ export const SO_RCVMARK = 75
 export const SO_PASSPIDFD = 76
 export const SO_PEERPIDFD = 77
 /** Options at level SOL_SOCKET. */
-export const socketOptions = {
-  SO_DEBUG,
-  SO_REUSEADDR,
-  SO_TYPE,
-  SO_ERROR,
-  SO_DONTROUTE,
-  SO_BROADCAST,
-  SO_SNDBUF,
-  SO_RCVBUF,
-  SO_KEEPALIVE,
-  SO_OOBINLINE,
-  SO_NO_CHECK,
-  SO_PRIORITY,
-  SO_LINGER,
-  SO_BSDCOMPAT,
-  SO_REUSEPORT,
-  SO_PASSCRED,
-  SO_PEERCRED,
-  SO_RCVLOWAT,
-  SO_SNDLOWAT,
-  SO_RCVTIMEO,
-  SO_SNDTIMEO,
-  SO_SECURITY_AUTHENTICATION,
-  SO_BINDTODEVICE,
-  SO_ATTACH_FILTER,
-  SO_DETACH_FILTER,
-  SO_PEERNAME,
-  SO_TIMESTAMP,
-  SO_ACCEPTCONN,
-  SO_PEERSEC,
-  SO_SNDBUFFORCE,
-  SO_RCVBUFFORCE,
-  SO_PASSSEC,
-  SO_TIMESTAMPNS,
-  SO_MARK,
-  SO_TIMESTAMPING,
-  SO_PROTOCOL,
-  SO_DOMAIN,
-  SO_RXQ_OVFL,
-  SO_WIFI_STATUS,
-  SO_PEEK_OFF,
-  SO_NOFCS,
-  SO_LOCK_FILTER,
-  SO_SELECT_ERR_QUEUE,
-  SO_BUSY_POLL,
-  SO_MAX_PACING_RATE,
-  SO_BPF_EXTENSIONS,
-  SO_INCOMING_CPU,
-  SO_ATTACH_BPF,
-  SO_ATTACH_REUSEPORT_CBPF,
-  SO_ATTACH_REUSEPORT_EBPF,
-  SO_CNX_ADVICE,
-  SO_MEMINFO,
-  SO_INCOMING_NAPI_ID,
-  SO_COOKIE,
-  SO_PEERGROUPS,
-  SO_ZEROCOPY,
-  SO_TXTIME,
-  SO_BINDTOIFINDEX,
-  SO_TIMESTAMP_NEW,
-  SO_TIMESTAMPNS_NEW,
-  SO_TIMESTAMPING_NEW,
-  SO_RCVTIMEO_NEW,
-  SO_SNDTIMEO_NEW,
-  SO_DETACH_REUSEPORT_BPF,
-  SO_PREFER_BUSY_POLL,
-  SO_BUSY_POLL_BUDGET,
-  SO_NETNS_COOKIE,
-  SO_BUF_LOCK,
-  SO_RESERVE_MEM,
-  SO_TXREHASH,
-  SO_RCVMARK,
-  SO_PASSPIDFD,
-  SO_PEERPIDFD,
-} as const
+export const socketOptions = () =>
+  ({
+    SO_DEBUG,
+    SO_REUSEADDR,
+    SO_TYPE,
+    SO_ERROR,
+    SO_DONTROUTE,
+    SO_BROADCAST,
+    SO_SNDBUF,
+    SO_RCVBUF,
+    SO_KEEPALIVE,
+    SO_OOBINLINE,
+    SO_NO_CHECK,
+    SO_PRIORITY,
+    SO_LINGER,
+    SO_BSDCOMPAT,
+    SO_REUSEPORT,
+    SO_PASSCRED,
+    SO_PEERCRED,
+    SO_RCVLOWAT,
+    SO_SNDLOWAT,
+    SO_RCVTIMEO,
+    SO_SNDTIMEO,
+    SO_SECURITY_AUTHENTICATION,
+    SO_BINDTODEVICE,
+    SO_ATTACH_FILTER,
+    SO_DETACH_FILTER,
+    SO_PEERNAME,
+    SO_TIMESTAMP,
+    SO_ACCEPTCONN,
+    SO_PEERSEC,
+    SO_SNDBUFFORCE,
+    SO_RCVBUFFORCE,
+    SO_PASSSEC,
+    SO_TIMESTAMPNS,
+    SO_MARK,
+    SO_TIMESTAMPING,
+    SO_PROTOCOL,
+    SO_DOMAIN,
+    SO_RXQ_OVFL,
+    SO_WIFI_STATUS,
+    SO_PEEK_OFF,
+    SO_NOFCS,
+    SO_LOCK_FILTER,
+    SO_SELECT_ERR_QUEUE,
+    SO_BUSY_POLL,
+    SO_MAX_PACING_RATE,
+    SO_BPF_EXTENSIONS,
+    SO_INCOMING_CPU,
+    SO_ATTACH_BPF,
+    SO_ATTACH_REUSEPORT_CBPF,
+    SO_ATTACH_REUSEPORT_EBPF,
+    SO_CNX_ADVICE,
+    SO_MEMINFO,
+    SO_INCOMING_NAPI_ID,
+    SO_COOKIE,
+    SO_PEERGROUPS,
+    SO_ZEROCOPY,
+    SO_TXTIME,
+    SO_BINDTOIFINDEX,
+    SO_TIMESTAMP_NEW,
+    SO_TIMESTAMPNS_NEW,
+    SO_TIMESTAMPING_NEW,
+    SO_RCVTIMEO_NEW,
+    SO_SNDTIMEO_NEW,
+    SO_DETACH_REUSEPORT_BPF,
+    SO_PREFER_BUSY_POLL,
+    SO_BUSY_POLL_BUDGET,
+    SO_NETNS_COOKIE,
+    SO_BUF_LOCK,
+    SO_RESERVE_MEM,
+    SO_TXREHASH,
+    SO_RCVMARK,
+    SO_PASSPIDFD,
+    SO_PEERPIDFD,
+  }) as const
 
 /** Largest listen(2) backlog by default. */
 export const SOMAXCONN = 4096
@@ -327,34 +331,35 @@ export const MSG_ZEROCOPY = 0x4000000
 export const MSG_FASTOPEN = 0x20000000
 export const MSG_CMSG_CLOEXEC = 0x40000000
 /** send(2), recv(2). */
-export const messageFlags = {
-  MSG_OOB,
-  MSG_PEEK,
-  MSG_DONTROUTE,
-  MSG_CTRUNC,
-  MSG_PROXY,
-  MSG_TRUNC,
-  MSG_DONTWAIT,
-  MSG_EOR,
-  MSG_WAITALL,
-  MSG_FIN,
-  MSG_SYN,
-  MSG_CONFIRM,
-  MSG_RST,
-  MSG_ERRQUEUE,
-  MSG_NOSIGNAL,
-  MSG_MORE,
-  MSG_WAITFORONE,
-  MSG_ZEROCOPY,
-  MSG_FASTOPEN,
-  MSG_CMSG_CLOEXEC,
-} as const
+export const messageFlags = () =>
+  ({
+    MSG_OOB,
+    MSG_PEEK,
+    MSG_DONTROUTE,
+    MSG_CTRUNC,
+    MSG_PROXY,
+    MSG_TRUNC,
+    MSG_DONTWAIT,
+    MSG_EOR,
+    MSG_WAITALL,
+    MSG_FIN,
+    MSG_SYN,
+    MSG_CONFIRM,
+    MSG_RST,
+    MSG_ERRQUEUE,
+    MSG_NOSIGNAL,
+    MSG_MORE,
+    MSG_WAITFORONE,
+    MSG_ZEROCOPY,
+    MSG_FASTOPEN,
+    MSG_CMSG_CLOEXEC,
+  }) as const
 
 export const SHUT_RD = 0
 export const SHUT_WR = 1
 export const SHUT_RDWR = 2
 /** shutdown(2). */
-export const shutdownHow = { SHUT_RD, SHUT_WR, SHUT_RDWR } as const
+export const shutdownHow = () => ({ SHUT_RD, SHUT_WR, SHUT_RDWR }) as const
 
 export const SCM_RIGHTS = 1
 export const SCM_CREDENTIALS = 2
@@ -363,14 +368,15 @@ export const SCM_PIDFD = 4
 export const SCM_TIMESTAMP = 29
 export const SCM_TIMESTAMPNS = 35
 /** cmsg_type at level SOL_SOCKET. */
-export const controlMessages = {
-  SCM_RIGHTS,
-  SCM_CREDENTIALS,
-  SCM_SECURITY,
-  SCM_PIDFD,
-  SCM_TIMESTAMP,
-  SCM_TIMESTAMPNS,
-} as const
+export const controlMessages = () =>
+  ({
+    SCM_RIGHTS,
+    SCM_CREDENTIALS,
+    SCM_SECURITY,
+    SCM_PIDFD,
+    SCM_TIMESTAMP,
+    SCM_TIMESTAMPNS,
+  }) as const
 
 /** Most descriptors in one SCM_RIGHTS message (include/net/scm.h). */
 export const SCM_MAX_FD = 253

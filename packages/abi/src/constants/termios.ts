@@ -21,25 +21,26 @@ export const VWERASE = 14
 export const VLNEXT = 15
 export const VEOL2 = 16
 /** Indices into c_cc. */
-export const controlCharacters = {
-  VINTR,
-  VQUIT,
-  VERASE,
-  VKILL,
-  VEOF,
-  VTIME,
-  VMIN,
-  VSWTC,
-  VSTART,
-  VSTOP,
-  VSUSP,
-  VEOL,
-  VREPRINT,
-  VDISCARD,
-  VWERASE,
-  VLNEXT,
-  VEOL2,
-} as const
+export const controlCharacters = () =>
+  ({
+    VINTR,
+    VQUIT,
+    VERASE,
+    VKILL,
+    VEOF,
+    VTIME,
+    VMIN,
+    VSWTC,
+    VSTART,
+    VSTOP,
+    VSUSP,
+    VEOL,
+    VREPRINT,
+    VDISCARD,
+    VWERASE,
+    VLNEXT,
+    VEOL2,
+  }) as const
 
 export const IGNBRK = 1
 export const BRKINT = 2
@@ -57,23 +58,24 @@ export const IXOFF = 0o10000
 export const IMAXBEL = 0o20000
 export const IUTF8 = 0o40000
 /** c_iflag. */
-export const inputModes = {
-  IGNBRK,
-  BRKINT,
-  IGNPAR,
-  PARMRK,
-  INPCK,
-  ISTRIP,
-  INLCR,
-  IGNCR,
-  ICRNL,
-  IUCLC,
-  IXON,
-  IXANY,
-  IXOFF,
-  IMAXBEL,
-  IUTF8,
-} as const
+export const inputModes = () =>
+  ({
+    IGNBRK,
+    BRKINT,
+    IGNPAR,
+    PARMRK,
+    INPCK,
+    ISTRIP,
+    INLCR,
+    IGNCR,
+    ICRNL,
+    IUCLC,
+    IXON,
+    IXANY,
+    IXOFF,
+    IMAXBEL,
+    IUTF8,
+  }) as const
 
 export const OPOST = 1
 export const OLCUC = 2
@@ -84,7 +86,8 @@ export const ONLRET = 0o40
 export const OFILL = 0o100
 export const OFDEL = 0o200
 /** c_oflag. */
-export const outputModes = { OPOST, OLCUC, ONLCR, OCRNL, ONOCR, ONLRET, OFILL, OFDEL } as const
+export const outputModes = () =>
+  ({ OPOST, OLCUC, ONLCR, OCRNL, ONOCR, ONLRET, OFILL, OFDEL }) as const
 
 export const NLDLY = 0o400
 export const NL0 = 0
@@ -110,16 +113,17 @@ export const CLOCAL = 0o4000
 export const CMSPAR = 0o10000000000
 export const CRTSCTS = 0o20000000000
 /** c_cflag. */
-export const controlModes = {
-  CSTOPB,
-  CREAD,
-  PARENB,
-  PARODD,
-  HUPCL,
-  CLOCAL,
-  CMSPAR,
-  CRTSCTS,
-} as const
+export const controlModes = () =>
+  ({
+    CSTOPB,
+    CREAD,
+    PARENB,
+    PARODD,
+    HUPCL,
+    CLOCAL,
+    CMSPAR,
+    CRTSCTS,
+  }) as const
 
 export const CBAUD = 0o10017
 export const B0 = 0
@@ -166,24 +170,25 @@ export const PENDIN = 0o40000
 export const IEXTEN = 0o100000
 export const EXTPROC = 0o200000
 /** c_lflag. */
-export const localModes = {
-  ISIG,
-  ICANON,
-  XCASE,
-  ECHO,
-  ECHOE,
-  ECHOK,
-  ECHONL,
-  NOFLSH,
-  TOSTOP,
-  ECHOCTL,
-  ECHOPRT,
-  ECHOKE,
-  FLUSHO,
-  PENDIN,
-  IEXTEN,
-  EXTPROC,
-} as const
+export const localModes = () =>
+  ({
+    ISIG,
+    ICANON,
+    XCASE,
+    ECHO,
+    ECHOE,
+    ECHOK,
+    ECHONL,
+    NOFLSH,
+    TOSTOP,
+    ECHOCTL,
+    ECHOPRT,
+    ECHOKE,
+    FLUSHO,
+    PENDIN,
+    IEXTEN,
+    EXTPROC,
+  }) as const
 
 // tcflow(3), tcflush(3).
 export const TCOOFF = 0

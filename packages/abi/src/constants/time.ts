@@ -12,39 +12,40 @@ export const CLOCK_REALTIME_ALARM = 8
 export const CLOCK_BOOTTIME_ALARM = 9
 export const CLOCK_TAI = 11
 /** clock_gettime(2). */
-export const clockIds = {
-  CLOCK_REALTIME,
-  CLOCK_MONOTONIC,
-  CLOCK_PROCESS_CPUTIME_ID,
-  CLOCK_THREAD_CPUTIME_ID,
-  CLOCK_MONOTONIC_RAW,
-  CLOCK_REALTIME_COARSE,
-  CLOCK_MONOTONIC_COARSE,
-  CLOCK_BOOTTIME,
-  CLOCK_REALTIME_ALARM,
-  CLOCK_BOOTTIME_ALARM,
-  CLOCK_TAI,
-} as const
+export const clockIds = () =>
+  ({
+    CLOCK_REALTIME,
+    CLOCK_MONOTONIC,
+    CLOCK_PROCESS_CPUTIME_ID,
+    CLOCK_THREAD_CPUTIME_ID,
+    CLOCK_MONOTONIC_RAW,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_BOOTTIME,
+    CLOCK_REALTIME_ALARM,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_TAI,
+  }) as const
 
 export const TIMER_ABSTIME = 1
 /** timer_settime(2), clock_nanosleep(2). */
-export const timerFlags = { TIMER_ABSTIME } as const
+export const timerFlags = () => ({ TIMER_ABSTIME }) as const
 
 export const ITIMER_REAL = 0
 export const ITIMER_VIRTUAL = 1
 export const ITIMER_PROF = 2
 /** setitimer(2). */
-export const itimerWhich = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF } as const
+export const itimerWhich = () => ({ ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF }) as const
 
 export const TFD_NONBLOCK = 0o4000
 export const TFD_CLOEXEC = 0o2000000
 /** timerfd_create(2). */
-export const timerfdFlags = { TFD_NONBLOCK, TFD_CLOEXEC } as const
+export const timerfdFlags = () => ({ TFD_NONBLOCK, TFD_CLOEXEC }) as const
 
 export const TFD_TIMER_ABSTIME = 1
 export const TFD_TIMER_CANCEL_ON_SET = 2
 /** timerfd_settime(2). */
-export const timerfdSettimeFlags = { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } as const
+export const timerfdSettimeFlags = () => ({ TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET }) as const
 
 export const ADJ_OFFSET = 0x1
 export const ADJ_FREQUENCY = 0x2
@@ -60,21 +61,22 @@ export const ADJ_TICK = 0x4000
 export const ADJ_OFFSET_SINGLESHOT = 0x8001
 export const ADJ_OFFSET_SS_READ = 0xa001
 /** struct timex modes. */
-export const adjtimexModes = {
-  ADJ_OFFSET,
-  ADJ_FREQUENCY,
-  ADJ_MAXERROR,
-  ADJ_ESTERROR,
-  ADJ_STATUS,
-  ADJ_TIMECONST,
-  ADJ_TAI,
-  ADJ_SETOFFSET,
-  ADJ_MICRO,
-  ADJ_NANO,
-  ADJ_TICK,
-  ADJ_OFFSET_SINGLESHOT,
-  ADJ_OFFSET_SS_READ,
-} as const
+export const adjtimexModes = () =>
+  ({
+    ADJ_OFFSET,
+    ADJ_FREQUENCY,
+    ADJ_MAXERROR,
+    ADJ_ESTERROR,
+    ADJ_STATUS,
+    ADJ_TIMECONST,
+    ADJ_TAI,
+    ADJ_SETOFFSET,
+    ADJ_MICRO,
+    ADJ_NANO,
+    ADJ_TICK,
+    ADJ_OFFSET_SINGLESHOT,
+    ADJ_OFFSET_SS_READ,
+  }) as const
 
 export const STA_PLL = 0x1
 export const STA_PPSFREQ = 0x2
@@ -93,24 +95,25 @@ export const STA_NANO = 0x2000
 export const STA_MODE = 0x4000
 export const STA_CLK = 0x8000
 /** struct timex status. */
-export const timexStatus = {
-  STA_PLL,
-  STA_PPSFREQ,
-  STA_PPSTIME,
-  STA_FLL,
-  STA_INS,
-  STA_DEL,
-  STA_UNSYNC,
-  STA_FREQHOLD,
-  STA_PPSSIGNAL,
-  STA_PPSJITTER,
-  STA_PPSWANDER,
-  STA_PPSERROR,
-  STA_CLOCKERR,
-  STA_NANO,
-  STA_MODE,
-  STA_CLK,
-} as const
+export const timexStatus = () =>
+  ({
+    STA_PLL,
+    STA_PPSFREQ,
+    STA_PPSTIME,
+    STA_FLL,
+    STA_INS,
+    STA_DEL,
+    STA_UNSYNC,
+    STA_FREQHOLD,
+    STA_PPSSIGNAL,
+    STA_PPSJITTER,
+    STA_PPSWANDER,
+    STA_PPSERROR,
+    STA_CLOCKERR,
+    STA_NANO,
+    STA_MODE,
+    STA_CLK,
+  }) as const
 
 // adjtimex(2) results.
 export const TIME_OK = 0

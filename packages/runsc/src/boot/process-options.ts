@@ -10,8 +10,8 @@ import {
 } from '@tsvisor/sentry-kernel'
 import type { BootCapabilities, BootProcess, ContainerConfig } from './boot-config.ts'
 
-const capabilityNumbers: Readonly<Record<string, number>> = capabilities
-const resourceNumbers: Readonly<Record<string, number>> = rlimitResources
+const capabilityNumbers: Readonly<Record<string, number>> = capabilities()
+const resourceNumbers: Readonly<Record<string, number>> = rlimitResources()
 
 const capabilitySet = (names: readonly string[]): bigint => {
   let set = 0n

@@ -45,7 +45,7 @@ export function planFromCommand({
     { attach: ROOT_ATTACH, path: toBytes(root), access: overlay === 'memory' ? 'read' : 'write' },
   ]
   const volumes = (options.volume ?? []).map((volume, index) => planVolume(volume, index, trees))
-  const all = Object.keys(capabilities)
+  const all = Object.keys(capabilities())
   return {
     gofer: { version: 1, lifetime: 'attached', trees, walls: globals.walls ?? 'available' },
     boot: {

@@ -1,7 +1,7 @@
 // What `exec` runs: the container's own process, changed by flags, or a process file. (runsc)
 
 import { readFileSync } from 'node:fs'
-import { capabilities as CAPABILITIES } from '@tsvisor/abi'
+import { capabilities as capabilityNumbers } from '@tsvisor/abi'
 import type { Spec, SpecProcess } from '@tsvisor/oci-spec'
 import type { ExecOptions } from '../cli/exec.ts'
 import { Failure, reasonOf } from '../failure.ts'
@@ -42,7 +42,7 @@ export async function execProcess(
 }
 
 type Capabilities = NonNullable<SpecProcess['capabilities']>
-type Capability = keyof typeof CAPABILITIES
+type Capability = keyof ReturnType<typeof capabilityNumbers>
 
 /** Not the inheritable ones: a program with file capabilities would gain them. */
 function withCapabilities(
@@ -62,7 +62,7 @@ function withCapabilities(
 function parseCapability(text: string, warn: (message: string) => void): Capability[] {
   const upper = text.toUpperCase()
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  if (Object.hasOwn(CAPABILITIES, name)) return [name as Capability]
+  if (Object.hasOwn(capabilityNumbers(), name)) return [name as Capability]
   warn(`--cap ${text}: no such capability; ignored`)
   return []
 }

@@ -32,7 +32,7 @@ export function quote(text: string, more: 'complete' | 'more' = 'complete'): str
 export const address = (value: number): string => (value === 0 ? 'NULL' : `0x${value.toString(16)}`)
 
 const signalNames = new Map<number, string>(
-  Object.entries(signals).map(([name, number]) => [number, name]),
+  Object.entries(signals()).map(([name, number]) => [number, name]),
 )
 export const signalName = (signo: number): string =>
   signalNames.get(signo) ?? (signo >= 32 && signo <= 64 ? `SIGRT_${signo - 32}` : String(signo))

@@ -60,7 +60,7 @@ import type { Handler } from './handler.ts'
 import { installFd, installNew } from './install-fd.ts'
 import { openFile } from './named-file.ts'
 
-const KNOWN_FLAGS = Object.values(openFlags).reduce((all: number, flag) => all | flag, 0)
+const KNOWN_FLAGS = Object.values(openFlags()).reduce((all: number, flag) => all | flag, 0)
 const CACHED = RESOLVE_CACHED << RESOLVE_SHIFT
 
 /** open(2) and its like ignore flags that they do not know; O_SYNC means O_DSYNC, too. */
@@ -106,7 +106,7 @@ export const creat: Handler<'creat'> = (task, { pathname, mode }) => {
   return doOpen(task, AT_FDCWD, task.mm.readPath(pathname), flags, mode)
 }
 
-const KNOWN_RESOLVE = Object.values(resolveFlags).reduce((all: number, flag) => all | flag, 0)
+const KNOWN_RESOLVE = Object.values(resolveFlags()).reduce((all: number, flag) => all | flag, 0)
 const BOTH_SCOPES = RESOLVE_BENEATH | RESOLVE_IN_ROOT
 
 export const openat2: Handler<'openat2'> = (task, { dirfd, pathname, how, size }) => {

@@ -21,7 +21,7 @@ import { PidFile } from '../task/pid-file.ts'
 import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Handler } from './handler.ts'
 
-const KNOWN = Object.values(unshareFlags).reduce((all, flag) => all | flag, 0)
+const KNOWN = Object.values(unshareFlags()).reduce((all, flag) => all | flag, 0)
 
 export const unshare: Handler<'unshare'> = (task, { flags: wide }) => {
   const flags = wide | 0
