@@ -2,7 +2,8 @@
 
 import { type AddressInfo, createServer } from 'node:net'
 import type { FileTree } from '../server/file-tree.ts'
-import { type Served, type ServeOptions, serve } from '../server/serve.ts'
+import { serve } from '../server/serve.ts'
+import type { Served, ServeOptions } from '../server/served-connection.ts'
 import type { ServedTree } from '../server/served-tree.ts'
 import { type Address, parseAddress } from './address.ts'
 import { acceptedTransport } from './socket-transport.ts'

@@ -3,25 +3,8 @@
 import type { ByteTransport } from '../transport/byte-transport.ts'
 import type { FileTree } from './file-tree.ts'
 import { LockTable } from './lock-table.ts'
-import { ServedConnection } from './served-connection.ts'
+import { type Served, ServedConnection, type ServeOptions } from './served-connection.ts'
 import type { ServedTree } from './served-tree.ts'
-import type { ServerOptions } from './session.ts'
-
-export interface ServeOptions extends ServerOptions {
-  /** Requests of one connection that wait for their operation at most; more get EAGAIN. Default 1024. */
-  readonly maxInFlight?: number
-  /** Bytes that waiting requests of one connection hold at most; more get EAGAIN. Default 64 MiB. */
-  readonly maxPendingBytes?: number
-}
-
-export interface Served {
-  /** Fids in use. */
-  readonly fidCount: number
-  /** When the connection has ended: the reason if something was wrong. Never rejects. */
-  readonly closed: Promise<unknown>
-  /** Ends the connection: aborts its operations, releases its fids. */
-  close(): void
-}
 
 const lockTables = new WeakMap<object, LockTable>()
 

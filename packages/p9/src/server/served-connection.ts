@@ -14,9 +14,24 @@ import { DATA_AT } from './connection.ts'
 import { dispatch, errnoFor, requestName } from './dispatch.ts'
 import { InFlight, type Pending } from './in-flight.ts'
 import type { LockTable } from './lock-table.ts'
-import type { Served, ServeOptions } from './serve.ts'
 import type { ServedTree } from './served-tree.ts'
-import { newSession, type Session } from './session.ts'
+import { newSession, type ServerOptions, type Session } from './session.ts'
+
+export interface ServeOptions extends ServerOptions {
+  /** Requests of one connection that wait for their operation at most; more get EAGAIN. Default 1024. */
+  readonly maxInFlight?: number
+  /** Bytes that waiting requests of one connection hold at most; more get EAGAIN. Default 64 MiB. */
+  readonly maxPendingBytes?: number
+}
+
+export interface Served {
+  /** Fids in use. */
+  readonly fidCount: number
+  /** When the connection has ended: the reason if something was wrong. Never rejects. */
+  readonly closed: Promise<unknown>
+  /** Ends the connection: aborts its operations, releases its fids. */
+  close(): void
+}
 
 const LERROR_SIZE = HEADER_SIZE + 4
 /** Rgetattr, Rwalk of 16 and all other replies without bytes or names fit. */

@@ -2,7 +2,6 @@
 // The command makes it from a validated config.json; the boot side reads it and builds a Kernel.
 
 import type { DeviceRule } from '@tsvisor/sentry-kernel'
-import type { ContainerLimits } from './control.ts'
 import type { Owners } from './id-map.ts'
 
 /**
@@ -170,6 +169,14 @@ export interface ContainerNamespaces {
   readonly pid: NamespaceSource
   readonly uts: NamespaceSource
   readonly ipc: NamespaceSource
+}
+
+/** What the container as a whole may use. Absent: as before; null: no limit. */
+export interface ContainerLimits {
+  /** Shown in the guest (cgroup files, /proc/meminfo); enforced by the host's cgroup. */
+  readonly memoryBytes?: number | null
+  /** Tasks; enforced here: fork fails with EAGAIN. */
+  readonly pids?: number | null
 }
 
 /** One container: what it runs, on which files, under which names. */

@@ -17,6 +17,7 @@ import type {
   BootUser,
   BootWatchdog,
   ContainerConfig,
+  ContainerLimits,
   ContainerNamespaces,
   NamespaceSource,
 } from './boot-config.ts'
@@ -37,7 +38,6 @@ import {
   strings,
   uint32,
 } from './check.ts'
-import type { ContainerLimits } from './control.ts'
 import type { IdRange, Owners } from './id-map.ts'
 
 const size = integer(0, 0xffff)

@@ -8,7 +8,13 @@
 //
 // `container` absent means the sandbox's first container. Frames: ./frames.ts. Checks: ./control-check.ts.
 
-import type { BootConfig, BootProcess, ByteString, ContainerConfig } from './boot-config.ts'
+import type {
+  BootConfig,
+  BootProcess,
+  ByteString,
+  ContainerConfig,
+  ContainerLimits,
+} from './boot-config.ts'
 
 /** A descriptor that comes with a request. */
 export type PassedName =
@@ -119,14 +125,6 @@ export interface WaitRequest extends OfContainer {
 export interface LimitsRequest extends OfContainer {
   readonly type: 'update'
   readonly limits: ContainerLimits
-}
-
-/** What the container as a whole may use. Absent: as before; null: no limit. */
-export interface ContainerLimits {
-  /** Shown in the guest (cgroup files, /proc/meminfo); enforced by the host's cgroup. */
-  readonly memoryBytes?: number | null
-  /** Tasks; enforced here: fork fails with EAGAIN. */
-  readonly pids?: number | null
 }
 
 /** From the command to the sandbox process. */

@@ -14,14 +14,8 @@ import {
   type ThreadGroup,
 } from '@tsvisor/sentry-kernel'
 import type { Debug } from '../debug.ts'
-import { SANDBOX_FDS } from './boot-config.ts'
-import {
-  type ContainerLimits,
-  type ControlEvent,
-  type ControlRequest,
-  MESSAGES,
-  type ProcessInfo,
-} from './control.ts'
+import { type ContainerLimits, SANDBOX_FDS } from './boot-config.ts'
+import { type ControlEvent, type ControlRequest, MESSAGES, type ProcessInfo } from './control.ts'
 import type { ControlPeer } from './control-peer.ts'
 import type { ExecProcess, ToldEnd } from './exec.ts'
 import { BootFailure } from './failure.ts'

@@ -1,7 +1,7 @@
 // Figures of version 1 cgroups. (runsc)
 
 import type { CgroupFiles } from './setting.ts'
-import type { CpuStats, MemoryEntry, MemoryStats } from './stats.ts'
+import type { CpuStats, MemoryEntry, MemoryStats } from './stats-entry.ts'
 
 /** Linux prints cpuacct.stat in ticks of a hundredth of a second. */
 const NS_PER_TICK = 10_000_000

@@ -1,7 +1,7 @@
 // Figures of version 2 cgroups. (runsc)
 
 import type { CgroupFiles } from './setting.ts'
-import type { CpuStats, MemoryEntry, MemoryStats } from './stats.ts'
+import type { CpuStats, MemoryEntry, MemoryStats } from './stats-entry.ts'
 
 export function cpuUsageV2(files: CgroupFiles): CpuStats {
   const stat = files.table('cpu.stat')

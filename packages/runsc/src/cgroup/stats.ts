@@ -2,39 +2,9 @@
 
 import { UNIFIED } from './hierarchies.ts'
 import { CgroupFiles } from './setting.ts'
+import type { CpuStats, MemoryEntry, MemoryStats } from './stats-entry.ts'
 import { cpuUsageV1, memoryV1 } from './stats-v1.ts'
 import { cpuUsageV2, memoryV2 } from './stats-v2.ts'
-
-export interface MemoryEntry {
-  readonly limit: number
-  readonly usage?: number
-  readonly max?: number
-  readonly failcnt: number
-}
-
-export interface MemoryStats {
-  readonly cache?: number
-  readonly usage: MemoryEntry
-  readonly swap: MemoryEntry
-  readonly kernel: MemoryEntry
-  readonly kernelTCP: MemoryEntry
-  readonly raw: Readonly<Record<string, number>>
-}
-
-/** Nanoseconds. */
-export interface CpuStats {
-  readonly usage: {
-    readonly total: number
-    readonly percpu?: readonly number[]
-    readonly kernel: number
-    readonly user: number
-  }
-  readonly throttling: {
-    readonly periods?: number
-    readonly throttledPeriods?: number
-    readonly throttledTime?: number
-  }
-}
 
 export interface BlkioEntry {
   readonly major: number

@@ -1,18 +1,10 @@
 // `runsc do`: one command on this machine's files, with changes kept in memory. (runsc)
 
 import { Option } from 'commander'
+import type { DoOptions } from '../container/do-plan.ts'
 import { runCommand } from '../container/run-command.ts'
 import { Failure } from '../failure.ts'
 import { examples, type Verb } from './verb.ts'
-
-export interface DoOptions {
-  readonly root: string
-  readonly cwd?: string
-  readonly env?: readonly string[]
-  readonly volume?: readonly string[]
-  readonly user: { readonly uid: number; readonly gid: number }
-  readonly hostname?: string
-}
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 

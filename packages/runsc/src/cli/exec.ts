@@ -1,26 +1,10 @@
 // `runsc exec`: one more process in a running container. (runsc)
 
 import { execInContainer } from '../container/exec.ts'
+import type { ExecOptions } from '../container/exec-process.ts'
 import { accepted } from './accepted.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
-
-export interface ExecOptions {
-  readonly process?: string
-  readonly cwd?: string
-  readonly env: readonly string[]
-  readonly user?: string
-  readonly additionalGids: readonly string[]
-  readonly cap: readonly string[]
-  readonly tty?: boolean
-  readonly detach?: boolean
-  readonly pidFile?: string
-  readonly consoleSocket?: string
-  readonly noNewPrivs?: boolean
-  readonly ignorePaused?: boolean
-  readonly preserveFds?: string
-  readonly cgroup: readonly string[]
-}
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 

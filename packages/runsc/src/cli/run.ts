@@ -1,19 +1,9 @@
 // `runsc run`: creates a container from a bundle, starts it and waits for it. (runsc)
 
-import { runBundle } from '../container/run-bundle.ts'
+import { type RunOptions, runBundle } from '../container/run-bundle.ts'
 import { accepted } from './accepted.ts'
 import { configOption } from './config-option.ts'
 import { examples, type Verb } from './verb.ts'
-
-export interface RunOptions {
-  readonly bundle?: string
-  readonly config?: string
-  readonly detach?: boolean
-  readonly consoleSocket?: string
-  readonly pidFile?: string
-  readonly keep?: boolean
-  readonly preserveFds?: string
-}
 
 export const run: Verb = (program, session) => {
   program

@@ -1,27 +1,9 @@
 // `runsc update`: other limits for a container. (runsc)
 
-import { updateContainer } from '../container/update.ts'
+import { type UpdateOptions, updateContainer } from '../container/update.ts'
 import { accepted } from './accepted.ts'
 import { idArgument } from './id-argument.ts'
 import { examples, type Verb } from './verb.ts'
-
-export interface UpdateOptions {
-  readonly resources?: string
-  readonly memory?: string
-  readonly memoryReservation?: string
-  readonly memorySwap?: string
-  readonly cpuPeriod?: string
-  readonly cpuQuota?: string
-  readonly cpuBurst?: string
-  readonly cpuShare?: string
-  readonly cpuRtPeriod?: string
-  readonly cpuRtRuntime?: string
-  readonly cpusetCpus?: string
-  readonly cpusetMems?: string
-  readonly cpuIdle?: string
-  readonly pidsLimit?: string
-  readonly blkioWeight?: string
-}
 
 export const update: Verb = (program, session) => {
   program

@@ -7,11 +7,19 @@ import { capabilities } from '@tsvisor/abi'
 import type { BootMount, BootProcess } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import { requireDirectory } from '../bundle/require-directory.ts'
-import type { DoOptions } from '../cli/do.ts'
 import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
 import { DEFAULT_PATH, fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
+
+export interface DoOptions {
+  readonly root: string
+  readonly cwd?: string
+  readonly env?: readonly string[]
+  readonly volume?: readonly string[]
+  readonly user: { readonly uid: number; readonly gid: number }
+  readonly hostname?: string
+}
 
 export interface DoPlanOptions {
   readonly id: string

@@ -3,8 +3,24 @@
 import { readFileSync } from 'node:fs'
 import { capabilities as capabilityNumbers } from '@tsvisor/abi'
 import type { Spec, SpecProcess } from '@tsvisor/oci-spec'
-import type { ExecOptions } from '../cli/exec.ts'
 import { Failure, reasonOf } from '../failure.ts'
+
+export interface ExecOptions {
+  readonly process?: string
+  readonly cwd?: string
+  readonly env: readonly string[]
+  readonly user?: string
+  readonly additionalGids: readonly string[]
+  readonly cap: readonly string[]
+  readonly tty?: boolean
+  readonly detach?: boolean
+  readonly pidFile?: string
+  readonly consoleSocket?: string
+  readonly noNewPrivs?: boolean
+  readonly ignorePaused?: boolean
+  readonly preserveFds?: string
+  readonly cgroup: readonly string[]
+}
 
 /** Errors: Failure. */
 export async function execProcess(

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadBundle } from '../bundle/load-bundle.ts'
-import type { RunOptions } from '../cli/run.ts'
 import type { Session } from '../cli/verb.ts'
 import { Failure } from '../failure.ts'
 import { orLoss } from '../sandbox/launch.ts'
@@ -24,6 +23,16 @@ import { writePidFile } from './pid-file.ts'
 import { sandboxFor } from './pod.ts'
 import { preservedFds } from './preserved-fds.ts'
 import { startContainer } from './start.ts'
+
+export interface RunOptions {
+  readonly bundle?: string
+  readonly config?: string
+  readonly detach?: boolean
+  readonly consoleSocket?: string
+  readonly pidFile?: string
+  readonly keep?: boolean
+  readonly preserveFds?: string
+}
 
 /** The exit status of what SIGKILL ended. */
 const KILLED = 128 + 9

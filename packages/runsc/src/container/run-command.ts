@@ -1,10 +1,9 @@
 // `runsc do`, the part behind the flags. (runsc)
 
-import type { DoOptions } from '../cli/do.ts'
 import type { Session } from '../cli/verb.ts'
 import { runAttached } from '../sandbox/run-attached.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
-import { planFromCommand } from './do-plan.ts'
+import { type DoOptions, planFromCommand } from './do-plan.ts'
 import { makeId } from './id.ts'
 
 export interface RunCommandOptions {

@@ -2,15 +2,32 @@
 
 import { readFileSync } from 'node:fs'
 import type { SpecResources } from '@tsvisor/oci-spec'
-import type { ContainerLimits } from '../boot/control.ts'
+import type { ContainerLimits } from '../boot/boot-config.ts'
 import { MESSAGES } from '../boot/control.ts'
 import { Cgroup } from '../cgroup/cgroup.ts'
 import { parseBytes, parseLimit } from '../cli/count-argument.ts'
-import type { UpdateOptions } from '../cli/update.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { ask, target } from './connect.ts'
+
+export interface UpdateOptions {
+  readonly resources?: string
+  readonly memory?: string
+  readonly memoryReservation?: string
+  readonly memorySwap?: string
+  readonly cpuPeriod?: string
+  readonly cpuQuota?: string
+  readonly cpuBurst?: string
+  readonly cpuShare?: string
+  readonly cpuRtPeriod?: string
+  readonly cpuRtRuntime?: string
+  readonly cpusetCpus?: string
+  readonly cpusetMems?: string
+  readonly cpuIdle?: string
+  readonly pidsLimit?: string
+  readonly blkioWeight?: string
+}
 
 type Warn = (message: string) => void
 
