@@ -16,13 +16,13 @@ import {
 import type { BootConfig, BootProcess, ContainerConfig } from '../src/boot/boot-config.ts'
 import { encodeFrame } from '../src/boot/frames.ts'
 import { loadBundle } from '../src/bundle/load-bundle.ts'
-import type { GlobalOptions } from '../src/cli/global-options.ts'
 import { planFromBundle } from '../src/container/spec-plan.ts'
 import { ControlConnection, type Passed } from '../src/sandbox/control-connection.ts'
 import type { HostProcess } from '../src/sandbox/host-process.ts'
 import { killAll } from '../src/sandbox/processes-end.ts'
 import { type SandboxProcesses, spawnSandbox } from '../src/sandbox/spawn.ts'
 import { startGofer } from '../src/sandbox/start-confined.ts'
+import type { GlobalOptions } from '../src/session/global-options.ts'
 import { CLI } from './sandbox.ts'
 
 const globals: GlobalOptions = {

@@ -1,7 +1,7 @@
 // A session for tests that look at the command line alone. (runsc tests)
 
-import { Log } from '../src/cli/log.ts'
-import type { Session } from '../src/cli/verb.ts'
+import { Log } from '../src/session/log.ts'
+import type { Session } from '../src/session/session.ts'
 
 const unused = () => {
   throw new Error('not for a command line alone')

@@ -2,8 +2,6 @@
 
 import { Argument } from 'commander'
 
-export type EngineName = 'docker' | 'podman' | 'containerd'
-
 export const engineArgument = (): Argument =>
   new Argument('[engine]', 'whose configuration')
     .choices(['docker', 'podman', 'containerd'])

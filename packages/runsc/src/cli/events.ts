@@ -1,7 +1,7 @@
 // `runsc events`: what a container uses, once or every few seconds. (runsc)
 
 import { containerStats, streamEvents } from '../container/stats.ts'
-import { parseDuration } from './duration-argument.ts'
+import { parseDuration } from '../session/duration-argument.ts'
 import { idArgument } from './id-argument.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'

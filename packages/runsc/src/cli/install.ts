@@ -3,7 +3,8 @@
 import { accessSync, constants, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Failure, reasonOf } from '../failure.ts'
-import { type EngineName, engineArgument } from './engine-argument.ts'
+import type { EngineName } from '../install/engines.ts'
+import { engineArgument } from './engine-argument.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'
 

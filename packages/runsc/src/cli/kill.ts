@@ -1,7 +1,7 @@
 // `runsc kill`: a signal for the first process of a container, or for all. (runsc)
 
 import { killContainer } from '../container/kill.ts'
-import { parseCount } from './count-argument.ts'
+import { parseCount } from '../session/count-argument.ts'
 import { idArgument } from './id-argument.ts'
 import { parseSignal } from './signal-argument.ts'
 import { examples, type Verb } from './verb.ts'

@@ -5,11 +5,13 @@ import { resolve } from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
 import type { StartedSandbox } from '../sandbox/spawn.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
+import { Log, type LogLevel } from '../session/log.ts'
+import type { Session } from '../session/session.ts'
 import { StateStore } from '../state/store.ts'
-import { type GlobalOptions, normalizeGlobalFlags } from './global-options.ts'
-import { Log, type LogLevel } from './log.ts'
+import { normalizeGlobalFlags } from './global-options.ts'
 import { makeProgram } from './program.ts'
-import type { Session, Verbs } from './verb.ts'
+import type { Verbs } from './verb.ts'
 
 export interface MainOptions {
   /** The process for the sandbox that it may start. It ends with this call if it does not. */

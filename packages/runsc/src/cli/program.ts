@@ -2,9 +2,11 @@
 
 import { Command } from 'commander'
 import { EXIT } from '../failure.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
+import type { Session } from '../session/session.ts'
 import { VERSION } from '../version.ts'
-import { addGlobalOptions, type GlobalOptions } from './global-options.ts'
-import { examples, type Session, type Verb, type Verbs } from './verb.ts'
+import { addGlobalOptions } from './global-options.ts'
+import { examples, type Verb, type Verbs } from './verb.ts'
 
 /** What speaks about all verbs. */
 const ABOUT_ALL = new Set(['-h', '--help', 'help', 'completion'])

@@ -1,7 +1,8 @@
 // `runsc uninstall`: undoes `install`. (runsc)
 
 import { resolve } from 'node:path'
-import { type EngineName, engineArgument } from './engine-argument.ts'
+import type { EngineName } from '../install/engines.ts'
+import { engineArgument } from './engine-argument.ts'
 import { print } from './print.ts'
 import { examples, type Verb } from './verb.ts'
 

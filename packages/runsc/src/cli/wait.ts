@@ -1,7 +1,7 @@
 // `runsc wait`: until a container ends, and how it did. (runsc)
 
 import { waitForContainer } from '../container/wait.ts'
-import { parseCount } from './count-argument.ts'
+import { parseCount } from '../session/count-argument.ts'
 import { idArgument } from './id-argument.ts'
 import { printJson } from './print.ts'
 import { examples, type Verb } from './verb.ts'

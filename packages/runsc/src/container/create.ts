@@ -1,11 +1,11 @@
 // Creating a container that lives on when the command has gone. (runsc)
 
 import { type Bundle, loadBundle } from '../bundle/load-bundle.ts'
-import type { GlobalOptions } from '../cli/global-options.ts'
-import type { Session } from '../cli/verb.ts'
 import { controlOf, launch } from '../sandbox/launch.ts'
 import { killAll } from '../sandbox/processes-end.ts'
 import { pidsOf, type SandboxProcesses } from '../sandbox/spawn.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
+import type { Session } from '../session/session.ts'
 import type { StateStore } from '../state/store.ts'
 import { checkId } from './id.ts'
 import { abandon, makeContainer } from './make.ts'

@@ -1,8 +1,8 @@
 // Removing a container: what runs of it, its cgroup, its directory. (runsc)
 
 import { Cgroup } from '../cgroup/cgroup.ts'
-import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
+import type { Log } from '../session/log.ts'
 import {
   allEnded,
   isRunning,

@@ -7,9 +7,9 @@ import { capabilities } from '@tsvisor/abi'
 import type { BootMount, BootProcess } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import { requireDirectory } from '../bundle/require-directory.ts'
-import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import type { GoferTree } from '../gofer/gofer-config.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
 import { DEFAULT_PATH, fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
 
 export interface DoOptions {

@@ -2,9 +2,9 @@
 
 import type { BootProcess } from '../boot/boot-config.ts'
 import { MESSAGES } from '../boot/control.ts'
-import type { Session } from '../cli/verb.ts'
 import { Failure } from '../failure.ts'
 import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
+import type { Session } from '../session/session.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { exactArguments } from './do-plan.ts'

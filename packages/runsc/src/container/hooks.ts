@@ -1,7 +1,7 @@
 // Hooks of config.json: the host's programs that run at points of a container's life. (runsc)
 
 import type { SpecHooks } from '@tsvisor/oci-spec'
-import type { Log } from '../cli/log.ts'
+import type { Log } from '../session/log.ts'
 import { type ContainerRecord, type PublicState, publicState } from '../state/record.ts'
 import type { HookMounts } from './hook-mounts.ts'
 import { type HookPlace, runHook } from './hook-process.ts'

@@ -2,10 +2,10 @@
 
 import { closeSync, openSync } from 'node:fs'
 import type { Spec } from '@tsvisor/oci-spec'
-import type { Session } from '../cli/verb.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { startProcesses } from '../sandbox/debug-log.ts'
 import type { SandboxProcesses } from '../sandbox/spawn.ts'
+import type { Session } from '../session/session.ts'
 import { isPodSandbox } from './pod.ts'
 
 /** A network namespace of the host for the sandbox process. */

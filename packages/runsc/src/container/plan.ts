@@ -2,10 +2,10 @@
 
 import type { BootConfig } from '../boot/boot-config.ts'
 import type { Owners } from '../boot/id-map.ts'
-import { parseDuration } from '../cli/duration-argument.ts'
-import type { GlobalOptions } from '../cli/global-options.ts'
 import { Failure } from '../failure.ts'
 import type { GoferConfig } from '../gofer/gofer-config.ts'
+import { parseDuration } from '../session/duration-argument.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
 
 export interface Plan {
   readonly boot: BootConfig

@@ -1,8 +1,8 @@
 // Descriptors beside stdio that the program gets: --preserve-fds, and LISTEN_FDS of sd_listen_fds(3). (runsc)
 
 import { constants, fstatSync } from 'node:fs'
-import { parseCount } from '../cli/count-argument.ts'
 import { Failure } from '../failure.ts'
+import { parseCount } from '../session/count-argument.ts'
 
 const FIRST = 3
 /** With stdio and sockets of ours, as many as one message carries. */

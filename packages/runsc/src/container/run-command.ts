@@ -1,8 +1,8 @@
 // `runsc do`, the part behind the flags. (runsc)
 
-import type { Session } from '../cli/verb.ts'
 import { runAttached } from '../sandbox/run-attached.ts'
 import { terminalSize } from '../sandbox/terminal.ts'
+import type { Session } from '../session/session.ts'
 import { type DoOptions, planFromCommand } from './do-plan.ts'
 import { makeId } from './id.ts'
 

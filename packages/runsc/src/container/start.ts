@@ -1,8 +1,8 @@
 // Starting a created container. (runsc)
 
 import { MESSAGES } from '../boot/control.ts'
-import type { Log } from '../cli/log.ts'
 import { Failure } from '../failure.ts'
+import type { Log } from '../session/log.ts'
 import { publicState, statusOf } from '../state/record.ts'
 import type { LockedContainer, StateStore } from '../state/store.ts'
 import { ask, target } from './connect.ts'

@@ -1,9 +1,9 @@
 // Where a sandbox process writes what --debug and --strace ask for. (runsc)
 
 import { closeSync, openSync } from 'node:fs'
-import type { GlobalOptions } from '../cli/global-options.ts'
 import { wantsDebug } from '../debug.ts'
 import { Failure, reasonOf } from '../failure.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
 import { type SandboxProcesses, type SpawnSandboxOptions, spawnSandbox } from './spawn.ts'
 
 type Lifetime = 'attached' | 'detached'

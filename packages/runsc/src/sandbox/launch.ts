@@ -2,9 +2,9 @@
 
 import { writeSync } from 'node:fs'
 import { encodeFrame } from '../boot/frames.ts'
-import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
 import { Failure, reasonOf } from '../failure.ts'
+import type { Log } from '../session/log.ts'
 import { ControlConnection, ControlError, ControlLost, type Passed } from './control-connection.ts'
 import { setOomScoreAdj } from './oom-score.ts'
 import { describeExit, isGone, within } from './processes-end.ts'

@@ -1,8 +1,8 @@
 // Runs a sandbox in the foreground, from starting its processes to the guest's exit status. (runsc)
 
-import type { GlobalOptions } from '../cli/global-options.ts'
-import type { Log } from '../cli/log.ts'
 import type { Plan } from '../container/plan.ts'
+import type { GlobalOptions } from '../session/global-options.ts'
+import type { Log } from '../session/log.ts'
 import { training } from '../start/part.ts'
 import type { ControlConnection, Passed } from './control-connection.ts'
 import { startProcesses } from './debug-log.ts'

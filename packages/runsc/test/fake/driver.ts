@@ -3,11 +3,11 @@
 
 import { existsSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Log } from '../../src/cli/log.ts'
 import { planFromCommand } from '../../src/container/do-plan.ts'
 import { Failure } from '../../src/failure.ts'
 import { runAttached } from '../../src/sandbox/run-attached.ts'
 import { terminalSize } from '../../src/sandbox/terminal.ts'
+import { Log } from '../../src/session/log.ts'
 
 const [scenario = '', ...command] = process.argv.slice(2)
 const log = new Log()

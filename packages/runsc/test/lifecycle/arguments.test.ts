@@ -1,11 +1,11 @@
 // Arguments of verbs: signals, durations, early start's view of flags. (runsc tests)
 
 import { describe, expect, it } from 'vitest'
-import { parseBytes } from '../../src/cli/count-argument.ts'
-import { parseDuration } from '../../src/cli/duration-argument.ts'
 import { makeProgram } from '../../src/cli/program.ts'
 import { parseSignal } from '../../src/cli/signal-argument.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
+import { parseBytes } from '../../src/session/count-argument.ts'
+import { parseDuration } from '../../src/session/duration-argument.ts'
 import { VALUED_FLAGS } from '../../src/start/command.ts'
 import { idleSession } from '../session.ts'
 
