@@ -2,8 +2,9 @@
 // All of them must be called on the main thread: ptrace belongs to the thread that attached.
 
 import { allocate } from './memory.ts'
-import { at, type HostAddress, sys3, sys4, sys6 } from './native.ts'
+import { at, functionAt, type HostAddress, loadCode, sys3, sys4, sys6 } from './native.ts'
 import { NR } from './nr.ts'
+import { goCode, waitCode } from './ptrace-code.ts'
 
 /** Requests of ptrace(2). */
 export const PTRACE = {
@@ -50,6 +51,25 @@ export const waitStatus = (): number => words[0]!
 /** wait4(2); the pid, 0 with WNOHANG, or -errno. The status is read with `waitStatus`. */
 export const wait4 = (pid: number, options: number): number =>
   sys4(NR.wait4, pid, STATUS, options, 0)
+
+type Four = (a: number, b: number, c: number, d: number) => number
+const FOUR = 'int64 NAME(int64 a, int64 b, int64 c, int64 d)'
+const go: Four = functionAt(loadCode(goCode()), FOUR)
+const wait: Four = functionAt(loadCode(waitCode()), FOUR)
+
+/** POKEUSER of the word at `offset`, then `request`, which sets the thread going; -errno of the latter. */
+export const pokeAndGo = (request: number, tid: number, offset: number, value: number): number =>
+  go(request, tid, offset, value)
+
+/**
+ * wait4(2) of any child. If it is `tid` that stopped at a system call, its registers are fetched to
+ * `registers` as well: see `waitFetched`.
+ */
+export const waitFetching = (options: number, tid: number, registers: HostAddress): number =>
+  wait(options, STATUS, tid, registers)
+
+/** Whether the last `waitFetching` fetched the registers. */
+export const waitFetched = (): boolean => words[1] === 1
 
 const TWO_32 = 0x1_0000_0000
 const putWide = (offset: number, value: number): void => {

@@ -1,6 +1,6 @@
 // One traced host thread that runs guest code. (platform-ptrace)
 
-import { addressOf, PTRACE, ptrace } from '@tsvisor/host'
+import { addressOf, PTRACE, pokeAndGo, ptrace, waitFetched, waitFetching } from '@tsvisor/host'
 import { Reg, Registers, type Thread } from '@tsvisor/sentry-kernel'
 import { readXstate, resetXstate, writeXstate, xstateSize } from './fpu.ts'
 import type { Space } from './space.ts'
@@ -20,6 +20,8 @@ export class HostThread implements Thread {
   roams = false
   /** Stops in a row, while roaming, with no other thread running. */
   alone = 0
+  /** Its registers came with the wait. */
+  private fetched = false
   /** The ptrace request that set it running. */
   private request: number = PTRACE.SYSEMU
   private readonly words = new Uint32Array(54)
@@ -37,12 +39,20 @@ export class HostThread implements Thread {
     const space = this.space
     if (space.pending) space.settle(this)
     if (this.state !== 'stopped') return
-    if (this.registers.dirty !== 'none') this.writeRegisters()
     this.request = mode === 'run' ? PTRACE.SYSEMU : PTRACE.SYSEMU_SINGLESTEP
     this.state = 'running'
     space.tracing.running++
+    space.tracing.latest = this
     // A failure means that it was killed from outside: the wait reports that.
-    ptrace(this.request, this.tid, 0, 0)
+    const { registers } = this
+    const result = registers.dirty === 'rax' ? resultIn(this.words) : undefined
+    if (result !== undefined) {
+      registers.dirty = 'none'
+      pokeAndGo(this.request, this.tid, Reg.rax * 8, result)
+      return
+    }
+    if (registers.dirty !== 'none') this.writeRegisters()
+    this.proceed()
   }
 
   /** Goes on after a stop that is no event for the kernel. */
@@ -62,28 +72,27 @@ export class HostThread implements Thread {
     ptrace(PTRACE.INTERRUPT, this.tid, 0, 0)
   }
 
+  /** wait4(2) of any thread or stub; a system call of this thread comes with its registers. */
+  wait(options: number): number {
+    const tid = waitFetching(options, this.tid, this.wordsAddress)
+    this.fetched = waitFetched()
+    return tid
+  }
+
   /** Fetches the registers of a thread that has just stopped; false if it is gone. */
   readRegisters(): boolean {
     this.registers.dirty = 'none'
+    if (this.fetched) {
+      this.fetched = false
+      return true
+    }
     return ptrace(PTRACE.GETREGS, this.tid, 0, this.wordsAddress) === 0
   }
 
   private writeRegisters(): void {
     const words = this.words
-    const registers = this.registers
-    if (registers.dirty === 'rax') {
-      const high = words[Reg.rax * 2 + 1]! | 0
-      const low = words[Reg.rax * 2]!
-      // Beyond these a double is not exact; -512…-516 would make the host restart the call.
-      const odd = high === -1 && low >= 0xffff_fdfc && low <= 0xffff_fe00
-      if (!odd && high >= -0x20_0000 && high < 0x20_0000) {
-        ptrace(PTRACE.POKEUSER, this.tid, Reg.rax * 8, high * 0x1_0000_0000 + low)
-        registers.dirty = 'none'
-        return
-      }
-    }
     words[Reg.orig_rax * 2] = words[Reg.orig_rax * 2 + 1] = 0xffff_ffff
-    registers.dirty = 'none'
+    this.registers.dirty = 'none'
     const result = ptrace(PTRACE.SETREGS, this.tid, 0, this.wordsAddress)
     if (result === 0 || result === ESRCH) return
     // The host refused a selector or base, and stopped half way: give it ones that it takes.
@@ -114,6 +123,16 @@ export class HostThread implements Thread {
   release(): void {
     this.space.retire(this)
   }
+}
+
+/** rax, undefined where it cannot be written alone. */
+const resultIn = (words: Uint32Array): number | undefined => {
+  const high = words[Reg.rax * 2 + 1]! | 0
+  const low = words[Reg.rax * 2]!
+  // Beyond these a double is not exact; -512…-516 would make the host restart the call.
+  const restarts = high === -1 && low >= 0xffff_fdfc && low <= 0xffff_fe00
+  if (restarts || high < -0x20_0000 || high >= 0x20_0000) return undefined
+  return high * 0x1_0000_0000 + low
 }
 
 const CANONICAL = 0x8000

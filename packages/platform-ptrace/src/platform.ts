@@ -89,7 +89,8 @@ export class PtracePlatform implements Platform {
         }
       }
       heartbeat.beat()
-      const tid = wait4(-1, options)
+      const { latest } = tracing
+      const tid = latest?.state === 'running' ? latest.wait(options) : wait4(-1, options)
       heartbeat.beat()
       if (tid === 0) return wakeup
       if (tid === EINTR) continue

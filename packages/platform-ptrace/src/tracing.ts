@@ -19,6 +19,8 @@ export class Tracing {
   readonly events: PlatformEvent[] = []
   /** Threads that execute guest code now. */
   running = 0
+  /** The one that was set running last, and will most likely stop first. */
+  latest: HostThread | undefined
   vdso: AddressSpace['vdso']
   /** The master stub's pid. */
   master: number
