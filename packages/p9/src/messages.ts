@@ -65,6 +65,10 @@ export const packAttrs = (attrs: readonly (Attr | undefined)[]): Uint8Array => {
   return w.bytes
 }
 
+/** Whether there are any at `index`: every file has a type, which the second byte of `mode` holds. */
+export const isPacked = (packed: Uint8Array, index: number): boolean =>
+  packed[index * ATTR_SIZE + qid.min + 1] !== 0
+
 /** Those at `index` of packed ones. */
 export const unpackAttr = (packed: Uint8Array, index: number): Attr =>
   attributes.read(new Reader().reset(packed, index * ATTR_SIZE, (index + 1) * ATTR_SIZE))

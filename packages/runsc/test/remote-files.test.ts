@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO } from '@tsvisor/abi'
 import { close, SOCK_STREAM, sendmsg, socketpair } from '@tsvisor/host'
-import type { HostFile, RemoteEntry } from '@tsvisor/sentry-kernel'
+import type { HostFile, RemoteEntry, RemoteNumber } from '@tsvisor/sentry-kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
 import { connectFiles, GoferGone, type RemoteFiles } from '../src/boot/remote-files.ts'
@@ -37,7 +37,7 @@ const find = (...names: string[]) => root.node.walk(names).reached.at(-1)!
 
 describe('remote files', () => {
   it('walks as far as there is something', () => {
-    expect(root.attr.ino).toBe(fs.statSync(temp.path, { bigint: true }).ino)
+    expect(root.attr.ino).toBe(fs.statSync(temp.path).ino)
     expect(root.node.walk(['a', 'file']).reached.map(e => e.attr.size)).toEqual([
       fs.statSync(join(temp.path, 'a')).size,
       7,
@@ -104,14 +104,14 @@ describe('remote files', () => {
     for (let i = 0; i < 3000; i++) fs.writeFileSync(join(temp.path, 'a/b', `name-${i}`), '')
     const names = new Map<string, number | undefined>()
     let pages = 0
-    for (let offset = 0n, last = false; !last; pages++) {
+    for (let offset: RemoteNumber = 0, last = false; !last; pages++) {
       const page = root.node.list(['a', 'b'], offset, pages === 0 ? 'small' : 'large', 'all')
       expect(page.reached.map(entry => entry.attr.ino)).toEqual([
-        fs.statSync(join(temp.path, 'a'), { bigint: true }).ino,
-        fs.statSync(join(temp.path, 'a/b'), { bigint: true }).ino,
+        fs.statSync(join(temp.path, 'a')).ino,
+        fs.statSync(join(temp.path, 'a/b')).ino,
       ])
       for (const { node } of page.reached) node.clunk()
-      for (const { name, attr } of page.entries) names.set(name, attr?.mode)
+      for (const { name, attrs } of page.entries) names.set(name, attrs?.unpack().mode)
       offset = page.entries.at(-1)!.offset
       last = page.last
     }
@@ -119,15 +119,17 @@ describe('remote files', () => {
     expect(names.size).toBe(3000)
     expect(names.has('..')).toBe(false)
     expect([...new Set(names.values())]).toEqual([fs.statSync(join(temp.path, 'a/b/name-0')).mode])
-    expect(root.node.list(['a', 'none'], 0n, 'large', 'all')).toMatchObject({ entries: [] })
-    expect(() => root.node.list(['a', 'file'], 0n, 'large', 'all')).toThrow(ENOTDIR)
+    expect(root.node.list(['a', 'none'], 0, 'large', 'all')).toMatchObject({ entries: [] })
+    expect(() => root.node.list(['a', 'file'], 0, 'large', 'all')).toThrow(ENOTDIR)
     const deep = Array.from({ length: 40 }, (_, i) => `d${i}`)
     fs.mkdirSync(join(temp.path, ...deep, 'end'), { recursive: true })
-    const { reached, entries } = root.node.list(deep, 0n, 'large', 'all')
+    const { reached, entries } = root.node.list(deep, 0, 'large', 'all')
     expect(reached).toHaveLength(40)
     expect(entries.map(({ name }) => name)).toEqual(['end'])
-    const listed = root.node.list(['a'], 0n, 'large', 'directories').entries
-    expect(Object.fromEntries(listed.map(({ name, attr }) => [name, attr?.mode]))).toEqual({
+    const listed = root.node.list(['a'], 0, 'large', 'directories').entries
+    expect(
+      Object.fromEntries(listed.map(({ name, attrs }) => [name, attrs?.unpack().mode])),
+    ).toEqual({
       b: fs.statSync(join(temp.path, 'a/b')).mode,
       file: undefined,
     })

@@ -6,7 +6,7 @@ import {
   type Attr,
   Client,
   DIRENT_SIZE,
-  type Dirent,
+  isPacked,
   ProtocolError,
   type Reply,
   type Request,
@@ -15,8 +15,8 @@ import {
 } from '@tsvisor/p9'
 import type {
   HostFile,
+  PackedAttr,
   RemoteAttr,
-  RemoteDirent,
   RemoteEntry,
   RemoteFs,
   RemoteListing,
@@ -308,7 +308,7 @@ class GoferNode implements RemoteNode {
 
   list(
     names: readonly string[],
-    offset: bigint,
+    offset: Wide,
     size: 'small' | 'large',
     attrs: 'all' | 'directories',
   ): Listing {
@@ -345,7 +345,13 @@ class GoferNode implements RemoteNode {
     let left = count
     for (const { name } of entries) left -= DIRENT_SIZE + name.length + ATTR_SIZE
     return {
-      entries: entries.map((entry, i) => new ListedName(entry, packed, i, link)),
+      entries: entries.map(({ name, qid, type, offset }, i) => ({
+        name,
+        ino: qid.path,
+        type,
+        offset,
+        attrs: isPacked(packed, i) ? new ListedAttr(packed, i, link) : undefined,
+      })),
       last: left >= DIRENT_SIZE + NAME_MAX + ATTR_SIZE,
     }
   }
@@ -393,29 +399,20 @@ class GoferNode implements RemoteNode {
 
 type Listing = ReturnType<RemoteNode['list']>
 
-/** An entry whose attributes are unpacked when somebody asks. */
-class ListedName implements RemoteDirent {
-  readonly name: string
-  readonly ino: bigint
-  readonly type: number
-  readonly offset: bigint
+/** Attributes of a listing's entry, unpacked when somebody asks. */
+class ListedAttr implements PackedAttr {
   readonly #packed: Uint8Array
   readonly #index: number
   readonly #link: Link
 
-  constructor({ name, qid, type, offset }: Dirent, packed: Uint8Array, index: number, link: Link) {
-    this.name = name
-    this.ino = BigInt(qid.path)
-    this.type = type
-    this.offset = BigInt(offset)
+  constructor(packed: Uint8Array, index: number, link: Link) {
     this.#packed = packed
     this.#index = index
     this.#link = link
   }
 
-  get attr(): RemoteAttr | undefined {
-    const attr = unpackAttr(this.#packed, this.#index)
-    return attr.mode === 0 ? undefined : toRemoteAttr(attr, this.#link)
+  unpack(): RemoteAttr {
+    return toRemoteAttr(unpackAttr(this.#packed, this.#index), this.#link)
   }
 }
 
@@ -427,7 +424,7 @@ const toTime = (time: { readonly sec: Wide; readonly nsec: Wide }) => ({
 })
 
 const toRemoteAttr = (attr: Attr, { ids }: Link): RemoteAttr => ({
-  ino: BigInt(attr.qid.path),
+  ino: attr.qid.path,
   mode: attr.mode,
   uid: ids.uid.toGuest(attr.uid),
   gid: ids.gid.toGuest(attr.gid),

@@ -11,7 +11,7 @@ const DT_DIR = 4
 /** Entries are those of the moment when reading began at position 0, as on any Linux snapshotting file system. */
 export class GoferDirectory extends FileDescription {
   declare readonly inode: GoferInode
-  #snapshot: ReturnType<GoferInode['listing']> | undefined
+  #snapshot: readonly Dirent[] | undefined
 
   constructor(inode: GoferInode, path: Path, flags: number) {
     super(inode, path, flags)
@@ -23,7 +23,7 @@ export class GoferDirectory extends FileDescription {
   }
 
   override iterate(_task: Task, emit: (entry: Dirent, next: number) => boolean): void {
-    if (this.position === 0 || this.#snapshot === undefined) this.#snapshot = this.inode.listing()
+    if (this.position === 0 || this.#snapshot === undefined) this.#snapshot = this.inode.list()
     const entries = this.#snapshot
     const dots = [this.inode, this.inode.parent ?? this.inode]
     for (; this.position < 2; this.position++) {
@@ -32,8 +32,7 @@ export class GoferDirectory extends FileDescription {
         return
     }
     for (; this.position - 2 < entries.length; this.position++) {
-      const { name, ino, type } = entries[this.position - 2]!
-      if (!emit({ name, ino: Number(BigInt.asUintN(53, ino)), type }, this.position + 1)) return
+      if (!emit(entries[this.position - 2]!, this.position + 1)) return
     }
   }
 

@@ -5,7 +5,7 @@ import type { FileSystem, NameCaching, StatFs } from '../../vfs/inode.ts'
 import { GoferInode } from './gofer-inode.ts'
 import { ListingHabit } from './listing-habit.ts'
 import { OpenFiles } from './open-files.ts'
-import type { RemoteAttr, RemoteEntry, RemoteFs } from './remote.ts'
+import type { RemoteAttr, RemoteEntry, RemoteFs, RemoteNumber } from './remote.ts'
 
 /**
  * `exclusive`: only this kernel changes the files, so names and attributes are believed once
@@ -37,7 +37,7 @@ export class GoferFs implements FileSystem {
   readonly listing = new ListingHabit()
   readonly root: GoferInode
   /** Inodes with a live handle, by server inode number; least recently used first. */
-  readonly #live = new Map<bigint, GoferInode>()
+  readonly #live = new Map<RemoteNumber, GoferInode>()
   readonly #maxHandles: number
   readonly openFiles: OpenFiles
 

@@ -26,8 +26,8 @@ import { GoferDirectory } from './gofer-directory.ts'
 import { GoferFile } from './gofer-file.ts'
 import type { GoferFs } from './gofer-fs.ts'
 import { InodeFiles } from './inode-files.ts'
-import { KnownNames } from './known-names.ts'
-import type { RemoteAttr, RemoteEntry, RemoteNode, RemoteWay } from './remote.ts'
+import { KnownNames, toIno } from './known-names.ts'
+import type { RemoteAttr, RemoteEntry, RemoteNode, RemoteNumber, RemoteWay } from './remote.ts'
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
@@ -36,12 +36,9 @@ const S_IFLNK = 0o120000
 const O_ACCMODE = 3
 const O_RDWR = 2
 
-/** Inode numbers are 64 bits; a double holds 53. */
-const toIno = (ino: bigint): number => Number(BigInt.asUintN(53, ino))
-
 export class GoferInode extends Inode {
   readonly fs: GoferFs
-  readonly remoteIno: bigint
+  readonly remoteIno: RemoteNumber
   /** The handle on the server; given back when it is one of too many, fetched again by name. */
   node: RemoteNode | undefined
   #attr: RemoteAttr
@@ -247,7 +244,7 @@ export class GoferInode extends Inode {
       let attr = known?.attr
       if (attr === undefined && names.missed()) {
         if (names.complete) this.fs.listing.missed()
-        this.#listMore(names, names.next === 0n ? 'small' : 'large')
+        this.#listMore(names, names.next === 0 ? 'small' : 'large')
         known = names.find(name)
         attr = known?.attr
       }
@@ -400,7 +397,7 @@ export class GoferInode extends Inode {
     if (this.#pins === 0) this.discard()
   }
 
-  #gained(name: string, ino: bigint, mode: number): void {
+  #gained(name: string, ino: RemoteNumber, mode: number): void {
     this.names?.put(name, ino, (mode & S_IFMT) >> 12)
     this.markStale()
   }
@@ -409,10 +406,11 @@ export class GoferInode extends Inode {
     this.markStale()
   }
 
-  /** All entries, without "." and "..". Kept on an exclusive mount. */
-  listing(): readonly { readonly name: string; readonly ino: bigint; readonly type: number }[] {
+  /** Kept on an exclusive mount. */
+  override list(): readonly Dirent[] {
+    if (this.type !== S_IFDIR) throw ENOTDIR
     const names = this.names ?? new KnownNames()
-    if (names.next === 0n && !names.complete) names.startOver(this.fs.listing.detail(names))
+    if (names.next === 0 && !names.complete) names.startOver(this.fs.listing.detail(names))
     while (!names.complete) this.#listMore(names, 'large')
     return names.all()
   }
@@ -422,11 +420,6 @@ export class GoferInode extends Inode {
     const { reached, entries, last } = from.node!.list(path, names.next, size, names.detail)
     this.#arrived(below, reached)
     names.add(entries, last)
-  }
-
-  override list(): Iterable<Dirent> {
-    if (this.type !== S_IFDIR) throw ENOTDIR
-    return this.listing().map(({ name, ino, type }) => ({ name, ino: toIno(ino), type }))
   }
 
   get parent(): GoferInode | undefined {

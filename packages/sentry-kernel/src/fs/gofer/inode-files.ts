@@ -99,7 +99,7 @@ export class InodeFiles implements FileHolder {
   #note(state: 'open' | 'closed'): void {
     const { place, remoteIno } = this.#inode
     const known = place?.directory.names?.find(place.name)
-    if (known?.ino === remoteIno) known.isOpen = state === 'open'
+    if (known?.remoteIno === remoteIno) known.isOpen = state === 'open'
   }
 
   #openToRead(): HostFile {

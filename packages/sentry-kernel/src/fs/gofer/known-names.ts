@@ -2,9 +2,10 @@
 
 import { DT_DIR, DT_REG } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
+import type { Dirent } from '../../vfs/file-description.ts'
 import type { FileHolder } from './open-files.ts'
 import { OpenOrders } from './open-order.ts'
-import type { Detail, RemoteAttr, RemoteDirent } from './remote.ts'
+import type { Detail, PackedAttr, RemoteAttr, RemoteDirent, RemoteNumber } from './remote.ts'
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
@@ -23,22 +24,27 @@ const MOST_AHEAD = 63
 /** Larger files are read for long: a message for each does not show. */
 const LARGE = 256 * 1024
 
-export class KnownName implements FileHolder {
+/** Inode numbers are 64 bits; a double holds 53. */
+export const toIno = (ino: RemoteNumber): number =>
+  typeof ino === 'number' ? ino : Number(BigInt.asUintN(53, ino))
+
+export class KnownName implements Dirent, FileHolder {
   readonly name: string
-  readonly ino: bigint
-  /** DT_* */
+  readonly ino: number
+  readonly remoteIno: RemoteNumber
   readonly type: number
-  #source: RemoteDirent | undefined
+  #attrs: PackedAttr | undefined
   /** Opened for reading before anybody asked. */
   file: HostFile | undefined
   /** The inode has an open file of its own. */
   isOpen = false
 
-  constructor(name: string, ino: bigint, type: number, source?: RemoteDirent) {
+  constructor(name: string, remoteIno: RemoteNumber, type: number, attrs?: PackedAttr) {
     this.name = name
-    this.ino = ino
+    this.ino = toIno(remoteIno)
+    this.remoteIno = remoteIno
     this.type = type
-    this.#source = source
+    this.#attrs = attrs
   }
 
   /**
@@ -46,15 +52,15 @@ export class KnownName implements FileHolder {
    * names, which may change under another one.
    */
   get attr(): RemoteAttr | undefined {
-    const attr = this.#source?.attr
+    const attr = this.#attrs?.unpack()
     if (attr === undefined) return undefined
     return (attr.mode & S_IFMT) === S_IFDIR || attr.nlink === 1 ? attr : undefined
   }
-  learn(source: RemoteDirent): void {
-    this.#source = source
+  learn(attrs: PackedAttr | undefined): void {
+    this.#attrs = attrs
   }
   forgetAttr(): void {
-    this.#source = undefined
+    this.#attrs = undefined
   }
 
   giveFileBack(): boolean {
@@ -65,12 +71,14 @@ export class KnownName implements FileHolder {
 }
 
 export class KnownNames {
-  readonly #names = new Map<string, KnownName>()
-  #list: readonly KnownName[] | undefined
+  /** By name, once somebody looks one up: many directories are but listed. */
+  #index: Map<string, KnownName> | undefined
+  /** Made anew from the index when that has changed. */
+  #list: readonly KnownName[] | undefined = []
   /** All names are here: what is not, does not exist. */
   complete = false
   /** Where listing goes on, and with whose attributes. */
-  next = 0n
+  next: RemoteNumber = 0
   detail: Detail = 'directories'
   /** The listing is at its end. */
   #ended = false
@@ -88,8 +96,12 @@ export class KnownNames {
   find(name: string): KnownName | undefined {
     return this.#names.get(name)
   }
+  get #names(): Map<string, KnownName> {
+    this.#index ??= new Map(this.all().map(known => [known.name, known]))
+    return this.#index
+  }
 
-  /** In the order of the server, then of their making. */
+  /** In the order of the server, then of their making. The list stays as it is when names change. */
   all(): readonly KnownName[] {
     this.#list ??= [...this.#names.values()]
     return this.#list
@@ -97,21 +109,27 @@ export class KnownNames {
 
   /** The next page from the server. */
   add(entries: readonly RemoteDirent[], last: boolean): void {
-    for (const entry of entries) {
-      this.next = entry.offset
-      const known = this.#names.get(entry.name)
-      if (known?.ino === entry.ino) known.learn(entry)
-      else this.#names.set(entry.name, new KnownName(entry.name, entry.ino, entry.type, entry))
-      if (this.detail === 'all' && entry.type !== DT_DIR) this.#listedFile()
+    if (this.#list?.length === 0) {
+      this.#list = entries.map(made)
+      this.#index = undefined
+    } else {
+      for (const entry of entries) {
+        const known = this.#names.get(entry.name)
+        if (known?.remoteIno === entry.ino) known.learn(entry.attrs)
+        else this.#names.set(entry.name, made(entry))
+      }
+      this.#list = undefined
     }
+    this.#orders = undefined
+    this.next = entries.at(-1)?.offset ?? this.next
+    if (this.detail === 'all' && entries.some(({ type }) => type !== DT_DIR)) this.#listedFile()
     if (last) this.complete = this.#ended = true
-    this.#list = this.#orders = undefined
   }
   #listedFile(): void {
     if (this.benefit === 'none listed') this.benefit = 'none used'
   }
   /** A name that was made here. */
-  put(name: string, ino: bigint, type: number): void {
+  put(name: string, ino: RemoteNumber, type: number): void {
     this.remove(name)
     this.#names.set(name, new KnownName(name, ino, type))
     this.#list = this.#orders = undefined
@@ -130,7 +148,7 @@ export class KnownNames {
    * A directory that was listed without its files' attributes is listed once more.
    */
   missed(): boolean {
-    const listed = this.detail === 'all' && this.next !== 0n
+    const listed = this.detail === 'all' && this.next !== 0
     if (listed && this.#ended) return false
     if (++this.#misses < (listed ? MISSES_BETWEEN_PAGES : MISSES_BEFORE_LISTING)) return false
     this.#misses = 0
@@ -139,19 +157,19 @@ export class KnownNames {
   }
   /** Others have changed the directory: what is not known has to be asked for. */
   distrust(): void {
-    for (const known of this.#names.values()) {
+    for (const known of this.all()) {
       known.forgetAttr()
       known.giveFileBack()
     }
-    this.#names.clear()
-    this.#list = this.#orders = undefined
+    this.#list = []
+    this.#index = this.#orders = undefined
     this.complete = false
     this.startOver('directories')
   }
   /** The next page is the first. */
   startOver(detail: Detail): void {
     this.detail = detail
-    this.next = 0n
+    this.next = 0
     this.#ended = false
   }
 
@@ -188,6 +206,9 @@ export class KnownNames {
     if (this.#recent.push(known) > RECENT) this.#recent.shift()
   }
 }
+
+const made = ({ name, ino, type, attrs }: RemoteDirent): KnownName =>
+  new KnownName(name, ino, type, attrs)
 
 const isCandidate = (known: KnownName): boolean => {
   if (known.type !== DT_REG || known.isOpen || known.file !== undefined) return false

@@ -5,9 +5,12 @@
 import type { Errno } from '@tsvisor/abi'
 import type { HostFile, Time } from '../../platform/host.ts'
 
+/** A 64-bit number of the server: a bigint only where a double does not hold it exactly. */
+export type RemoteNumber = number | bigint
+
 /** Attributes as Rgetattr carries them. Sizes in bytes, `blocks` of 512. */
 export interface RemoteAttr {
-  readonly ino: bigint
+  readonly ino: RemoteNumber
   /** File type and permission bits, as st_mode. */
   readonly mode: number
   readonly uid: number
@@ -47,13 +50,18 @@ export interface RemoteWay {
 
 export interface RemoteDirent {
   readonly name: string
-  readonly ino: bigint
+  readonly ino: RemoteNumber
   /** DT_* */
   readonly type: number
   /** Cookie to continue after this entry. */
-  readonly offset: bigint
-  /** At the time of the listing; undefined where the server could not tell. */
-  readonly attr: RemoteAttr | undefined
+  readonly offset: RemoteNumber
+  /** At the time of the listing; undefined where they were not asked for, or the server could not tell. */
+  readonly attrs: PackedAttr | undefined
+}
+
+/** Attributes that few will ask for. */
+export interface PackedAttr {
+  unpack(): RemoteAttr
 }
 
 /** Whose attributes a listing has. */
@@ -115,13 +123,13 @@ export interface RemoteNode {
   exchange(oldName: string, newDirectory: RemoteNode, newName: string): void
   readlink(): string
   /**
-   * Walks down, as `walk`, and lists the directory reached from `offset` (0n: the start). `size`:
+   * Walks down, as `walk`, and lists the directory reached from `offset` (0: the start). `size`:
    * what a reply may hold, some dozen entries or as many as fit. Without entries where the way
    * ended early.
    */
   list(
     names: readonly string[],
-    offset: bigint,
+    offset: RemoteNumber,
     size: 'small' | 'large',
     attrs: Detail,
   ): RemoteListing & { readonly reached: readonly RemoteEntry[] }

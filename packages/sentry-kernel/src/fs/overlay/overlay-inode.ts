@@ -134,9 +134,9 @@ export class OverlayInode extends Inode {
   }
   override list(): readonly Dirent[] {
     const names = this.#names
-    const entries: Dirent[] = []
-    if (this.lower)
-      for (const entry of this.lower.list()) if (!this.#hidden?.has(entry.name)) entries.push(entry)
+    const hidden = this.#hidden
+    const listed = this.lower ? [...this.lower.list()] : []
+    const entries = hidden ? listed.filter(({ name }) => !hidden.has(name)) : listed
     for (const [name, inode] of names)
       entries.push({ name, ino: inode.attr().ino, type: inode.type >> 12 })
     return entries
