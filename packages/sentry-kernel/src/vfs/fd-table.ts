@@ -51,8 +51,7 @@ export class FdTable {
    * Errors: EMFILE at `limit` (RLIMIT_NOFILE).
    */
   install(file: FileDescription, closeOnExec: boolean, limit: number, from = 0): number {
-    let fd = Math.max(from, this.#lowestFree)
-    while (this.#slots[fd] !== undefined) fd++
+    const fd = this.#freeFrom(Math.max(from, this.#lowestFree))
     if (fd >= limit) throw EMFILE
     this.#slots[fd] = { file, closeOnExec }
     if (from <= this.#lowestFree) this.#lowestFree = fd + 1
@@ -60,8 +59,13 @@ export class FdTable {
   }
   /** Whether a descriptor below `limit` is free. Errors: EMFILE. */
   checkRoom(limit: number): void {
-    while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++
+    this.#lowestFree = this.#freeFrom(this.#lowestFree)
     if (this.#lowestFree >= limit) throw EMFILE
+  }
+  #freeFrom(from: number): number {
+    let fd = from
+    while (fd < this.#slots.length && this.#slots[fd] !== undefined) fd++
+    return fd
   }
   /** Puts `file` at exactly `fd`, taking over the reference; returns what was there. */
   replace(fd: number, file: FileDescription, closeOnExec: boolean): FileDescription | undefined {

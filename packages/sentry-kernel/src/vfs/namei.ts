@@ -198,8 +198,7 @@ class Walk {
   #walk(whole: boolean): boolean {
     for (;;) {
       const text = this.#text
-      let at = this.#at
-      while (text.charCodeAt(at) === SLASH) at++
+      let at = afterSlashes(text, this.#at)
       const directory = this.dentry.inode!
       if (at >= text.length) {
         this.last = 'none'
@@ -212,7 +211,7 @@ class Walk {
       const start = at
       while (at < text.length && text.charCodeAt(at) !== SLASH) at++
       const end = at
-      while (text.charCodeAt(at) === SLASH) at++
+      at = afterSlashes(text, end)
       const isLast = at >= text.length
       this.#at = at
       const kind = dots(text, start, end)
@@ -303,6 +302,13 @@ class Walk {
       this.dentry = this.#rootDentry
     }
   }
+}
+
+// V8 gives up on charCodeAt for good where it once read past the end.
+function afterSlashes(text: string, from: number): number {
+  let at = from
+  while (at < text.length && text.charCodeAt(at) === SLASH) at++
+  return at
 }
 
 function dots(text: string, start: number, end: number): LastKind {
