@@ -12,8 +12,8 @@ export interface SoakOptions {
   readonly serial: number
   /** Containers side by side, after them. */
   readonly parallel: number
-  /** Called after each, with what it did wrong; `enough`: go on to those side by side. */
-  readonly progress?: (done: number, failures: readonly string[]) => 'go on' | 'enough'
+  /** Called after each, with what it did wrong, and waited for; `enough`: go on to those side by side. */
+  readonly progress?: (done: number, failures: readonly string[]) => Promise<'go on' | 'enough'>
   /** Chooses who is killed when. */
   readonly seed: number
 }
@@ -50,7 +50,7 @@ export async function soak({ serial, parallel, progress, seed }: SoakOptions): P
   const one = async (index: number) => {
     const found = await live(`${tag}-${index}`, around)
     failures.push(...found)
-    return progress?.(++done, found)
+    return await progress?.(++done, found)
   }
   try {
     for (let i = 0; i < serial; i++) if ((await one(i)) === 'enough') break
