@@ -10,6 +10,8 @@ const LEGACY = 512
 const LEGACY_STATE = 464
 const HEADER = 64
 const X87_AND_SSE = 3
+const MXCSR = 24
+const MXCSR_MASK = 28
 const MXCSR_DEFAULT = 0x1f80
 const CONTROL_DEFAULT = 0x37f
 
@@ -65,6 +67,9 @@ export const writeXstate = (tid: number, source: Uint8Array): boolean => {
   if (source.length < LEGACY || size === 0) return false
   // Most signal handlers leave the state alone, and the host takes four times as long to load it.
   if (isLoaded(source)) return true
+  // The CPU looks at these bits whatever is to be loaded, the host only if that is among it.
+  const mxcsr = new DataView(source.buffer, source.byteOffset).getUint32(MXCSR, true)
+  if ((mxcsr & ~view.getUint32(MXCSR_MASK, true)) !== 0) return false
   if (source.length < LEGACY + HEADER) {
     area.fill(0, LEGACY, size)
     area.set(source.subarray(0, LEGACY))
@@ -82,7 +87,7 @@ export const resetXstate = (tid: number): void => {
   if (size === 0) fetch(tid)
   area.fill(0, 0, size)
   view.setUint16(0, CONTROL_DEFAULT, true)
-  view.setUint32(24, MXCSR_DEFAULT, true)
+  view.setUint32(MXCSR, MXCSR_DEFAULT, true)
   transfer(PTRACE.SETREGSET, tid, size)
 }
 
