@@ -33,6 +33,8 @@ export class Place {
   readonly work = mkdtempSync(join(tmpdir(), 'runsc-attack-work-'))
   readonly secret = join(this.home, 'secret')
   readonly #victim: ChildProcess
+  /** Keeps what is found by a number, for as long as its stdin is open. */
+  #planter: ChildProcess | undefined
   readonly #servers: Server[] = []
   #port = 0
 
@@ -79,6 +81,19 @@ export class Place {
       ...[TOKEN, String(pid), writable, this.#abstract, join(this.home, 'socket')],
       ...[address ?? '127.0.0.1', String(this.#port)],
     ]
+  }
+
+  /** Makes what `numbers.c` is after. */
+  async plant(source: string): Promise<string[]> {
+    const planter = spawn(compile(source), ['plant', this.home, TOKEN], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    this.#planter = planter
+    for await (const line of planter.stdout) {
+      const numbers = String(line).trim().split(' ')
+      return [TOKEN, String(this.#victim.pid), join(this.home, 'made'), ...numbers]
+    }
+    throw new Error(`${source} could not plant anything`)
   }
 
   /** All that an attack could have changed, as lines. */
@@ -140,6 +155,7 @@ export class Place {
 
   remove(): void {
     this.#victim.kill('SIGKILL')
+    this.#planter?.stdin?.end()
     for (const server of this.#servers) server.close()
     for (const directory of [this.home, this.work]) rmSync(directory, { recursive: true })
   }
