@@ -54,6 +54,16 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
       attempts: 24,
       unproven: [],
     },
+    'what it was given for reading, to change it': {
+      source: './attack/readonly.c',
+      args: () => place.readonlyArguments,
+      attempts: 43,
+      // Nobody else does these, either.
+      unproven: [
+        ...['shared mapping', 'mprotect', '/proc/self/mem', 'process_vm_writev'],
+        ...['ptrace', 'an answer of the kernel'],
+      ],
+    },
     'what the host finds by a number': {
       source: './attack/numbers.c',
       args: () => place.plant('./attack/numbers.c'),

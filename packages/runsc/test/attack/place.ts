@@ -31,6 +31,8 @@ export class Place {
   readonly home = mkdtempSync(join(tmpdir(), 'runsc-attack-home-'))
   /** The attackers' working directory, writable in the sandbox too. */
   readonly work = mkdtempSync(join(tmpdir(), 'runsc-attack-work-'))
+  /** A tree that the sandbox has under the same name, for reading. */
+  readonly given = mkdtempSync(join(tmpdir(), 'runsc-attack-given-'))
   readonly secret = join(this.home, 'secret')
   readonly #victim: ChildProcess
   /** Keeps what is found by a number, for as long as its stdin is open. */
@@ -39,9 +41,12 @@ export class Place {
   #port = 0
 
   private constructor() {
-    const { home, work, secret } = this
+    const { home, work, given, secret } = this
     for (const name of ['secret', 'spare1', 'spare2', 'spare3'])
       writeFileSync(join(home, name), TOKEN)
+    for (const name of ['file', 'emptied', 'kept', 'spare1', 'spare2', 'spare3'])
+      writeFileSync(join(given, name), TOKEN)
+    mkdirSync(join(given, 'empty'))
     writeFileSync(join(home, 'tool'), '#!/bin/sh\nexit 7\n', { mode: 0o755 })
     mkdirSync(join(home, 'empty'))
     symlinkSync('secret', join(home, 'pointer'))
@@ -67,6 +72,10 @@ export class Place {
 
   get pathArguments(): string[] {
     return [this.home, TOKEN, String(this.#victim.pid)]
+  }
+
+  get readonlyArguments(): string[] {
+    return [TOKEN, this.given]
   }
 
   get reachArguments(): string[] {
@@ -101,10 +110,13 @@ export class Place {
     const { pid, exitCode, signalCode } = this.#victim
     return [
       `${pid} ${exitCode} ${signalCode}`,
-      ...readdirSync(this.home).map(name => {
-        const { mode, uid, gid, size, mtimeMs, ctimeMs, nlink } = lstatSync(join(this.home, name))
-        return [name, mode, uid, gid, size, mtimeMs, ctimeMs, nlink].join(' ')
-      }),
+      ...[this.home, this.given].flatMap(directory =>
+        readdirSync(directory).map(name => {
+          const status = lstatSync(join(directory, name))
+          const { mode, uid, gid, size, mtimeMs, ctimeMs, nlink } = status
+          return [name, mode, uid, gid, size, mtimeMs, ctimeMs, nlink].join(' ')
+        }),
+      ),
     ]
   }
 
@@ -135,6 +147,7 @@ export class Place {
         ...(spec.mounts ?? []),
         { ...bind, destination: '/work', source: this.work },
         { ...bind, destination: '/attack', source: program },
+        { ...bind, destination: this.given, source: this.given, options: ['bind', 'ro'] },
       ]
       spec.process.args = ['/attack', ...args]
       spec.process.cwd = '/work'
@@ -157,7 +170,8 @@ export class Place {
     this.#victim.kill('SIGKILL')
     this.#planter?.stdin?.end()
     for (const server of this.#servers) server.close()
-    for (const directory of [this.home, this.work]) rmSync(directory, { recursive: true })
+    for (const directory of [this.home, this.work, this.given])
+      rmSync(directory, { recursive: true })
   }
 
   get #abstract(): string {
