@@ -18,9 +18,14 @@ const KINDS: Record<string, string> = {
 
 /**
  * Checks `data` against `schema`. Unknown members, names in lists and letters that may be unknown are
- * removed from `data` and become warnings: the specification says to ignore them.
+ * removed from `data` and become warnings: the specification says to ignore them. Such names are errors
+ * where `unknownNames` says so.
  */
-export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
+export function checkSchema(
+  schema: ZodMiniType,
+  data: unknown,
+  unknownNames: 'ignored' | 'refused' = 'ignored',
+): Findings {
   const findings: Findings = { errors: [], warnings: [] }
   const result = safeParse(schema, data, { jitless: true })
   const unknown: PropertyKey[][] = []
@@ -36,9 +41,12 @@ export function checkSchema(schema: ZodMiniType, data: unknown): Findings {
         })
       }
     } else if (typeof found === 'string' && isIgnorable(issue)) {
-      unknown.push(issue.path)
-      const message = `ignored: no such name, ${quote(found)}`
-      findings.warnings.push({ path: formatPath(issue.path), message })
+      const path = formatPath(issue.path)
+      const message = `${unknownNames}: no such name, ${quote(found)}`
+      if (unknownNames === 'ignored') {
+        unknown.push(issue.path)
+        findings.warnings.push({ path, message })
+      } else findings.errors.push({ path, message })
     } else if (typeof found === 'string' && keptLetters(issue, found) !== '') {
       const owner = at(data, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>
       const kept = keptLetters(issue, found)

@@ -25,7 +25,12 @@ export const parseConfig = (text: string): ParsedSpec => check(parseJson(text))
 export const validateConfig = (data: unknown): ParsedSpec => check(cleanJson(data))
 
 function check(document: JsonDocument): ParsedSpec {
-  const { errors, warnings } = checkSchema(configSchema, document.value)
+  const { errors, warnings } = checkSchema(
+    configSchema,
+    document.value,
+    // Of a capability version 1.0 says "MUST cause an error", and from 1.1 on "MUST be logged as a warning".
+    isOfVersion10(document.value) ? 'refused' : 'ignored',
+  )
   const broken = new Set(errors.map(issue => /^[^.[]*/.exec(issue.path)![0]))
   const issues = broken.has('')
     ? errors
@@ -33,3 +38,6 @@ function check(document: JsonDocument): ParsedSpec {
   if (issues.length > 0) throw new SpecError(issues)
   return { spec: document.value as Spec, warnings: [...document.warnings, ...warnings] }
 }
+
+const isOfVersion10 = (value: unknown): boolean =>
+  /^1\.0\./.test(String((value as Partial<Spec> | null)?.ociVersion))

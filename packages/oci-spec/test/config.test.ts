@@ -300,6 +300,16 @@ describe('a mistake in config.json', () => {
     ])
   })
 
+  it('a capability that nobody knows is an error in a configuration of version 1.0', () => {
+    const old = broken(s => {
+      s.ociVersion = '1.0.1'
+      s.process.capabilities = { bounding: ['CAP_FLY'] }
+    })
+    expect(issuesOf(() => validateConfig(old))).toEqual([
+      'process.capabilities.bounding[0]: refused: no such name, "CAP_FLY"',
+    ])
+  })
+
   it('an unknown name lists the allowed ones', () => {
     const limit = issuesOf(() =>
       validateConfig(broken(s => (s.process.rlimits[0].type = 'NOFILE'))),

@@ -27,7 +27,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
     'Without one, a PATH is set; and HOME, by the /etc/passwd of the container.',
   ],
   'process.cwd': ['yes', ''],
-  'process.capabilities': ['yes', 'Of the guest: over nothing of the host.'],
+  'process.capabilities': [
+    'yes',
+    'Of the guest: over nothing of the host. Unknown ones are warned about, and refused in a configuration of version 1.0, as it says.',
+  ],
   'process.rlimits': ['yes', "Of the guest's kernel; the host's limits stay as they are."],
   'process.noNewPrivileges': ['yes', ''],
   'process.apparmorProfile': ['ignored', "The guest's kernel has no AppArmor."],

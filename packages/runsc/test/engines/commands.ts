@@ -130,7 +130,7 @@ $E run --rm $R -v $C:/v:ro $I sh -c 'cat /v/f; touch /v/g; echo $?' 2>/dev/null;
   },
   {
     name: 'logs',
-    script: `$E run -d $R --name $C $I sh -c 'echo one; echo two >&2; echo three' >/dev/null; $E wait $C >/dev/null
+    script: `$E run -d $R --name $C $I sh -c 'echo one; echo two >&2; sleep 0.3; echo three' >/dev/null; $E wait $C >/dev/null
 $E logs $C 2>/dev/null; $E logs $C 2>&1 >/dev/null; $E logs --tail 1 $C 2>/dev/null`,
   },
   {
