@@ -3,8 +3,8 @@
 //   lifecycle.ts [-r RUNS] [-n CONTAINERS[,CONTAINERS…]] RUNTIME …
 //
 // RUNTIME is a command line that understands `run`, `create`, `start`, `exec` and `delete`, as runc's.
-// Times are hyperfine's, of one run: figures of different runs do not compare. Memory is the PSS of all
-// processes that a number of idle containers adds to the machine, which nobody else should use
+// Times are hyperfine's, of one run: figures of different runs do not compare; -r 0 leaves them out. Memory is
+// the PSS of all processes that a number of idle containers adds to the machine, which nobody else should use
 // meanwhile. Needs root, hyperfine and busybox (static).
 
 import { execFileSync } from 'node:child_process'
@@ -126,7 +126,8 @@ const pssKiB = (pid: string): number => {
 /** MiB that `count` idle containers add. */
 async function density(runtime: string, count: number): Promise<string> {
   const before = new Set(processes())
-  const ids = Array.from({ length: count }, (_, i) => `${idOf(runtime)}-${i}`)
+  // None starts like another: Google's takes the beginning of one for the whole.
+  const ids = Array.from({ length: count }, (_, i) => `${idOf(runtime)}-${i}-of-${count}`)
   try {
     for (const each of ids) shell(start(runtime, each))
     await delay(SETTLE_MS)
@@ -142,16 +143,13 @@ const row = (name: string, cells: readonly string[]): void =>
   console.log(name.padEnd(20) + cells.map(text => text.padStart(14)).join(''))
 
 try {
-  row(
-    'milliseconds',
-    runtimes.map((_, i) => `[${i}]`),
-  )
-  for (const step of steps) row(step.name, measure(step))
+  const titles = runtimes.map((_, i) => `[${i}]`)
+  if (values.runs !== '0') {
+    row('milliseconds', titles)
+    for (const step of steps) row(step.name, measure(step))
+  }
   for (const runtime of runtimes) shell(remove(runtime))
-  row(
-    'idle, MiB of PSS',
-    runtimes.map((_, i) => `[${i}]`),
-  )
+  row('idle, MiB of PSS', titles)
   for (const count of values.containers.split(',').map(Number)) {
     const cells: string[] = []
     for (const runtime of runtimes) cells.push(await density(runtime, count))
