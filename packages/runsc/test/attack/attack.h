@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -35,6 +36,19 @@ static int has_token(int fd) {
   while (length < sizeof text - 1 && (got = read(fd, text + length, sizeof text - 1 - length)) > 0) length += got;
   close(fd);
   return memmem(text, length, token, strlen(token)) != NULL;
+}
+/* Sends a descriptor to oneself; what arrives, or -1. */
+static int pass_on(int fd) {
+  int pair[2];
+  char control[CMSG_SPACE(sizeof fd)] = { 0 }, byte = 0;
+  struct iovec data = { &byte, 1 };
+  struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *header = (struct cmsghdr){ CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS };
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || sendmsg(pair[0], &message, 0) != 1 || recvmsg(pair[1], &message, 0) != 1) return -1;
+  memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return fd;
 }
 /* In a process of its own: what it changes of itself goes with it. */
 #define CHILD(body) \

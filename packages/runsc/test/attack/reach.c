@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -45,18 +44,6 @@ static int stranger(void) {
   for (int fd = 3; fd < 1024; fd++) if (fcntl(fd, F_GETFD) != -1) return 1;
   return 0;
 }
-/* A descriptor by number, sent to oneself. */
-static int passes(int fd) {
-  int pair[2];
-  char control[CMSG_SPACE(sizeof fd)] = { 0 }, byte = 0;
-  struct iovec data = { &byte, 1 };
-  struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  *header = (struct cmsghdr){ CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS };
-  memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
-  return sendmsg(pair[0], &message, 0);
-}
 
 int main(int argc, char **argv) {
   token = argv[1];
@@ -67,7 +54,7 @@ int main(int argc, char **argv) {
 
   report("an inherited descriptor", stranger());
   report("to read from one", has_token(dup(9)));
-  ATTEMPT("to pass one on", passes(9));
+  ATTEMPT("to pass one on", pass_on(9));
   report("abstract socket", unix_connect(argv[4], 1));
   report("socket file", unix_connect(argv[5], 0));
   report("socket file in its own root", unix_connect("planted.sock", 0));

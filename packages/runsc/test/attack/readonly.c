@@ -4,8 +4,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
@@ -24,19 +22,6 @@ static int reopens(int fd, const char *format) {
   char name[64];
   snprintf(name, sizeof name, format, fd);
   return writes(open(name, O_RDWR));
-}
-/* The same descriptor, after it came in a message. */
-static int received(int fd) {
-  int pair[2];
-  char control[CMSG_SPACE(sizeof fd)] = { 0 }, byte = 0;
-  struct iovec data = { &byte, 1 };
-  struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  *header = (struct cmsghdr){ CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS };
-  memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || sendmsg(pair[0], &message, 0) != 1 || recvmsg(pair[1], &message, 0) != 1) return -1;
-  memcpy(&fd, CMSG_DATA(header), sizeof fd);
-  return fd;
 }
 static int by_handle(void) {
   struct { unsigned bytes; int type; unsigned char data[128]; } handle = { sizeof handle.data };
@@ -121,7 +106,7 @@ int main(int argc, char **argv) {
   report("O_PATH, reopened", reopens(path, "/proc/self/fd/%d"));
   report("O_RDONLY, reopened", reopens(fd, "/proc/self/fd/%d"));
   report("O_RDONLY, reopened by /dev/fd", reopens(fd, "/dev/fd/%d"));
-  report("O_RDONLY, received and reopened", reopens(received(fd), "/proc/thread-self/fd/%d"));
+  report("O_RDONLY, received and reopened", reopens(pass_on(fd), "/proc/thread-self/fd/%d"));
   report("open_by_handle_at", by_handle());
   ATTEMPT("O_TRUNC", open(in("emptied"), O_RDONLY | O_TRUNC));
   ATTEMPT("O_CREAT", open(in("made-file"), O_RDONLY | O_CREAT, 0644));
