@@ -36,11 +36,13 @@ export const ptrace = (request: number, pid: number, addr: number, data: number)
   sys4(NR.ptrace, request, pid, addr, data)
 
 const room = allocate(4096)
-const words = new Int32Array(room.bytes.buffer)
+const words = new Uint32Array(room.bytes.buffer)
 const STATUS = at(room.address, 0)
-const LOCAL = 64
-const REMOTE = 80
-const numbers = new DataView(room.bytes.buffer)
+/** Where the two vectors of a transfer are, in words. */
+const LOCAL = 16
+const REMOTE = 20
+const LOCAL_VECTOR = at(room.address, LOCAL * 4)
+const REMOTE_VECTOR = at(room.address, REMOTE * 4)
 
 export const WNOHANG = 1
 export const WALL = 0x40000000
@@ -72,9 +74,9 @@ export const waitFetching = (options: number, tid: number, registers: HostAddres
 export const waitFetched = (): boolean => words[1] === 1
 
 const TWO_32 = 0x1_0000_0000
-const putWide = (offset: number, value: number): void => {
-  numbers.setUint32(offset, value % TWO_32, true)
-  numbers.setUint32(offset + 4, value / TWO_32, true)
+const putWide = (word: number, value: number): void => {
+  words[word] = value
+  words[word + 1] = value / TWO_32
 }
 
 const transfer = (
@@ -85,10 +87,10 @@ const transfer = (
   length: number,
 ): number => {
   putWide(LOCAL, local)
-  putWide(LOCAL + 8, length)
+  putWide(LOCAL + 2, length)
   putWide(REMOTE, remote)
-  putWide(REMOTE + 8, length)
-  return sys6(nr, pid, room.address + LOCAL, 1, room.address + REMOTE, 1, 0)
+  putWide(REMOTE + 2, length)
+  return sys6(nr, pid, LOCAL_VECTOR, 1, REMOTE_VECTOR, 1, 0)
 }
 
 /** Copies from another process to an address here; bytes copied (short at a fault) or -errno. */

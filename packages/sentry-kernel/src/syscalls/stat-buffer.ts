@@ -5,9 +5,10 @@ import type { Task } from '../task/task.ts'
 import type { Inode } from '../vfs/inode.ts'
 
 const TWO_32 = 0x1_0000_0000
-const data = new Uint8Array(stat.size)
-const view = new DataView(data.buffer)
-const at = (field: keyof typeof stat.fields): number => stat.fields[field].offset
+const words = new Uint32Array(stat.size / 4)
+const data = new Uint8Array(words.buffer)
+/** Where the field is in `words`, which V8 stores to with less code than through a DataView. */
+const at = (field: keyof typeof stat.fields): number => stat.fields[field].offset / 4
 
 const DEV = at('st_dev')
 const INO = at('st_ino')
@@ -23,9 +24,9 @@ const ATIME = at('st_atime')
 const MTIME = at('st_mtime')
 const CTIME = at('st_ctime')
 
-function wide(offset: number, value: number): void {
-  view.setUint32(offset, value, true)
-  view.setInt32(offset + 4, Math.floor(value / TWO_32), true)
+function wide(word: number, value: number): void {
+  words[word] = value
+  words[word + 1] = Math.floor(value / TWO_32)
 }
 
 /** Errors: EFAULT. */
@@ -34,18 +35,18 @@ export function writeStat(task: Task, addr: Addr, inode: Inode): void {
   wide(DEV, inode.fs.dev)
   wide(INO, attr.ino)
   wide(NLINK, attr.nlink)
-  view.setUint32(MODE, attr.mode, true)
-  view.setUint32(UID, attr.uid, true)
-  view.setUint32(GID, attr.gid, true)
+  words[MODE] = attr.mode
+  words[UID] = attr.uid
+  words[GID] = attr.gid
   wide(RDEV, attr.rdev)
   wide(SIZE, attr.size)
   wide(BLKSIZE, attr.blksize)
   wide(BLOCKS, attr.blocks)
   wide(ATIME, attr.atime.sec)
-  view.setUint32(ATIME + 8, attr.atime.nsec, true)
+  words[ATIME + 2] = attr.atime.nsec
   wide(MTIME, attr.mtime.sec)
-  view.setUint32(MTIME + 8, attr.mtime.nsec, true)
+  words[MTIME + 2] = attr.mtime.nsec
   wide(CTIME, attr.ctime.sec)
-  view.setUint32(CTIME + 8, attr.ctime.nsec, true)
+  words[CTIME + 2] = attr.ctime.nsec
   task.mm.write(addr, data)
 }
