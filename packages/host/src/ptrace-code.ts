@@ -5,6 +5,7 @@ import { NR } from './nr.ts'
 
 const POKEUSER = 6
 const GETREGS = 12
+const SETREGS = 13
 /** The status of a stop at a system call, with PTRACE_O_TRACESYSGOOD. */
 const SYSCALL_STOP = 0x857f
 
@@ -15,6 +16,16 @@ export const goCode = (): Uint8Array => {
   a.mov('rdi', POKEUSER).mov('rax', NR.ptrace).syscall()
   a.move('rdi', 'r8').mov('rdx', 0).mov('r10', 0)
   return a.mov('rax', NR.ptrace).syscall().ret().finish()
+}
+
+/** long set(long request, long tid, void *registers): SETREGS and, if that worked, request. */
+export const setCode = (): Uint8Array => {
+  const a = new Assembler()
+  a.move('r8', 'rdi').move('r10', 'rdx')
+  a.mov('rdi', SETREGS).mov('rdx', 0).mov('rax', NR.ptrace).syscall()
+  a.compare('rax', 0).jumpIf('ne', 'end')
+  a.move('rdi', 'r8').mov('rdx', 0).mov('r10', 0).mov('rax', NR.ptrace).syscall()
+  return a.label('end').ret().finish()
 }
 
 /**

@@ -4,7 +4,7 @@
 import { allocate } from './memory.ts'
 import { at, functionAt, type HostAddress, loadCode, sys3, sys4, sys6 } from './native.ts'
 import { NR } from './nr.ts'
-import { goCode, waitCode } from './ptrace-code.ts'
+import { goCode, setCode, waitCode } from './ptrace-code.ts'
 
 /** Requests of ptrace(2). */
 export const PTRACE = {
@@ -57,11 +57,19 @@ export const wait4 = (pid: number, options: number): number =>
 type Four = (a: number, b: number, c: number, d: number) => number
 const FOUR = 'int64 NAME(int64 a, int64 b, int64 c, int64 d)'
 const go: Four = functionAt(loadCode(goCode()), FOUR)
+const set: (request: number, tid: number, registers: HostAddress) => number = functionAt(
+  loadCode(setCode()),
+  'int64 NAME(int64 a, int64 b, int64 c)',
+)
 const wait: Four = functionAt(loadCode(waitCode()), FOUR)
 
 /** POKEUSER of the word at `offset`, then `request`, which sets the thread going; -errno of the latter. */
 export const pokeAndGo = (request: number, tid: number, offset: number, value: number): number =>
   go(request, tid, offset, value)
+
+/** SETREGS from `registers`, then `request`; -errno of the first that failed, the second not made then. */
+export const setAndGo = (request: number, tid: number, registers: HostAddress): number =>
+  set(request, tid, registers)
 
 /**
  * wait4(2) of any child. If it is `tid` that stopped at a system call, its registers are fetched to

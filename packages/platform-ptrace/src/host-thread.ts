@@ -1,6 +1,14 @@
 // One traced host thread that runs guest code. (platform-ptrace)
 
-import { addressOf, PTRACE, pokeAndGo, ptrace, waitFetched, waitFetching } from '@tsvisor/host'
+import {
+  addressOf,
+  PTRACE,
+  pokeAndGo,
+  ptrace,
+  setAndGo,
+  waitFetched,
+  waitFetching,
+} from '@tsvisor/host'
 import { Reg, Registers, type Thread } from '@tsvisor/sentry-kernel'
 import { readXstate, resetXstate, writeXstate, xstateSize } from './fpu.ts'
 import type { Space } from './space.ts'
@@ -49,10 +57,8 @@ export class HostThread implements Thread {
     if (result !== undefined) {
       registers.dirty = 'none'
       pokeAndGo(this.request, this.tid, Reg.rax * 8, result)
-      return
-    }
-    if (registers.dirty !== 'none') this.writeRegisters()
-    this.proceed()
+    } else if (registers.dirty !== 'none') this.restart()
+    else this.proceed()
   }
 
   /** Goes on after a stop that is no event for the kernel. */
@@ -60,10 +66,16 @@ export class HostThread implements Thread {
     ptrace(this.request, this.tid, 0, 0)
   }
 
-  /** Goes on after its registers were lent. */
+  /** Goes on with all of its registers as they are here. */
   restart(): void {
-    this.writeRegisters()
-    this.proceed()
+    const { words, request, tid, wordsAddress } = this
+    words[Reg.orig_rax * 2] = words[Reg.orig_rax * 2 + 1] = 0xffff_ffff
+    this.registers.dirty = 'none'
+    const result = setAndGo(request, tid, wordsAddress)
+    if (result === 0 || result === ESRCH) return
+    // The host refused a selector or base, and stopped half way: give it ones that it takes.
+    sanitize(words)
+    setAndGo(request, tid, wordsAddress)
   }
 
   interrupt(): void {
@@ -87,17 +99,6 @@ export class HostThread implements Thread {
       return true
     }
     return ptrace(PTRACE.GETREGS, this.tid, 0, this.wordsAddress) === 0
-  }
-
-  private writeRegisters(): void {
-    const words = this.words
-    words[Reg.orig_rax * 2] = words[Reg.orig_rax * 2 + 1] = 0xffff_ffff
-    this.registers.dirty = 'none'
-    const result = ptrace(PTRACE.SETREGS, this.tid, 0, this.wordsAddress)
-    if (result === 0 || result === ESRCH) return
-    // The host refused a selector or base, and stopped half way: give it ones that it takes.
-    sanitize(words)
-    ptrace(PTRACE.SETREGS, this.tid, 0, this.wordsAddress)
   }
 
   get fpuSize(): number {
