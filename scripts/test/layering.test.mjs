@@ -48,6 +48,20 @@ const forbidden = [
   ['gofer/src/a.ts', "const koffi = require('koffi')", 'imports koffi'],
   ['gofer/src/a.ts', "import '@tsvisor/sentry-kernel'", 'imports @tsvisor/sentry-kernel'],
   ['platform-ptrace/src/a.ts', "import '@tsvisor/runsc'", 'imports @tsvisor/runsc'],
+  ['p9/src/a.ts', "import './node/listen.ts'", 'a file below the edge imports ./node/listen.ts'],
+  [
+    'runsc/src/container/a.ts',
+    "import type { Verb } from '../cli/verb.ts'",
+    'a file below the edge imports ../cli/verb.ts',
+  ],
+  ['runsc/src/boot/a.ts', "import '../cli.ts'", 'a file below the edge imports ../cli.ts'],
+  ['runsc/src/container/a.ts', "import { Command } from 'commander'", 'imports commander'],
+  // No edge: its name only begins like one.
+  [
+    'runsc/src/client/a.ts',
+    "import '../cli/verb.ts'",
+    'a file below the edge imports ../cli/verb.ts',
+  ],
 ]
 for (const [file, text, what] of forbidden) {
   it(`${file.split('/')[0]}: ${text}`, () => {
@@ -73,6 +87,9 @@ it('allows what the table allows', () => {
       'host/src/a.ts':
         "import koffi from 'koffi'\nimport '@tsvisor/abi'\nimport 'node:fs'\nDate.now()",
       'oci-spec/src/a.ts': "import 'zod/mini'\nimport './b.ts'",
+      'p9/src/node/a.ts': "import 'node:fs'\nimport 'commander'\nimport '../wire.ts'",
+      'runsc/src/cli/a.ts': "import 'commander'\nimport './verb.ts'\nimport '../container/b.ts'",
+      'runsc/src/start/command.ts': "import type * as part from '../cli/part/command.ts'",
       'sentry-kernel/src/fs/a.ts': "import '../b.ts'\nconst clock = { Date: 1 }\nclock.Date",
     }),
   ).toEqual([])

@@ -52,7 +52,7 @@ static int binds(const char *name) {
   strncpy(address.sun_path, name, sizeof address.sun_path - 1);
   return bind(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&address, sizeof address);
 }
-/* Whether the file is not what it was any more. */
+/* Whether the file has another first byte than it was given with; so does one that cannot be opened. */
 static int changed(void) {
   char byte = 0;
   int fd = open(in("kept"), O_RDONLY);
