@@ -1,6 +1,7 @@
 // Processes, namespaces and mounts of this process. (host)
 
 import { call1, call3, call4, call6 } from './call.ts'
+import { sys3 } from './native.ts'
 import { NR } from './nr.ts'
 import { cString, cString2, scratch, scratchView } from './scratch.ts'
 
@@ -121,6 +122,13 @@ export const getLimit = (resource: number): { soft: number; hard: number } => {
   }
   return { soft: get(0), hard: get(8) }
 }
+
+/** kill(2); -errno on failure, nothing thrown. */
+export const kill = (pid: number, signal: number): number => sys3(NR.kill, pid, signal, 0)
+
+/** tgkill(2); -errno on failure, nothing thrown. */
+export const tgkill = (tgid: number, tid: number, signal: number): number =>
+  sys3(NR.tgkill, tgid, tid, signal)
 
 /** pidfd_open(2). */
 export const pidfdOpen = (pid: number): number => call3(NR.pidfd_open, pid, 0, 0)

@@ -1,10 +1,11 @@
-// ptrace(2), wait4(2) and process_vm_readv/writev(2), allocation free. (host)
+// ptrace(2) and process_vm_readv/writev(2), allocation free. (host)
 // All of them must be called on the main thread: ptrace belongs to the thread that attached.
 
 import { allocate } from './memory.ts'
-import { at, functionAt, type HostAddress, loadCode, sys3, sys4, sys6 } from './native.ts'
+import { at, functionAt, type HostAddress, loadCode, sys4, sys6 } from './native.ts'
 import { NR } from './nr.ts'
 import { goCode, setCode, waitCode } from './ptrace-code.ts'
+import { waitResult, waitResultAddress } from './wait.ts'
 
 /** Requests of ptrace(2). */
 export const PTRACE = {
@@ -35,25 +36,6 @@ export const PTRACE_O_EXITKILL = 0x100000
 export const ptrace = (request: number, pid: number, addr: number, data: number): number =>
   sys4(NR.ptrace, request, pid, addr, data)
 
-const room = allocate(4096)
-const words = new Uint32Array(room.bytes.buffer)
-const STATUS = at(room.address, 0)
-/** Where the two vectors of a transfer are, in words. */
-const LOCAL = 16
-const REMOTE = 20
-const LOCAL_VECTOR = at(room.address, LOCAL * 4)
-const REMOTE_VECTOR = at(room.address, REMOTE * 4)
-
-export const WNOHANG = 1
-export const WALL = 0x40000000
-
-/** The status of the last `wait4`, as waitpid(2) encodes it. */
-export const waitStatus = (): number => words[0]!
-
-/** wait4(2); the pid, 0 with WNOHANG, or -errno. The status is read with `waitStatus`. */
-export const wait4 = (pid: number, options: number): number =>
-  sys4(NR.wait4, pid, STATUS, options, 0)
-
 type Four = (a: number, b: number, c: number, d: number) => number
 const FOUR = 'int64 NAME(int64 a, int64 b, int64 c, int64 d)'
 const go: Four = functionAt(loadCode(goCode()), FOUR)
@@ -76,10 +58,18 @@ export const setAndGo = (request: number, tid: number, registers: HostAddress): 
  * `registers` as well: see `waitFetched`.
  */
 export const waitFetching = (options: number, tid: number, registers: HostAddress): number =>
-  wait(options, STATUS, tid, registers)
+  wait(options, waitResultAddress, tid, registers)
 
 /** Whether the last `waitFetching` fetched the registers. */
-export const waitFetched = (): boolean => words[1] === 1
+export const waitFetched = (): boolean => waitResult[1] === 1
+
+const room = allocate(4096)
+const words = new Uint32Array(room.bytes.buffer)
+/** Where the two vectors of a transfer are, in words. */
+const LOCAL = 0
+const REMOTE = 4
+const LOCAL_VECTOR = at(room.address, LOCAL * 4)
+const REMOTE_VECTOR = at(room.address, REMOTE * 4)
 
 const TWO_32 = 0x1_0000_0000
 const putWide = (word: number, value: number): void => {
@@ -116,10 +106,3 @@ export const processWrite = (
   local: HostAddress,
   length: number,
 ): number => transfer(NR.process_vm_writev, pid, remote, local, length)
-
-/** kill(2); -errno on failure, nothing thrown. */
-export const kill = (pid: number, signal: number): number => sys3(NR.kill, pid, signal, 0)
-
-/** tgkill(2); -errno on failure, nothing thrown. */
-export const tgkill = (tgid: number, tid: number, signal: number): number =>
-  sys3(NR.tgkill, tgid, tid, signal)

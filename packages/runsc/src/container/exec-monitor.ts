@@ -1,16 +1,16 @@
 // The process that stands for a detached exec: gets its signals, ends with its status. (runsc)
 
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { dup3 } from '@tsvisor/host'
-import { encodeFrame, FrameReader } from '../boot/frames.ts'
-import { EXIT, Failure } from '../failure.ts'
 import {
+  dup3,
   getTermios,
   getWindowSize,
   makeRaw,
   setControllingTerminal,
   setTermios,
-} from '../sandbox/host-terminal.ts'
+} from '@tsvisor/host'
+import { encodeFrame, FrameReader } from '../boot/frames.ts'
+import { EXIT, Failure } from '../failure.ts'
 import type { TerminalSize } from '../sandbox/terminal.ts'
 import type { StateStore } from '../state/store.ts'
 import { giveConsole } from './console-socket.ts'

@@ -1,7 +1,7 @@
 // The command's end of a control connection: requests with descriptors out, checked events in. (runsc)
 
 import { closeSync, openSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
 import { checkEvent } from '../boot/control-check.ts'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
@@ -79,6 +79,8 @@ export class ControlConnection {
   static async open(directory: string, name = 'control.sock'): Promise<ControlConnection> {
     const fd = openSync(directory, 'r')
     try {
+      // Loading it takes longer than all else here: a command that is handed its connection does it later.
+      const { connect } = process.getBuiltinModule('node:net')
       const socket = connect(`/proc/self/fd/${fd}/${name}`)
       await new Promise<void>((resolve, reject) => {
         socket.once('connect', resolve)

@@ -3,7 +3,7 @@
 import type { ControlRequest } from '../boot/control.ts'
 import type { ControlConnection } from './control-connection.ts'
 import { signalNumber } from './processes-end.ts'
-import { currentTerminalSize, type TerminalSize } from './terminal.ts'
+import { type TerminalSize, terminalSize } from './terminal.ts'
 
 const FORWARDED = [
   'SIGINT',
@@ -37,7 +37,7 @@ export interface ForwardOptions {
 
 /** Until the returned function is called. */
 export function forwardSignals(control: ControlConnection, options: ForwardOptions): () => void {
-  const { target, container, patience, onImpatience, size = currentTerminalSize } = options
+  const { target, container, patience, onImpatience, size = terminalSize } = options
   const of = container === undefined ? {} : { container }
   const handlers: [NodeJS.Signals, () => unknown][] = []
   const on = (name: NodeJS.Signals, handler: () => unknown) => {
@@ -62,8 +62,8 @@ export function forwardSignals(control: ControlConnection, options: ForwardOptio
       }
     })
   }
-  on('SIGWINCH', async () => {
-    const now = await size()
+  on('SIGWINCH', () => {
+    const now = size()
     if (now) tell({ type: 'winsize', ...of, ...now })
   })
   return () => {

@@ -97,6 +97,8 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     const complete = (): SandboxProcesses => {
       try {
         const [ourGofer, goferEnd] = pair()
+        // It takes a while to load; the gofer, started first, would take the CPU from the sandbox process.
+        process.getBuiltinModule('node:net')
         const gofer = startGoferOn({ file, args }, servingEnd, goferEnd)
         for (const fd of [ours, ourGofer]) open.delete(fd)
         closeRest()
@@ -116,7 +118,6 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
 }
 
 function socket(fd: number): net.Socket {
-  // Loading it takes time that the processes use to start.
   const { Socket } = process.getBuiltinModule('node:net')
   const connected = new Socket({ fd })
   // A peer that died shows in its exit; a write that fails because of it adds nothing.

@@ -1,29 +1,18 @@
 // The user's terminal: its size, and raw mode for as long as the guest has it. (runsc)
 
-import { isatty, WriteStream } from 'node:tty'
-import { getTermios, getWindowSize, makeRaw, setTermios } from './host-terminal.ts'
+import { getTermios, getWindowSize, isatty, makeRaw, setTermios } from '@tsvisor/host'
 
 export interface TerminalSize {
   readonly rows: number
   readonly columns: number
 }
 
-/** The size of the terminal that is stdin and stdout; undefined when either is something else. */
+/** The size that the terminal has now which is stdin and stdout; undefined when either is something else. */
 export function terminalSize(): TerminalSize | undefined {
-  if (!isatty(0) || !isatty(1)) return undefined
-  const [columns, rows] = stdout().getWindowSize()
-  return { rows, columns }
-}
-
-/** The same later on: a WriteStream goes on saying the size that it found at first. */
-export async function currentTerminalSize(): Promise<TerminalSize | undefined> {
   if (!isatty(0) || !isatty(1)) return undefined
   const { rows, columns } = getWindowSize(1)
   return { rows, columns }
 }
-
-let output: WriteStream | undefined
-const stdout = (): WriteStream => (output ??= new WriteStream(1))
 
 /**
  * Hands the keyboard to the guest unprocessed: its own terminal does the echo, the line editing
