@@ -3,8 +3,8 @@
 
 import { type Addr, EINTR, EINVAL, ERESTARTNOHAND } from '@tsvisor/abi'
 import type { Blocking, Result } from '../kernel/blocking.ts'
-import { SignalSet } from '../signal/signal-set.ts'
 import type { Task } from '../task/task.ts'
+import { readSignalSet, SIGSET_SIZE } from './signal-sets.ts'
 
 /**
  * Runs `body` under the mask at `addr` (0: no change). When it was not cut short by a signal the old
@@ -12,9 +12,8 @@ import type { Task } from '../task/task.ts'
  */
 export function withSignalMask(task: Task, addr: Addr, size: number, body: () => Result): Result {
   if (addr === 0) return body()
-  if (size !== 8) throw EINVAL
-  const set = new SignalSet(task.mm.readU32(addr), task.mm.readU32((addr + 4) as Addr))
-  task.setTemporaryMask(set)
+  if (size !== SIGSET_SIZE) throw EINVAL
+  task.setTemporaryMask(readSignalSet(task, addr))
   let result: Result
   try {
     result = body()

@@ -3,10 +3,10 @@
 import { type Addr, EINVAL, SFD_CLOEXEC, SFD_NONBLOCK } from '@tsvisor/abi'
 import { anonInode } from '../fs/anon/anon-inode.ts'
 import { SignalFd } from '../fs/event/signalfd.ts'
-import { SignalSet } from '../signal/signal-set.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 import { installNew } from './install-fd.ts'
+import { readSignalSet, SIGSET_SIZE } from './signal-sets.ts'
 
 export const signalfd: Handler<'signalfd'> = (task, { fd, mask, sizemask }) =>
   makeSignalFd(task, fd, mask, sizemask, 0)
@@ -15,8 +15,8 @@ export const signalfd4: Handler<'signalfd4'> = (task, { fd, mask, sizemask, flag
   makeSignalFd(task, fd, mask, sizemask, flags)
 
 function makeSignalFd(task: Task, fd: number, mask: Addr, size: number, flags: number): number {
-  if (size !== 8) throw EINVAL
-  const set = new SignalSet(task.mm.readU32(mask), task.mm.readU32((mask + 4) as Addr))
+  if (size !== SIGSET_SIZE) throw EINVAL
+  const set = readSignalSet(task, mask)
   if (flags & ~(SFD_CLOEXEC | SFD_NONBLOCK)) throw EINVAL
   if (fd === -1) {
     const file = new SignalFd(task, anonInode(task), set, flags & SFD_NONBLOCK)

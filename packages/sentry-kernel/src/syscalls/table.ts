@@ -39,6 +39,8 @@ import * as sem from './sem.ts'
 import * as sendfile from './sendfile.ts'
 import * as shm from './shm.ts'
 import * as signal from './signal.ts'
+import * as signalSend from './signal-send.ts'
+import * as signalWait from './signal-wait.ts'
 import * as signalfd from './signalfd.ts'
 import * as socket from './socket.ts'
 import * as socketMessage from './socket-message.ts'
@@ -88,6 +90,8 @@ const modules: readonly Handlers[] = [
   sendfile,
   shm,
   signal,
+  signalSend,
+  signalWait,
   signalfd,
   socket,
   socketMessage,
