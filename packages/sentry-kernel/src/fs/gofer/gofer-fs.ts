@@ -6,6 +6,7 @@ import { GoferInode } from './gofer-inode.ts'
 import { ListingHabit } from './listing-habit.ts'
 import { OpenFiles } from './open-files.ts'
 import type { RemoteAttr, RemoteEntry, RemoteFs, RemoteNumber } from './remote.ts'
+import type { RemoteFile } from './remote-file.ts'
 
 /**
  * `exclusive`: only this kernel changes the files, so names and attributes are believed once
@@ -35,9 +36,9 @@ export class GoferFs implements FileSystem {
   readonly rootName?: string
   readonly caching: NameCaching
   readonly listing = new ListingHabit()
-  readonly root: GoferInode
+  readonly root: RemoteFile
   /** Inodes with a live handle, by server inode number; least recently used first. */
-  readonly #live = new Map<RemoteNumber, GoferInode>()
+  readonly #live = new Map<RemoteNumber, RemoteFile>()
   readonly #maxHandles: number
   readonly openFiles: OpenFiles
 
@@ -56,7 +57,7 @@ export class GoferFs implements FileSystem {
    * The inode of an entry fetched from the server: the known one (hard links, walks that met
    * before), whose extra handle is given back, or a new one.
    */
-  inodeFor(entry: RemoteEntry, parent: GoferInode | undefined, name: string): GoferInode {
+  inodeFor(entry: RemoteEntry, parent: RemoteFile | undefined, name: string): RemoteFile {
     const known = this.#live.get(entry.attr.ino)
     if (known?.sameFile(entry.attr)) {
       if (known.node !== entry.node) entry.node.clunk()
@@ -72,14 +73,14 @@ export class GoferFs implements FileSystem {
   }
 
   /** The inode of a name whose attributes are known from a listing: it needs no handle as yet. */
-  inodeKnown(attr: RemoteAttr, parent: GoferInode, name: string): GoferInode {
+  inodeKnown(attr: RemoteAttr, parent: RemoteFile, name: string): RemoteFile {
     const live = this.#live.get(attr.ino)
     if (live?.sameFile(attr)) return live
     return new GoferInode(this, attr, parent, name)
   }
 
   /** Records that `inode` has a handle, and gives back the oldest ones beyond the limit. */
-  adopt(inode: GoferInode): void {
+  adopt(inode: RemoteFile): void {
     this.#live.delete(inode.remoteIno)
     this.#live.set(inode.remoteIno, inode)
     if (this.#live.size <= this.#maxHandles) return
@@ -91,12 +92,12 @@ export class GoferFs implements FileSystem {
   }
 
   /** Moves to the young end. */
-  touch(inode: GoferInode): void {
+  touch(inode: RemoteFile): void {
     if (this.#live.delete(inode.remoteIno)) this.#live.set(inode.remoteIno, inode)
   }
 
   /** The last name is gone: its number may be reused by another file. */
-  forget(inode: GoferInode): void {
+  forget(inode: RemoteFile): void {
     if (this.#live.get(inode.remoteIno) === inode) this.#live.delete(inode.remoteIno)
   }
 

@@ -1,4 +1,4 @@
-// A file on the server: cached attributes, a handle, shared open host files. (fs/gofer)
+// A file on the server as the VFS uses it. (fs/gofer)
 
 import {
   DT_DIR,
@@ -9,91 +9,30 @@ import {
   ENOENT,
   ENOTDIR,
   Errno,
-  ESTALE,
   O_EXCL,
   RENAME_EXCHANGE,
   RENAME_NOREPLACE,
-  S_ISGID,
-  S_ISUID,
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import type { Dirent } from '../../vfs/file-description.ts'
-import { type Attr, type AttrChange, Inode, type Owner } from '../../vfs/inode.ts'
+import type { AttrChange, Inode, Owner } from '../../vfs/inode.ts'
 import type { Opened } from '../../vfs/open.ts'
 import type { Path } from '../../vfs/path.ts'
 import { openSpecial } from '../../vfs/special.ts'
 import { GoferDirectory } from './gofer-directory.ts'
 import { GoferFile } from './gofer-file.ts'
-import type { GoferFs } from './gofer-fs.ts'
-import { InodeFiles } from './inode-files.ts'
-import { KnownNames, toIno } from './known-names.ts'
-import type { RemoteAttr, RemoteEntry, RemoteNode, RemoteNumber, RemoteWay } from './remote.ts'
+import { KnownNames } from './known-names.ts'
+import type { RemoteEntry } from './remote.ts'
+import { RemoteFile } from './remote-file.ts'
 
-const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
 const S_IFREG = 0o100000
 const S_IFLNK = 0o120000
 const O_ACCMODE = 3
 const O_RDWR = 2
 
-export class GoferInode extends Inode {
-  readonly fs: GoferFs
-  readonly remoteIno: RemoteNumber
-  /** The handle on the server; given back when it is one of too many, fetched again by name. */
-  node: RemoteNode | undefined
-  #attr: RemoteAttr
-  #shown: Attr | undefined
-  /** The attributes on the server may differ (we wrote through a passed descriptor). */
-  #stale = false
-  #parent: GoferInode | undefined
-  #name: string
-  /** Another file may have the name by now, or none: the handle is all there is. */
-  #nameless = false
-  /** Open descriptions and mounts: the handle must stay. */
-  #pins = 0
-  /** Without a name from the start, and may get one. */
-  #linkable = false
+export class GoferInode extends RemoteFile {
   #target: string | undefined
-  readonly files = new InodeFiles(this)
-  /** Directories on exclusive mounts. */
-  readonly names: KnownNames | undefined
-
-  constructor(fs: GoferFs, attr: RemoteAttr, parent: GoferInode | undefined, name: string) {
-    super()
-    this.fs = fs
-    this.remoteIno = attr.ino
-    this.#attr = attr
-    this.#parent = parent
-    this.#name = name
-    const keeps = fs.access === 'exclusive' && this.type === S_IFDIR
-    this.names = keeps ? new KnownNames() : undefined
-  }
-
-  override get type(): number {
-    return this.#attr.mode & S_IFMT
-  }
-
-  override get linkable(): boolean {
-    return this.#linkable
-  }
-
-  attr(): Attr {
-    if (this.#stale || this.fs.access === 'shared') this.refresh(this.handle().getattr())
-    this.#shown ??= shown(this.#attr)
-    return this.#shown
-  }
-
-  /** Takes over attributes just fetched. */
-  refresh(attr: RemoteAttr): void {
-    this.#stale = false
-    this.#attr = attr
-    this.#shown = undefined
-  }
-
-  /** Has set-user-ID or set-group-ID, as far as is known without asking. */
-  get isSetId(): boolean {
-    return (this.#attr.mode & (S_ISUID | S_ISGID)) !== 0
-  }
 
   /**
    * The host takes set-ID bits from a file whose data we or the server change, which have no CAP_FSETID
@@ -102,126 +41,16 @@ export class GoferInode extends Inode {
    */
   restoreMode(): void {
     try {
-      this.setattr({ mode: this.#attr.mode & 0o7777 })
+      this.setattr({ mode: this.known.mode & 0o7777 })
     } catch (error) {
       if (!(error instanceof Errno)) throw error
     }
   }
 
-  /** The attributes on the server have changed, or will. */
-  markStale(): void {
-    this.#stale = true
-    this.#parent?.names?.find(this.#name)?.forgetAttr()
-  }
-
-  sameFile(attr: RemoteAttr): boolean {
-    return (attr.mode & S_IFMT) === this.type
-  }
-
-  /** The handle, walked to if there is none. Errors: ESTALE when the name now means another file. */
-  handle(): RemoteNode {
-    if (this.node !== undefined) {
-      this.fs.touch(this)
-      return this.node
-    }
-    this.#walk([])
-    return this.node!
-  }
-
-  /**
-   * Walks down, to here first where there is no handle. Errors: those of the way to here; ESTALE when
-   * its names now mean another file.
-   */
-  #walk(names: readonly string[]): RemoteWay {
-    const { from, below } = this.#way()
-    const { reached, stopped } = from.node!.walk([...below.map(inode => inode.#name), ...names])
-    if (below.length === 0) this.fs.touch(this)
-    else if (reached.length === 0) throw stopped!
-    this.#arrived(below, reached)
-    return { reached: reached.slice(below.length), stopped }
-  }
-
-  /** Calls with the handle, which stays for as long as that takes, whatever else is asked for. */
-  #kept(step: (node: RemoteNode) => void): void {
-    this.pin()
-    try {
-      step(this.handle())
-    } finally {
-      this.unpin()
-    }
-  }
-
-  /** The nearest directory above that has a handle, or this, and the way down from there. */
-  #way(): { from: GoferInode; below: GoferInode[] } {
-    const below: GoferInode[] = []
-    let from: GoferInode = this
-    while (from.node === undefined) {
-      if (from.#parent === undefined || from.#nameless) throw ESTALE
-      below.push(from)
-      from = from.#parent
-    }
-    return { from, below: below.reverse() }
-  }
-
-  /** Takes over the handles that a walk down `way` ended in. */
-  #arrived(way: readonly GoferInode[], reached: readonly RemoteEntry[]): void {
-    for (let i = 0; i < way.length; i++) {
-      const inode = way[i]!
-      const entry = reached[i]
-      if (entry === undefined || entry.attr.ino !== inode.remoteIno) {
-        for (const { node } of reached.slice(i)) node.clunk()
-        throw ESTALE
-      }
-      inode.node = entry.node
-      inode.refresh(entry.attr)
-      this.fs.adopt(inode)
-    }
-  }
-
-  /** It has this name, whatever it was known by. */
-  foundAt(parent: GoferInode, name: string): void {
-    if (!this.#nameless) return
-    this.#nameless = false
-    this.#parent = parent
-    this.#name = name
-  }
-
-  /** The directory whose `name` leads here and, as far as is known, no other does. */
-  get place(): { readonly directory: GoferInode; readonly name: string } | undefined {
-    if (this.#parent === undefined || this.#nameless || this.#attr.nlink !== 1) return undefined
-    return { directory: this.#parent, name: this.#name }
-  }
-
-  /** Descriptions are open, or it is a mount's root. */
-  get inUse(): boolean {
-    return this.#pins > 0
-  }
-  pin(): void {
-    this.#pins++
-  }
-  unpin(): void {
-    this.#pins--
-    if (this.#pins === 0 && this.#attr.nlink === 0) this.discard()
-  }
-
-  /** Gives the handle back unless it is in use. */
-  giveBack(): boolean {
-    if (this.#pins > 0 || this.#parent === undefined || this.#nameless) return false
-    this.node?.clunk()
-    this.node = undefined
-    return true
-  }
-  /** Gives everything held on the server back. */
-  discard(): void {
-    this.node?.clunk()
-    this.node = undefined
-    this.files.close()
-  }
-
   override setattr(change: AttrChange): void {
     this.handle().setattr(change)
     const { mode, size } = change
-    if (mode !== undefined) this.#attr = { ...this.#attr, mode: this.type | mode }
+    if (mode !== undefined) this.learn({ mode: this.type | mode })
     this.markStale()
     if (size !== undefined && mode === undefined && this.isSetId) this.restoreMode()
   }
@@ -264,9 +93,9 @@ export class GoferInode extends Inode {
 
   /** Asks for names; the last of the answers is undefined where a name is missing. */
   #found(path: readonly string[]): (Inode | undefined)[] {
-    const { reached, stopped } = this.#walk(path)
+    const { reached, stopped } = this.walk(path)
     const found: (Inode | undefined)[] = []
-    let directory: GoferInode = this
+    let directory: RemoteFile = this
     for (const [i, entry] of reached.entries()) {
       directory = this.fs.inodeFor(entry, directory, path[i]!)
       found.push(directory)
@@ -274,12 +103,6 @@ export class GoferInode extends Inode {
     if (stopped === ENOENT) found.push(undefined)
     else if (found.length === 0) throw stopped!
     return found
-  }
-
-  override revalidate(): boolean {
-    if (this.#parent === undefined) return true
-    const found = this.#parent.lookup(this.#name)
-    return found === this
   }
 
   override create(name: string, mode: number, owner: Owner): Inode {
@@ -292,8 +115,7 @@ export class GoferInode extends Inode {
     const made = this.handle().createTemporary(flags, mode, owner.uid, owner.gid)
     const inode = this.fs.inodeFor(made, this, '')
     this.fs.forget(inode)
-    inode.#nameless = true
-    inode.#linkable = (flags & O_EXCL) === 0
+    inode.madeNameless((flags & O_EXCL) === 0 ? 'linkable' : 'unlinkable')
     inode.files.made(made.file)
     return inode
   }
@@ -315,35 +137,35 @@ export class GoferInode extends Inode {
   override symlink(name: string, target: string, owner: Owner): Inode {
     return this.#added(this.handle().symlink(name, target, owner.uid, owner.gid), name)
   }
-  #added(entry: RemoteEntry, name: string): GoferInode {
-    this.#gained(name, entry.attr.ino, entry.attr.mode)
+  #added(entry: RemoteEntry, name: string): RemoteFile {
+    this.gained(name, entry.attr.ino, entry.attr.mode)
     return this.fs.inodeFor(entry, this, name)
   }
 
   override link(name: string, target: Inode): void {
     const inode = target as GoferInode
-    inode.#kept(node => this.handle().link(node, name))
-    if (inode.#nameless) {
+    inode.kept(node => this.handle().link(node, name))
+    if (inode.nameless) {
       inode.foundAt(this, name)
       this.fs.adopt(inode)
     }
-    inode.#attr = { ...inode.#attr, nlink: inode.#attr.nlink + 1 }
+    inode.learn({ nlink: inode.known.nlink + 1 })
     inode.markStale()
-    this.#gained(name, inode.remoteIno, inode.#attr.mode)
+    this.gained(name, inode.remoteIno, inode.known.mode)
   }
   override unlink(name: string, child: Inode): void {
     const inode = child as GoferInode
-    inode.#keepReachable()
+    inode.keepReachable()
     this.handle().unlink(name)
-    this.#lost(name)
-    inode.#lostName(this, name)
+    this.lost(name)
+    inode.lostName(this, name)
   }
   override rmdir(name: string, child: Inode): void {
     const inode = child as GoferInode
-    inode.#keepReachable()
+    inode.keepReachable()
     this.handle().rmdir(name)
-    this.#lost(name)
-    inode.#lostName(this, name)
+    this.lost(name)
+    inode.lostName(this, name)
   }
   override rename(
     oldName: string,
@@ -359,53 +181,17 @@ export class GoferInode extends Inode {
     const moved = child as GoferInode
     const victim = replaced as GoferInode | undefined
     if (flags & RENAME_EXCHANGE) {
-      to.#kept(node => this.handle().exchange(oldName, node, newName))
-      moved.#moved(to, newName)
-      victim!.#moved(this, oldName)
+      to.kept(node => this.handle().exchange(oldName, node, newName))
+      moved.moved(to, newName)
+      victim!.moved(this, oldName)
       return
     }
-    if (victim !== undefined) victim.#keepReachable()
-    to.#kept(node => this.handle().rename(oldName, node, newName))
-    this.#lost(oldName)
-    moved.#moved(to, newName)
-    if (victim !== undefined) victim.#lostName(to, newName)
+    if (victim !== undefined) victim.keepReachable()
+    to.kept(node => this.handle().rename(oldName, node, newName))
+    this.lost(oldName)
+    moved.moved(to, newName)
+    if (victim !== undefined) victim.lostName(to, newName)
   }
-  /** It has this name now. */
-  #moved(to: GoferInode, name: string): void {
-    this.markStale()
-    to.#gained(name, this.remoteIno, this.#attr.mode)
-    this.#nameless = false
-    this.#parent = to
-    this.#name = name
-  }
-
-  /** A name is about to go: what is open, or has other names, is reached by its handle afterwards. */
-  #keepReachable(): void {
-    if (this.#pins > 0 || this.#attr.nlink > 1 || this.fs.access === 'shared') this.handle()
-  }
-  /** One name of this file is gone. */
-  #lostName(dir: GoferInode, name: string): void {
-    if (this.#parent === dir && this.#name === name) this.#nameless = true
-    let nlink = 0
-    if (this.type !== S_IFDIR)
-      nlink = this.fs.access === 'shared' ? this.attr().nlink : this.#attr.nlink - 1
-    this.#attr = { ...this.#attr, nlink }
-    this.#shown = undefined
-    this.#stale = nlink > 0 || this.#pins > 0
-    if (nlink > 0) return
-    this.fs.forget(this)
-    if (this.#pins === 0) this.discard()
-  }
-
-  #gained(name: string, ino: RemoteNumber, mode: number): void {
-    this.names?.put(name, ino, (mode & S_IFMT) >> 12)
-    this.markStale()
-  }
-  #lost(name: string): void {
-    this.names?.remove(name)
-    this.markStale()
-  }
-
   /** Kept on an exclusive mount. */
   override list(): readonly Dirent[] {
     if (this.type !== S_IFDIR) throw ENOTDIR
@@ -415,15 +201,10 @@ export class GoferInode extends Inode {
     return names.all()
   }
   #listMore(names: KnownNames, size: 'small' | 'large'): void {
-    const { from, below } = this.#way()
-    const path = below.map(inode => inode.#name)
+    const { from, below, path } = this.way()
     const { reached, entries, last } = from.node!.list(path, names.next, size, names.detail)
-    this.#arrived(below, reached)
+    this.arrived(below, reached)
     names.add(entries, last)
-  }
-
-  get parent(): GoferInode | undefined {
-    return this.#parent
   }
 
   override readlink(_task: Task): string {
@@ -465,5 +246,3 @@ export class GoferInode extends Inode {
     )
   }
 }
-
-const shown = (attr: RemoteAttr): Attr => ({ ...attr, ino: toIno(attr.ino) })

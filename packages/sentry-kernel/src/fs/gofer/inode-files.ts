@@ -2,8 +2,8 @@
 
 import { Errno } from '@tsvisor/abi'
 import type { HostFile } from '../../platform/host.ts'
-import type { GoferInode } from './gofer-inode.ts'
 import type { FileHolder } from './open-files.ts'
+import type { RemoteFile } from './remote-file.ts'
 
 const O_RDONLY = 0
 const O_WRONLY = 1
@@ -14,11 +14,11 @@ const O_RDWR = 2
  * for the next; on a shared one each has its own.
  */
 export class InodeFiles implements FileHolder {
-  readonly #inode: GoferInode
+  readonly #inode: RemoteFile
   #read: HostFile | undefined
   #write: HostFile | undefined
 
-  constructor(inode: GoferInode) {
+  constructor(inode: RemoteFile) {
     this.#inode = inode
   }
 

@@ -35,7 +35,6 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
-  SOMAXCONN,
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { type Blocking, type Result, sleep } from '../../kernel/blocking.ts'
@@ -43,11 +42,11 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import { tryResolve } from '../../vfs/namei.ts'
-import { WaitQueue } from '../../wait-queue.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, Socket } from '../socket.ts'
 import { ints } from '../socket-options.ts'
+import { Backlog } from './backlog.ts'
 import { inFlight } from './in-flight.ts'
 import {
   abstractKey,
@@ -78,11 +77,7 @@ export class UnixSocket extends Socket {
   /** What its messages in other sockets' inboxes are charged. */
   charged = 0
   closed = false
-  /** Connections that wait to be accepted. */
-  readonly #pending: UnixSocket[] = []
-  #backlog = 0
-  /** Who waits for room in the backlog. */
-  readonly #backlogRoom = new WaitQueue()
+  readonly #backlog = new Backlog()
   /** Senders of datagrams that found the inbox full. */
   readonly #senders = new Set<UnixSocket>()
   #name: UnixName = { kind: 'unnamed' }
@@ -164,9 +159,8 @@ export class UnixSocket extends Socket {
     if (!this.isConnectionBased) throw EOPNOTSUPP
     if (this.#name.kind === 'unnamed' || this.state === 'connected') throw EINVAL
     this.state = 'listening'
-    this.#backlog = Math.min(backlog >>> 0, SOMAXCONN)
     this.#credentials = credentialsOf(task)
-    this.#backlogRoom.notify()
+    this.#backlog.limit = backlog
   }
 
   override connect(task: Task, address: Uint8Array): Result {
@@ -175,7 +169,7 @@ export class UnixSocket extends Socket {
     if (name.kind === 'unnamed') throw EINVAL
     this.nameIfPassing(task)
     const listener = this.#findListener(task, name)
-    if (!listener.#backlogFull) return this.#connectTo(task, listener)
+    if (!listener.#backlog.full) return this.#connectTo(task, listener)
     if (this.flags & O_NONBLOCK) throw EAGAIN
     return this.#connectLater(task, name, listener)
   }
@@ -185,14 +179,11 @@ export class UnixSocket extends Socket {
     if (listener.state !== 'listening' || listener.shutdownMask & RCV_SHUTDOWN) throw ECONNREFUSED
     return listener
   }
-  get #backlogFull(): boolean {
-    return this.#pending.length > this.#backlog
-  }
   *#connectLater(task: Task, name: UnixName, first: UnixSocket): Blocking {
     let listener = first
     const deadlineNs = this.writeDeadlineNs(task.kernel.clock.monotonicNs())
-    while (listener.#backlogFull) {
-      const why = yield sleep(listener.#backlogRoom, undefined, deadlineNs)
+    while (listener.#backlog.full) {
+      const why = yield sleep(listener.#backlog.room, undefined, deadlineNs)
       if (why === 'signal') throw deadlineNs === undefined ? ERESTARTSYS : EINTR
       if (why === 'timeout') throw EAGAIN
       listener = this.#findListener(task, name)
@@ -212,7 +203,7 @@ export class UnixSocket extends Socket {
     this.peer = server
     this.state = 'connected'
     this.#peerCredentials = listener.#credentials
-    listener.#pending.push(server)
+    listener.#backlog.pending.push(server)
     listener.queue.notify(READABLE)
     this.queue.notify(WRITABLE)
     return 0
@@ -221,12 +212,11 @@ export class UnixSocket extends Socket {
   override accept(_task: Task, flags: number): Socket | undefined {
     if (!this.isConnectionBased) throw EOPNOTSUPP
     if (this.state !== 'listening') throw EINVAL
-    const socket = this.#pending.shift()
+    const socket = this.#backlog.take()
     if (socket === undefined) {
       if (this.shutdownMask & RCV_SHUTDOWN) throw EINVAL
       return undefined
     }
-    this.#backlogRoom.notify()
     socket.flags |= flags & O_NONBLOCK
     return socket
   }
@@ -339,12 +329,12 @@ export class UnixSocket extends Socket {
       if (unread) peer.options.error = ECONNRESET.code
       peer.queue.notify()
     }
-    for (const pending of this.#pending.splice(0)) {
+    for (const pending of this.#backlog.pending.splice(0)) {
       const client = pending.peer
       pending.release()
       if (client) client.options.error = ECONNRESET.code
     }
-    this.#backlogRoom.notify()
+    this.#backlog.room.notify()
     this.discard()
     for (const sender of this.#senders) sender.queue.notify()
     this.#senders.clear()
@@ -354,12 +344,12 @@ export class UnixSocket extends Socket {
   /** Carrier: every file that could be received here, or through a connection not accepted yet. */
   *carried(): Generator<FileDescription> {
     yield* this.inbox.files()
-    for (const pending of this.#pending) yield* pending.carried()
+    for (const pending of this.#backlog.pending) yield* pending.carried()
   }
   /** Carrier: nobody will receive what is queued. */
   discard(): void {
     for (let message = this.inbox.shift(); message; message = this.inbox.shift()) this.drop(message)
-    for (const pending of this.#pending) pending.discard()
+    for (const pending of this.#backlog.pending) pending.discard()
   }
 
   // Readiness and options.
@@ -368,7 +358,7 @@ export class UnixSocket extends Socket {
     let ready = this.options.error !== 0 ? POLLERR : 0
     if (this.shutdownMask === SHUTDOWN_MASK) ready |= POLLHUP
     if (this.shutdownMask & RCV_SHUTDOWN) ready |= POLLRDHUP | READABLE
-    if (this.inbox.length > 0 || this.#pending.length > 0) ready |= READABLE
+    if (this.inbox.length > 0 || this.#backlog.pending.length > 0) ready |= READABLE
     if (this.isConnectionBased && this.state === 'unconnected') ready |= POLLHUP
     const { peer } = this
     const peerFull = this.socketType === SOCK_DGRAM && peer !== undefined && peer.fullFor(this)
