@@ -7,7 +7,7 @@ import { GoferFs, type GoferOptions, OverlayFs, Tmpfs } from '@tsvisor/sentry-ke
 import { type Guest, Harness, type Sys } from '@tsvisor/sentry-kernel/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
-import { connectFiles } from '../src/boot/remote-files.ts'
+import { connectFiles } from '../src/boot/remote/files.ts'
 import { passedFile } from './passed-file.ts'
 
 const FILES = 200

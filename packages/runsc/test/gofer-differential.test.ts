@@ -15,7 +15,7 @@ import {
   runInGuest,
   runOnHost,
 } from '../../sentry-kernel/test/vfs/random-files.ts'
-import { connectFiles } from '../src/boot/remote-files.ts'
+import { connectFiles } from '../src/boot/remote/files.ts'
 import { passedFile } from './passed-file.ts'
 
 const SEQUENCES = Number(process.env['TSVISOR_FUZZ'] ?? 8)

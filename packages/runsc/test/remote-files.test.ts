@@ -7,7 +7,7 @@ import { close, SOCK_STREAM, sendmsg, socketpair } from '@tsvisor/host'
 import type { HostFile, RemoteEntry, RemoteNumber } from '@tsvisor/sentry-kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Gofer, startGofer, tempDirectory } from '../../gofer/test/gofer.ts'
-import { connectFiles, GoferGone, type RemoteFiles } from '../src/boot/remote-files.ts'
+import { connectFiles, GoferGone, type RemoteFiles } from '../src/boot/remote/files.ts'
 
 const O_RDWR = 2
 const fdOf = (file: HostFile): number => (file as unknown as { fd: number }).fd

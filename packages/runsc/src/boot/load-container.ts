@@ -16,7 +16,7 @@ import { withHome } from './home.ts'
 import { buildMountTree } from './mount-tree.ts'
 import { type HostFds, ProcessFiles } from './process-files.ts'
 import { credentialsOf, limitsOf, tuneTask } from './process-options.ts'
-import { connectFiles, type GoferGone } from './remote-files.ts'
+import { connectFiles, type GoferGone } from './remote/files.ts'
 import { applySysctls } from './sysctl.ts'
 
 /** The descriptors are the first process's. */

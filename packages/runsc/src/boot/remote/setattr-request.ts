@@ -13,7 +13,7 @@ import {
   SETATTR_UID,
 } from '@tsvisor/p9'
 import type { RemoteSetAttr } from '@tsvisor/sentry-kernel'
-import type { idMaps } from './id-map.ts'
+import type { idMaps } from '../id-map.ts'
 
 const NO_TIME = { sec: 0, nsec: 0 }
 
