@@ -33,7 +33,17 @@ const makeTree = (): string => {
     writeFileSync(join(path, `file-${i}.txt`), `${filling}\nline ${i} needle${i % 97}\n`)
   }
   const git = (...args: string[]) =>
-    execFileSync('git', ['-C', tree, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args])
+    execFileSync('git', [
+      '-C',
+      tree,
+      '-c',
+      'user.name=a',
+      '-c',
+      'user.email=a@b',
+      '-c',
+      'gc.auto=0',
+      ...args,
+    ])
   git('init', '-q')
   git('add', '-A')
   git('commit', '-qm', 'all')
