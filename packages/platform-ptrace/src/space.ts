@@ -3,6 +3,7 @@
 import { type Addr, EAGAIN, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
 import { addressOf, allocate, Batch, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
+import { Barrier } from './barrier.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
@@ -44,6 +45,7 @@ export class Space implements AddressSpace {
   private readonly idle: HostThread[] = []
   private readonly queue = new Batch()
   private readonly windows = new Windows(this)
+  private readonly barriers = new Barrier(this)
   private failure: Errno | undefined
   private released = false
   /** Killed from outside: its ids are not to be used any more. */
@@ -258,6 +260,14 @@ export class Space implements AddressSpace {
     if (found === expected >>> 0) scratchView.setUint32(0, value, true)
     // Written back even if unequal: cmpxchg faults on a page that is not writable, too.
     return this.copyOut(addr, scratch.address, 4) < 4 ? undefined : found
+  }
+
+  canBarrier(): boolean {
+    return this.barriers.prepare()
+  }
+
+  barrier(kind: 'memory' | 'instructions'): void {
+    this.barriers.pass(kind)
   }
 
   residentBytes(): number {

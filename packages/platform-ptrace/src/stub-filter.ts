@@ -8,6 +8,7 @@ import {
   SECCOMP_DATA,
   SECCOMP_RET,
 } from '@tsvisor/host'
+import { BARRIER } from './barrier.ts'
 
 const INJECTED = [
   NR.mmap,
@@ -27,9 +28,8 @@ const TWO_32 = 0x1_0000_0000
 
 /** A filter for stubs whose code page is at `codeAddress`. Guests run under SYSEMU and never meet it. */
 export const stubFilter = (codeAddress: number): Uint8Array => {
-  const allow = (numbers: readonly number[]): BpfStep[] => [
-    { op: 'load', offset: SECCOMP_DATA.nr },
-    ...numbers.map((value): BpfStep => ({ op: 'jeq', value, yes: 'allow' })),
+  const oneOf = (values: readonly number[]): BpfStep[] => [
+    ...values.map((value): BpfStep => ({ op: 'jeq', value, yes: 'allow' })),
     { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
   ]
   return assembleBpf([
@@ -41,9 +41,15 @@ export const stubFilter = (codeAddress: number): Uint8Array => {
     { op: 'load', offset: SECCOMP_DATA.ipLow },
     { op: 'and', value: 0xffff_f000 },
     { op: 'jeq', value: codeAddress % TWO_32, no: 'kill' },
-    ...allow(INJECTED),
+    { op: 'load', offset: SECCOMP_DATA.nr },
+    { op: 'jeq', value: NR.membarrier, yes: 'barrier' },
+    ...oneOf(INJECTED),
+    { op: 'label', name: 'barrier' },
+    { op: 'load', offset: SECCOMP_DATA.arg(0) },
+    ...oneOf(Object.values(BARRIER)),
     { op: 'label', name: 'vsyscall' },
-    ...allow(VSYSCALLS),
+    { op: 'load', offset: SECCOMP_DATA.nr },
+    ...oneOf(VSYSCALLS),
     { op: 'label', name: 'kill' },
     { op: 'return', value: SECCOMP_RET.KILL_PROCESS },
     { op: 'label', name: 'allow' },

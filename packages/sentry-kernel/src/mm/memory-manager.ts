@@ -91,6 +91,8 @@ export class MemoryManager extends UserMemory {
   mmapBase: number
   /** mlockall(MCL_FUTURE): VM_LOCKED and VM_LOCKONFAULT for new mappings. */
   futureFlags = 0
+  /** membarrier(2): the registrations, as MEMBARRIER_CMD_REGISTER_* bits. */
+  barriers = 0
   #users = 1
 
   constructor(space: AddressSpace, env: MemoryEnvironment) {
@@ -122,6 +124,7 @@ export class MemoryManager extends UserMemory {
     this.image++
     this.program = noProgram()
     this.futureFlags = 0
+    this.barriers = 0
   }
   /** Holds the executable: /proc/PID/exe. While it runs nobody may open it for writing (ETXTBSY). */
   setExecutable(file: FileDescription | undefined): void {
@@ -340,6 +343,7 @@ export class MemoryManager extends UserMemory {
     child.setExecutable(this.exe)
     child.auxv = this.auxv
     child.mmapBase = this.mmapBase
+    child.barriers = this.barriers
     for (const vma of this.vmas.list) {
       if (vma.flags & VM_DONTCOPY) {
         space.unmap(vma.start as Addr, vma.length)

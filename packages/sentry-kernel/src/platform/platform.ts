@@ -86,6 +86,13 @@ export interface AddressSpace {
   expectTransfers?(addr: Addr, length: number): void
   /** Atomically replaces a 32-bit word if it equals `expected`; the word found, or undefined on a fault. */
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined
+  /** Whether `barrier` works here; asked once, it may take milliseconds. */
+  canBarrier(): boolean
+  /**
+   * Has every thread of the space pass a full memory barrier, for 'instructions' also one that
+   * serialises its core, before it goes on in guest code: those that run now before this returns.
+   */
+  barrier(kind: 'memory' | 'instructions'): void
   /** Resident bytes, for /proc/PID/statm. */
   residentBytes(): number
 

@@ -31,6 +31,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   setns: 'With a pidfd: mount, PID and UTS.',
   mount:
     'tmpfs, proc, sysfs, cgroup, cgroup2, mqueue, bind, move, remount. Propagation is kept and shown, but mounts do not propagate.',
+  membarrier: 'Without the commands of rseq, which is not there.',
   mlock: LOCKED,
   mlock2: LOCKED,
   mlockall: LOCKED,

@@ -18,6 +18,7 @@ import type { Handler } from './handler.ts'
 import * as inotify from './inotify.ts'
 import * as ioctl from './ioctl.ts'
 import * as lock from './lock.ts'
+import * as membarrier from './membarrier.ts'
 import * as memfd from './memfd.ts'
 import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
@@ -69,6 +70,7 @@ const modules: readonly Handlers[] = [
   inotify,
   ioctl,
   lock,
+  membarrier,
   memfd,
   memory,
   metadata,

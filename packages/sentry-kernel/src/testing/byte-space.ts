@@ -105,6 +105,11 @@ export class ByteSpace implements AddressSpace {
       this.#store(region, address, source.subarray(done, done + length))
     })
   }
+  canBarrier(): boolean {
+    return true
+  }
+  /** One thread at a time runs, and what it did is done. */
+  barrier(): void {}
   compareExchange32(at: Addr, expected: number, value: number): number | undefined {
     const word = new Uint8Array(4)
     const view = new DataView(word.buffer)

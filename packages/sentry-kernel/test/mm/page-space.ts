@@ -152,6 +152,11 @@ export class PageSpace implements AddressSpace {
       page.data[at] = source[done]!
     })
   }
+  canBarrier(): boolean {
+    return true
+  }
+  /** One thread at a time runs, and what it did is done. */
+  barrier(): void {}
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined {
     const word = new Uint8Array(4)
     if (this.read(addr, word) !== 4) return undefined
