@@ -1,5 +1,6 @@
 // @tsvisor/abi: the public surface.
 
+export * from './constants/aio.ts'
 export * from './constants/at.ts'
 export * from './constants/auxv.ts'
 export * from './constants/capability.ts'

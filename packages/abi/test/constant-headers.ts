@@ -3,6 +3,7 @@
 
 export const headers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   open: [['linux/fcntl.h', 'linux/openat2.h', 'linux/fs.h'], ['unistd.h']],
+  aio: [['linux/aio_abi.h']],
   at: [['linux/fcntl.h']],
   fcntl: [['linux/fcntl.h', 'linux/close_range.h']],
   transfer: [['linux/fs.h', 'linux/falloc.h', 'linux/fadvise.h'], ['fcntl.h']],

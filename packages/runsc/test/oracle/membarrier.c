@@ -120,7 +120,7 @@ int main(int argc, char **argv) {
     _exit(1);
   }
   waitpid(child, 0, 0);
-  R(reordered(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 1500));
+  R(reordered(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 300));
   R(reordered(MEMBARRIER_CMD_GLOBAL_EXPEDITED, 300));
   R(reordered(MEMBARRIER_CMD_GLOBAL, 20));
   changes_code();

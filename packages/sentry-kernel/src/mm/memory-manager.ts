@@ -14,6 +14,7 @@ import {
   RLIMIT_MEMLOCK,
   RLIMIT_STACK,
 } from '@tsvisor/abi'
+import type { AioContexts } from '../aio/context.ts'
 import type { Random } from '../platform/host.ts'
 import {
   type AddressSpace,
@@ -93,6 +94,8 @@ export class MemoryManager extends UserMemory {
   futureFlags = 0
   /** membarrier(2): the registrations, as MEMBARRIER_CMD_REGISTER_* bits. */
   barriers = 0
+  /** io_setup(2): the contexts, which end with what is mapped. */
+  aio: AioContexts | undefined
   #users = 1
 
   constructor(space: AddressSpace, env: MemoryEnvironment) {
@@ -125,6 +128,8 @@ export class MemoryManager extends UserMemory {
     this.program = noProgram()
     this.futureFlags = 0
     this.barriers = 0
+    this.aio?.killAll()
+    this.aio = undefined
   }
   /** Holds the executable: /proc/PID/exe. While it runs nobody may open it for writing (ETXTBSY). */
   setExecutable(file: FileDescription | undefined): void {

@@ -133,8 +133,24 @@ export const preadv2: Handler<'preadv2'> = (task, { fd, iov, iovcnt, offset, fla
   if (!file.readable) throw EBADF
   const target = vector(task, file, iov, iovcnt)
   if (target.remaining === 0) return 0
+  checkTransferFlags(flags)
+  return readWithFlags(task, file, target, offset, flags)
+}
+
+/** RWF_* flags (kiocb_set_rw_flags). Errors: EOPNOTSUPP, EINVAL. */
+export function checkTransferFlags(flags: number): void {
   if (flags & ~RWF_KNOWN) throw EOPNOTSUPP
   if ((flags & BOTH_APPENDS) === BOTH_APPENDS) throw EINVAL
+}
+
+/** A read under flags that were checked. */
+export function readWithFlags(
+  task: Task,
+  file: FileDescription,
+  target: IoTarget,
+  offset: number,
+  flags: number,
+): Result {
   if (!(flags & RWF_NOWAIT)) return doRead(task, file, target, offset)
   const count = file.read(task, target, offset)
   if (count === WOULD_BLOCK) throw EAGAIN
@@ -147,8 +163,18 @@ export const pwritev2: Handler<'pwritev2'> = (task, { fd, iov, iovcnt, offset, f
   if (!file.writable) throw EBADF
   const source = vector(task, file, iov, iovcnt)
   if (source.remaining === 0) return 0
-  if (flags & ~RWF_KNOWN) throw EOPNOTSUPP
-  if ((flags & BOTH_APPENDS) === BOTH_APPENDS) throw EINVAL
+  checkTransferFlags(flags)
+  return writeWithFlags(task, file, source, offset, flags)
+}
+
+/** A write under flags that were checked. */
+export function writeWithFlags(
+  task: Task,
+  file: FileDescription,
+  source: IoSource,
+  offset: number,
+  flags: number,
+): Result {
   const special = flags & (BOTH_APPENDS | RWF_NOWAIT)
   const result = special
     ? writeSpecially(task, file, source, offset, flags)

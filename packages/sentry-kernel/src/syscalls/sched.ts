@@ -2,18 +2,12 @@
 // Linux kernel/sched/syscalls.c, block/ioprio.c.
 
 import {
-  CAP_SYS_ADMIN,
   CAP_SYS_NICE,
   E2BIG,
   EACCES,
   EINVAL,
   EPERM,
   ESRCH,
-  IOPRIO_CLASS_BE,
-  IOPRIO_CLASS_IDLE,
-  IOPRIO_CLASS_NONE,
-  IOPRIO_CLASS_RT,
-  IOPRIO_CLASS_SHIFT,
   IOPRIO_WHO_PGRP,
   IOPRIO_WHO_PROCESS,
   IOPRIO_WHO_USER,
@@ -34,6 +28,7 @@ import {
 } from '@tsvisor/abi'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import { hasCapability } from '../task/credentials.ts'
+import { checkIoPriority } from '../task/io-priority.ts'
 import type { Task } from '../task/task.ts'
 import { writeTimespec } from '../time/guest-time.ts'
 import type { Handler } from './handler.ts'
@@ -269,25 +264,8 @@ export const setpriority: Handler<'setpriority'> = (task, { which, who, prio }) 
   return 0
 }
 
-const LEVELS = 8
 export const ioprio_set: Handler<'ioprio_set'> = (task, { which, who, ioprio }) => {
-  const level = ioprio & 7
-  switch (ioprio >> IOPRIO_CLASS_SHIFT) {
-    case IOPRIO_CLASS_RT:
-      if (!hasCapability(task.creds, CAP_SYS_ADMIN) && !hasCapability(task.creds, CAP_SYS_NICE))
-        throw EPERM
-      break
-    case IOPRIO_CLASS_BE:
-      if (level >= LEVELS) throw EINVAL
-      break
-    case IOPRIO_CLASS_IDLE:
-      break
-    case IOPRIO_CLASS_NONE:
-      if (level !== 0) throw EINVAL
-      break
-    default:
-      throw EINVAL
-  }
+  checkIoPriority(task.creds, ioprio)
   const tasks = chosen(task, IOPRIO, which, who)
   if (tasks.length === 0) throw ESRCH
   for (const other of tasks) {

@@ -1,4 +1,4 @@
-// The signal mask that ppoll, pselect6 and epoll_pwait set for their duration. (syscalls)
+// The signal mask that ppoll, pselect6, epoll_pwait and io_pgetevents set for their duration. (syscalls)
 // Linux kernel/signal.c: set_user_sigmask, restore_saved_sigmask_unless.
 
 import { type Addr, EINTR, EINVAL, ERESTARTNOHAND } from '@tsvisor/abi'
@@ -12,8 +12,7 @@ import { readSignalSet, SIGSET_SIZE } from './signal-sets.ts'
  */
 export function withSignalMask(task: Task, addr: Addr, size: number, body: () => Result): Result {
   if (addr === 0) return body()
-  if (size !== SIGSET_SIZE) throw EINVAL
-  task.setTemporaryMask(readSignalSet(task, addr))
+  beginSignalMask(task, addr, size)
   let result: Result
   try {
     result = body()
@@ -21,14 +20,14 @@ export function withSignalMask(task: Task, addr: Addr, size: number, body: () =>
     throw settled(task, error)
   }
   if (typeof result !== 'number') return finish(task, result)
-  restore(task)
+  endSignalMask(task)
   return result
 }
 
 function* finish(task: Task, body: Blocking): Blocking {
   try {
     const result = yield* body
-    restore(task)
+    endSignalMask(task)
     return result
   } catch (error) {
     throw settled(task, error)
@@ -37,11 +36,18 @@ function* finish(task: Task, body: Blocking): Blocking {
 
 /** The mask stays for the handler if a signal ended the call. */
 function settled(task: Task, error: unknown): unknown {
-  if (error !== EINTR && error !== ERESTARTNOHAND) restore(task)
+  if (error !== EINTR && error !== ERESTARTNOHAND) endSignalMask(task)
   return error
 }
 
-function restore(task: Task): void {
+/** Errors: EINVAL (size), EFAULT. */
+export function beginSignalMask(task: Task, addr: Addr, size: number): void {
+  if (size !== SIGSET_SIZE) throw EINVAL
+  task.setTemporaryMask(readSignalSet(task, addr))
+}
+
+/** The old mask is back, before any signal is looked at. */
+export function endSignalMask(task: Task): void {
   const { saved } = task.signals
   if (saved === undefined) return
   task.signals.saved = undefined

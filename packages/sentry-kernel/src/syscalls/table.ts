@@ -3,6 +3,7 @@
 import { type NamedSyscall, type SyscallName, syscallByNumber } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
+import * as aio from './aio.ts'
 import * as archPrctl from './arch-prctl.ts'
 import * as credentials from './credentials.ts'
 import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
@@ -57,6 +58,7 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 
 /** Add your module here: each export is the handler of the call of that name. */
 const modules: readonly Handlers[] = [
+  aio,
   archPrctl,
   credentials,
   directory,

@@ -1,6 +1,7 @@
 // /proc/sys/fs. (fs/proc)
 // proc_sys_fs(5), Documentation/admin-guide/sysctl/fs.rst.
 
+import { AIO_MAX_NR, aioUsage } from '../../../aio/context.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { FdTable } from '../../../vfs/fd-table.ts'
 import type { FileDescription } from '../../../vfs/file-description.ts'
@@ -22,8 +23,8 @@ function openFiles(kernel: Kernel): number {
 const FILE_MAX = '9223372036854775807'
 
 export const fsControls: Declarations = {
-  'aio-max-nr': number(65_536),
-  'aio-nr': shown(() => 0),
+  'aio-max-nr': number(AIO_MAX_NR),
+  'aio-nr': shown(task => aioUsage(task.kernel).requests),
   'dentry-state': shown(() => '0\t0\t45\t0\t0\t0'),
   epoll: { max_user_watches: number(3_500_000) },
   'file-max': shown(() => FILE_MAX),
