@@ -13,6 +13,9 @@ const MAX_SCRIPTS = 5
 /** Bytes read at first. */
 const HEAD_READ = 1024
 const ARG_MAX = 131072
+/** sizeof(Elf64_Ehdr), sizeof(Elf64_Phdr) */
+const FILE_HEADER_BYTES = 64
+const PROGRAM_HEADER_BYTES = 56
 /** 3/4 of _STK_LIM. */
 const MOST_ARGUMENTS = 6 * 1024 * 1024
 
@@ -61,6 +64,7 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
   try {
     let name = request.filename
     let head = readHead(task, image.file)
+    countRead(task, Math.min(head.length, HEAD_SIZE))
     for (let scripts = 1; isScript(head.bytes); scripts++) {
       const { interpreter, argument } = parseScript(head.bytes.subarray(0, HEAD_SIZE))
       if (request.reachable === 'unreachable') throw ENOENT
@@ -72,6 +76,7 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
       name = interpreter
       if (scripts > MAX_SCRIPTS) throw ELOOP
       head = readHead(task, image.file)
+      countRead(task, Math.min(head.length, HEAD_SIZE))
     }
     checkSize(task, image)
     image.elf = readElf(
@@ -80,6 +85,7 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
       ENOEXEC,
     )
     if (image.elf.interpreter !== undefined) openInterpreter(task, image)
+    countReads(task, image)
     return image
   } catch (error) {
     image.release()
@@ -91,6 +97,19 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
 function readHead(task: Task, file: FileDescription): FileHead {
   const bytes = new Uint8Array(HEAD_READ)
   return { bytes, length: readFully(task, file, bytes, 0) }
+}
+
+/** In /proc/PID/io: Linux reads programs in other pieces than we do, in the name of the caller. */
+function countRead(task: Task, bytes: number): void {
+  task.io.reads++
+  task.io.readBytes += bytes
+}
+function countReads(task: Task, { elf, interpreter }: Image): void {
+  countRead(task, elf.phnum * PROGRAM_HEADER_BYTES)
+  if (interpreter === undefined) return
+  countRead(task, elf.interpreter!.size)
+  countRead(task, FILE_HEADER_BYTES)
+  countRead(task, interpreter.elf.phnum * PROGRAM_HEADER_BYTES)
 }
 
 /** Errors: E2BIG. */

@@ -312,7 +312,9 @@ export class MemoryManager extends UserMemory {
     if (vma.flags & VM_LOCKED && this.usage.locked + grown > this.limits.soft(RLIMIT_MEMLOCK))
       return false
     this.space.map(start as Addr, grown, vma.prot, ANONYMOUS)
-    this.#enter(new Vma(start, vma.start, vma.prot, vma.flags, undefined, 0, vma.label))
+    const below = new Vma(start, vma.start, vma.prot, vma.flags, undefined, 0, vma.label)
+    below.policy = vma.policy
+    this.#enter(below)
     return true
   }
 

@@ -128,6 +128,7 @@ function move(
   if (old === 'keep') mm.space.map(from as Addr, oldLength, prot, left)
   mm.space.flush()
   const moved = new Vma(to, to + newLength, prot, flags, backing, offset, label)
+  moved.policy = vma.policy
   backing?.open()
   for (const part of mm.detach(from, from + oldLength)) {
     if (old === 'keep') {

@@ -2,6 +2,7 @@
 
 import type { Mappable } from '../platform/platform.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
+import { type MemoryPolicy, samePolicy } from './memory-policy.ts'
 
 /** Vma.flags, with Linux's values where Linux has one (include/linux/mm.h). */
 export const VM_SHARED = 0x8
@@ -56,6 +57,8 @@ export class Vma {
   offset: number
   /** '[vdso]' and the like: a range that the kernel put there. */
   readonly label: string
+  /** mbind(2); undefined: the task's. */
+  policy: MemoryPolicy | undefined = undefined
 
   constructor(
     start: number,
@@ -87,7 +90,7 @@ export class Vma {
   }
   /** A copy of part of it; the caller accounts for the backing's reference. */
   slice(start: number, end: number): Vma {
-    return new Vma(
+    const slice = new Vma(
       start,
       end,
       this.prot,
@@ -96,11 +99,14 @@ export class Vma {
       this.offsetOf(start),
       this.label,
     )
+    slice.policy = this.policy
+    return slice
   }
   /** Whether `next`, which starts where this ends, could be one mapping with it. */
   joins(next: Vma): boolean {
     if (this.end !== next.start || this.prot !== next.prot || this.flags !== next.flags)
       return false
+    if (!samePolicy(this.policy, next.policy)) return false
     const a = this.backing
     const b = next.backing
     if (a === undefined || b === undefined) return a === b && this.label === next.label

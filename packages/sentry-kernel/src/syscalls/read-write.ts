@@ -22,7 +22,7 @@ import {
   RWF_SYNC,
   S_IFDIR,
 } from '@tsvisor/abi'
-import { type Result, WOULD_BLOCK } from '../kernel/blocking.ts'
+import { type Blocking, type Result, WOULD_BLOCK } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget, UserIo } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { readFile, writeFile } from '../vfs/blocking-io.ts'
@@ -82,59 +82,100 @@ function doWrite(task: Task, file: FileDescription, source: IoSource, offset: nu
   return result
 }
 
-export const read: Handler<'read'> = (task, { fd, buf, count }) =>
-  doRead(task, readable(task, fd), buffer(task, buf, count), CURRENT)
+/** Adds what was read, or will be, to /proc/PID/io. The call itself is counted before. */
+function addRead(task: Task, result: Result): Result {
+  if (typeof result !== 'number') return addReadLater(task, result)
+  task.io.readBytes += result
+  return result
+}
+function addWritten(task: Task, result: Result): Result {
+  if (typeof result !== 'number') return addWrittenLater(task, result)
+  task.io.writtenBytes += result
+  return result
+}
+function* addReadLater(task: Task, body: Blocking): Blocking {
+  const count = yield* body
+  task.io.readBytes += count
+  return count
+}
+function* addWrittenLater(task: Task, body: Blocking): Blocking {
+  const count = yield* body
+  task.io.writtenBytes += count
+  return count
+}
 
-export const write: Handler<'write'> = (task, { fd, buf, count }) =>
-  doWrite(task, writable(task, fd), buffer(task, buf, count), CURRENT)
+export const read: Handler<'read'> = (task, { fd, buf, count }) => {
+  const file = readable(task, fd)
+  const target = buffer(task, buf, count)
+  task.io.reads++
+  return addRead(task, doRead(task, file, target, CURRENT))
+}
+
+export const write: Handler<'write'> = (task, { fd, buf, count }) => {
+  const file = writable(task, fd)
+  const source = buffer(task, buf, count)
+  task.io.writes++
+  return addWritten(task, doWrite(task, file, source, CURRENT))
+}
 
 export const pread64: Handler<'pread64'> = (task, { fd, buf, count, offset }) => {
   if (offset < 0) throw EINVAL
   const file = seekable(task.fds.get(fd), offset)
   if (!file.readable) throw EBADF
-  return doRead(task, file, buffer(task, buf, count), offset)
+  const target = buffer(task, buf, count)
+  task.io.reads++
+  return addRead(task, doRead(task, file, target, offset))
 }
 
 export const pwrite64: Handler<'pwrite64'> = (task, { fd, buf, count, offset }) => {
   if (offset < 0) throw EINVAL
   const file = seekable(task.fds.get(fd), offset)
   if (!file.writable) throw EBADF
-  return doWrite(task, file, buffer(task, buf, count), offset)
+  const source = buffer(task, buf, count)
+  task.io.writes++
+  return addWritten(task, doWrite(task, file, source, offset))
 }
 
 export const readv: Handler<'readv'> = (task, { fd, iov, iovcnt }) => {
+  // Vectors count whatever becomes of them.
+  task.io.reads++
   const file = readable(task, fd)
-  return doReadv(task, file, vector(task, file, iov, iovcnt), CURRENT)
+  return addRead(task, doReadv(task, file, vector(task, file, iov, iovcnt), CURRENT))
 }
 
 export const writev: Handler<'writev'> = (task, { fd, iov, iovcnt }) => {
+  task.io.writes++
   const file = writable(task, fd)
-  return doWritev(task, file, vector(task, file, iov, iovcnt), CURRENT)
+  return addWritten(task, doWritev(task, file, vector(task, file, iov, iovcnt), CURRENT))
 }
 
 export const preadv: Handler<'preadv'> = (task, { fd, iov, iovcnt, offset }) => {
   if (offset < 0) throw EINVAL
+  task.io.reads++
   const file = seekable(task.fds.get(fd), offset)
   if (!file.readable) throw EBADF
-  return doReadv(task, file, vector(task, file, iov, iovcnt), offset)
+  return addRead(task, doReadv(task, file, vector(task, file, iov, iovcnt), offset))
 }
 
 export const pwritev: Handler<'pwritev'> = (task, { fd, iov, iovcnt, offset }) => {
   if (offset < 0) throw EINVAL
+  task.io.writes++
   const file = seekable(task.fds.get(fd), offset)
   if (!file.writable) throw EBADF
-  return doWritev(task, file, vector(task, file, iov, iovcnt), offset)
+  return addWritten(task, doWritev(task, file, vector(task, file, iov, iovcnt), offset))
 }
 
 /** Offset -1 is the description's own position. */
 export const preadv2: Handler<'preadv2'> = (task, { fd, iov, iovcnt, offset, flags }) => {
+  if (offset < CURRENT) throw EINVAL
+  task.io.reads++
   const file = task.fds.get(fd)
   if (offset !== CURRENT) seekable(file, offset)
   if (!file.readable) throw EBADF
   const target = vector(task, file, iov, iovcnt)
   if (target.remaining === 0) return 0
   checkTransferFlags(flags)
-  return readWithFlags(task, file, target, offset, flags)
+  return addRead(task, readWithFlags(task, file, target, offset, flags))
 }
 
 /** RWF_* flags (kiocb_set_rw_flags). Errors: EOPNOTSUPP, EINVAL. */
@@ -158,13 +199,15 @@ export function readWithFlags(
 }
 
 export const pwritev2: Handler<'pwritev2'> = (task, { fd, iov, iovcnt, offset, flags }) => {
+  if (offset < CURRENT) throw EINVAL
+  task.io.writes++
   const file = task.fds.get(fd)
   if (offset !== CURRENT) seekable(file, offset)
   if (!file.writable) throw EBADF
   const source = vector(task, file, iov, iovcnt)
   if (source.remaining === 0) return 0
   checkTransferFlags(flags)
-  return writeWithFlags(task, file, source, offset, flags)
+  return addWritten(task, writeWithFlags(task, file, source, offset, flags))
 }
 
 /** A write under flags that were checked. */

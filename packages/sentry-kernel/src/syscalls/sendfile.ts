@@ -33,7 +33,6 @@ export const sendfile: Handler<'sendfile'> = (task, { out_fd, in_fd, offset, cou
   if (!output.writable) throw EBADF
   if (!input.seekable || output.flags & O_APPEND) throw EINVAL
   const from = fileOffset(task, input, offset)
-  if (count === 0) return 0
   return send(task, input, output, from, Math.min(count, MAX_COUNT))
 }
 
@@ -48,6 +47,8 @@ function* send(
   input.hold()
   output.hold()
   try {
+    task.io.reads++
+    task.io.writes++
     while (total < count) {
       const data = new Uint8Array(Math.min(CHUNK, count - total))
       const got = input.read(task, new BufferIo(data), from.value)
@@ -64,6 +65,8 @@ function* send(
     input.release()
     output.release()
   }
+  task.io.readBytes += total
+  task.io.writtenBytes += total
   from.finish()
   return total
 }
@@ -86,6 +89,10 @@ export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
   if (input.inode === output.inode && count > 0 && overlaps) throw EINVAL
   // As Linux does before it asks the file system, which would get a number cut short.
   if (count > 0 && to.value > Number.MAX_SAFE_INTEGER) throw EFBIG
+  if (count > 0) {
+    task.io.reads++
+    task.io.writes++
+  }
   let total = 0
   while (total < count) {
     const data = new Uint8Array(Math.min(CHUNK, count - total))
@@ -98,6 +105,8 @@ export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
     total += written
     if (written < got) break
   }
+  task.io.readBytes += total
+  task.io.writtenBytes += total
   from.finish()
   to.finish()
   return total

@@ -37,6 +37,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   mlockall: LOCKED,
   mincore: 'Every mapped page counts as resident.',
   mmap: 'MAP_HUGETLB: there are no huge pages to give (ENOMEM).',
+  move_pages: 'Every mapped page counts as resident.',
   pkey_mprotect: `Keys -1 and 0: ${NO_KEYS}.`,
   fadvise64: 'Checked, without effect.',
   readahead: 'Checked, without effect.',

@@ -27,6 +27,7 @@ import * as mount from './mount.ts'
 import * as mq from './mq.ts'
 import * as msg from './msg.ts'
 import * as namespace from './namespace.ts'
+import * as numa from './numa.ts'
 import * as pipe from './pipe.ts'
 import * as poll from './poll.ts'
 import * as prctl from './prctl.ts'
@@ -80,6 +81,7 @@ const modules: readonly Handlers[] = [
   mq,
   msg,
   namespace,
+  numa,
   pipe,
   poll,
   prctl,

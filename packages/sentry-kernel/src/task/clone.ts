@@ -170,6 +170,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
   child.signals.blocked.assign(task.signals.saved ?? task.signals.blocked)
   child.signals.altStack = shared && !has(CLONE_VFORK) ? NO_ALT_STACK : task.signals.altStack
   child.timerSlackNs = task.timerSlackNs
+  child.memoryPolicy = task.memoryPolicy
   child.seccomp = task.seccomp
   child.seccompFilter = task.seccompFilter
   const { registers } = child.thread

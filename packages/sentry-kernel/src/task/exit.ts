@@ -36,6 +36,7 @@ export function exitTask(task: Task): void {
   for (const file of task.fds.drop()) close(task, file)
   const cpuNs = task.thread.cpuTimeNs()
   group.exited.cpuNs += cpuNs
+  group.io.add(task.io)
   group.exited.maxRss = Math.max(
     group.exited.maxRss,
     Math.floor(task.mm.space.residentBytes() / 1024),

@@ -7,6 +7,7 @@ import type { Container } from '../kernel/container.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
+import type { MemoryPolicy } from '../mm/memory-policy.ts'
 import type { Thread } from '../platform/platform.ts'
 import type { SeccompFilter } from '../seccomp/filter.ts'
 import type { SignalSet } from '../signal/signal-set.ts'
@@ -18,6 +19,7 @@ import type { MountNamespace } from '../vfs/mount-namespace.ts'
 import type { Waiter, WaitQueue } from '../wait-queue.ts'
 import type { Credentials } from './credentials.ts'
 import type { FsContext } from './fs-context.ts'
+import { IoUsage } from './io-usage.ts'
 import type { Pid, PidNamespace } from './pid-namespace.ts'
 import { TaskScheduling } from './task-scheduling.ts'
 import type { ThreadGroup } from './thread-group.ts'
@@ -92,6 +94,7 @@ export class Task implements Waiter {
   /** Notified with POLLIN when a signal becomes pending for it: signalfd. */
   fault: FaultState = NO_FAULT
   readonly scheduling: TaskScheduling
+  readonly io = new IoUsage()
 
   /** CLONE_CHILD_CLEARTID: zeroed and woken when it exits. */
   clearChildTid = 0 as Addr
@@ -102,6 +105,8 @@ export class Task implements Waiter {
   /** Namespace of future children (unshare(CLONE_NEWPID), setns). */
   childPidNamespace: PidNamespace
   timerSlackNs = 50_000
+  /** set_mempolicy(2); undefined: the default one. */
+  memoryPolicy: MemoryPolicy | undefined
   readonly startNs: number
   /** SECCOMP_MODE_* */
   seccomp = 0

@@ -6,6 +6,7 @@ import type { SignalActions } from '../signal/signal-actions.ts'
 import { IntervalTimers } from '../time/interval-timers.ts'
 import type { PosixTimer } from '../time/posix-timer.ts'
 import { WaitQueue } from '../wait-queue.ts'
+import { IoUsage } from './io-usage.ts'
 import { ResourceLimits } from './limits.ts'
 import type { PidNamespace } from './pid-namespace.ts'
 import type { ProcessGroup } from './process-group.ts'
@@ -80,6 +81,8 @@ export class ThreadGroup {
   readonly exited = new Usage()
   /** Used by children that were waited for. */
   readonly waited = new Usage()
+  /** Of tasks that have exited, and of children that were waited for. */
+  readonly io = new IoUsage()
   readonly startNs: number
 
   constructor(parts: {

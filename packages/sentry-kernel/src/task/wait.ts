@@ -106,6 +106,7 @@ function reportOf(task: Task, child: ThreadGroup, options: number): ChildReport 
     const usage = usageOf(child)
     if (!keep) {
       task.group.waited.add(usage)
+      task.group.io.add(child.io)
       reap(child)
     }
     return { ...base, wstatus, ...describeExit(wstatus), usage }

@@ -6,6 +6,7 @@ import { net } from '../net.ts'
 import { cgroup } from './cgroup.ts'
 import { fd, fdinfo } from './fd.ts'
 import { idMap, setgroups } from './id-maps.ts'
+import { processIo, threadIo } from './io.ts'
 import { limits } from './limits.ts'
 import { cwd, exe, root } from './links.ts'
 import { maps, smaps, smapsRollup } from './maps.ts'
@@ -72,12 +73,17 @@ const COMMON: Readonly<Record<string, Entry>> = {
 }
 
 /** /proc/PID/task/TID */
-export const THREAD_ENTRIES: Readonly<Record<string, Entry>> = { ...COMMON, children }
+export const THREAD_ENTRIES: Readonly<Record<string, Entry>> = {
+  ...COMMON,
+  children,
+  io: threadIo,
+}
 
 /** /proc/PID */
 export const PROCESS_ENTRIES: Readonly<Record<string, Entry>> = {
   ...COMMON,
   coredump_filter: coredumpFilter,
+  io: processIo,
   mountstats,
   task: taskDirectory(THREAD_ENTRIES),
   timerslack_ns: timerslack,
