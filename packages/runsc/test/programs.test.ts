@@ -15,6 +15,8 @@ const programs: [interpreter: string, file: string, needs: string[]][] = [
   ['bash', 'gcc.sh', ['gcc', 'g++', 'make', 'ar']],
   ['bash', 'git.sh', ['git']],
   ['node', 'node.mjs', ['node']],
+  ['bash', 'fio.sh', ['bash', 'fio']],
+  ['bash', 'numactl.sh', ['bash', 'numactl']],
 ]
 
 for (const [interpreter, file, needs] of programs) {
