@@ -1,10 +1,8 @@
-// Futexes: futex(2), futex_waitv(2), robust lists. (syscalls)
+// Futexes: futex(2), robust lists. (syscalls)
 
 import {
   type Addr,
   CAP_SYS_PTRACE,
-  CLOCK_MONOTONIC,
-  CLOCK_REALTIME,
   EAGAIN,
   EINVAL,
   ENOSYS,
@@ -28,13 +26,9 @@ import {
   FUTEX_WAIT,
   FUTEX_WAIT_BITSET,
   FUTEX_WAIT_REQUEUE_PI,
-  FUTEX_WAITV_MAX,
   FUTEX_WAKE,
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
-  FUTEX2_PRIVATE,
-  FUTEX2_SIZE_MASK,
-  FUTEX2_SIZE_U32,
 } from '@tsvisor/abi'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { acquire, queueOn, release, updateWord } from '../mm/futex-pi.ts'
@@ -49,7 +43,6 @@ import {
 import { wakeOperation } from '../mm/futex-wake-op.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
-import { WaitQueue } from '../wait-queue.ts'
 import type { Handler } from './handler.ts'
 import { readTimespecNs } from './time-out.ts'
 
@@ -104,7 +97,7 @@ const relative = (task: Task, timeout: Addr): number | undefined =>
   timeout === 0 ? undefined : task.kernel.clock.monotonicNs() + readTimespecNs(task, timeout)
 
 /** The monotonic deadline of an absolute time on either clock. */
-function absolute(task: Task, timeout: Addr, realtime: boolean): number | undefined {
+export function absolute(task: Task, timeout: Addr, realtime: boolean): number | undefined {
   if (timeout === 0) return undefined
   const at = readTimespecNs(task, timeout)
   if (!realtime) return at
@@ -155,7 +148,8 @@ function* sleepOn(
   }
 }
 
-function wakeAndRequeue(
+/** Wakes some and moves others. Errors: EINVAL, EFAULT, EAGAIN (another word than `expected`). */
+export function wakeAndRequeue(
   task: Task,
   addr: Addr,
   scope: FutexScope,
@@ -163,15 +157,16 @@ function wakeAndRequeue(
   target: Addr,
   moves: number,
   expected: number | undefined,
+  targetScope = scope,
 ): number {
   if (wakes < 0 || moves < 0) throw EINVAL
   const { mm } = task
   const futex = findFutex(mm, addr, scope)
-  findFutex(mm, target, scope)
+  findFutex(mm, target, targetScope)
   if (expected !== undefined && mm.readU32(addr) !== expected) throw EAGAIN
   if (futex === undefined) return 0
   const woken = wakes === 0 ? 0 : futex.wakeSome(wakes, FUTEX_BITSET_MATCH_ANY)
-  return woken + (futex.waiters.size > 0 ? requeue(futex, mm, target, scope, moves) : 0)
+  return woken + (futex.waiters.size > 0 ? requeue(futex, mm, target, targetScope, moves) : 0)
 }
 
 function wakeAfterOperation(
@@ -304,67 +299,6 @@ function requeuePi(
     }
   }
   return done
-}
-
-const WAITV_BYTES = 24
-
-export const futex_waitv: Handler<'futex_waitv'> = (
-  task,
-  { waiters, nr_futexes, flags, timeout, clockid },
-) => {
-  if (flags !== 0 || nr_futexes === 0 || nr_futexes > FUTEX_WAITV_MAX || waiters === 0) throw EINVAL
-  let deadlineNs: number | undefined
-  if (timeout !== 0) {
-    if (clockid !== CLOCK_MONOTONIC && clockid !== CLOCK_REALTIME) throw EINVAL
-    deadlineNs = absolute(task, timeout, clockid === CLOCK_REALTIME)
-  }
-  const { mm } = task
-  const data = mm.readBytes(waiters, nr_futexes * WAITV_BYTES)
-  const view = new DataView(data.buffer)
-  const wanted: { addr: Addr; value: number; scope: FutexScope }[] = []
-  for (let at = 0; at < data.length; at += WAITV_BYTES) {
-    const each = view.getUint32(at + 16, true)
-    const size = each & FUTEX2_SIZE_MASK
-    if (each & ~(FUTEX2_SIZE_MASK | FUTEX2_PRIVATE) || size !== FUTEX2_SIZE_U32) throw EINVAL
-    if (view.getUint32(at + 20, true) !== 0 || view.getUint32(at + 4, true) !== 0) throw EINVAL
-    wanted.push({
-      addr: Number(view.getBigUint64(at + 8, true)) as Addr,
-      value: view.getUint32(at, true),
-      scope: each & FUTEX2_PRIVATE ? 'private' : 'shared',
-    })
-  }
-  for (const { addr, scope, value } of wanted) {
-    findFutex(mm, addr, scope)
-    if (mm.readU32(addr) !== value) throw EAGAIN
-  }
-  const queue = new WaitQueue()
-  const sleepers = wanted.map(({ addr, scope }) => {
-    const waiter = new FutexWaiter(task, FUTEX_BITSET_MATCH_ANY, queue)
-    futexAt(mm, addr, scope).add(waiter)
-    return waiter
-  })
-  return sleepOnAny(sleepers, queue, deadlineNs)
-}
-
-/** The index of a woken one. Errors: ETIMEDOUT, ERESTARTSYS. */
-function* sleepOnAny(
-  sleepers: readonly FutexWaiter[],
-  queue: WaitQueue,
-  deadlineNs: number | undefined,
-): Blocking {
-  try {
-    const queues = [queue]
-    for (;;) {
-      const why = yield { queues, events: -1, deadlineNs, interruptedBy: 'signal' }
-      // As Linux (futex_unqueue_multiple): the last one that was woken.
-      const woken = sleepers.findLastIndex(waiter => waiter.futex === undefined)
-      if (woken >= 0) return woken
-      if (why === 'timeout') throw ETIMEDOUT
-      if (why === 'signal') throw ERESTARTSYS
-    }
-  } finally {
-    for (const waiter of sleepers) waiter.futex?.remove(waiter)
-  }
 }
 
 /** sizeof(struct robust_list_head) */

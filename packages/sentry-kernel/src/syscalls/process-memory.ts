@@ -1,11 +1,27 @@
-// Other processes' memory: process_vm_readv, process_vm_writev. (syscalls)
-// Linux mm/process_vm_access.c.
+// Other processes' memory: process_vm_readv, process_vm_writev, process_madvise, process_mrelease. (syscalls)
+// Linux mm/process_vm_access.c, mm/madvise.c, mm/oom_kill.c.
 
 import type { Addr } from '@tsvisor/abi'
-import { EFAULT, EINVAL, EPERM, ESRCH } from '@tsvisor/abi'
+import {
+  CAP_SYS_NICE,
+  EACCES,
+  EFAULT,
+  EINVAL,
+  EPERM,
+  Errno,
+  ESRCH,
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_PAGEOUT,
+  MADV_WILLNEED,
+} from '@tsvisor/abi'
+import { mayInspect } from '../fs/proc/pid/access.ts'
 import type { IoVec } from '../mm/io.ts'
+import { madvise } from '../mm/madvise.ts'
 import { IOV_MAX, type UserMemory } from '../mm/user-memory.ts'
+import { hasCapability } from '../task/credentials.ts'
 import { mayPtrace } from '../task/permission.ts'
+import { pidOf } from '../task/pid-file.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
@@ -76,4 +92,48 @@ function copy(
     if (tDone === right.length) [t, tDone] = [t + 1, 0]
   }
   return total
+}
+
+/**
+ * Advice for ranges of a process's memory; what was done of it counts before an error.
+ * Errors: EINVAL, EBADF, ESRCH, EPERM, those of madvise.
+ */
+export const process_madvise: Handler<'process_madvise'> = (
+  task,
+  { pidfd, vec, vlen, advice, flags },
+) => {
+  if (flags !== 0) throw EINVAL
+  const vectors = task.mm.readIoVec(vec, vlen)
+  const target = pidOf(task, pidfd).task
+  if (target === undefined) throw ESRCH
+  const own = target.mm === task.mm
+  if (!own && !HINTS.has(advice)) throw EINVAL
+  if (target.state === 'dead') throw ESRCH
+  if (!mayInspect(task, target)) throw EACCES
+  if (!own && !hasCapability(task.creds, CAP_SYS_NICE)) throw EPERM
+  let done = 0
+  try {
+    for (const { addr, length } of vectors) {
+      madvise(target.mm, addr, length, advice)
+      done += length
+    }
+  } catch (error) {
+    if (done === 0 || !(error instanceof Errno)) throw error
+  }
+  return done
+}
+
+/** What may be said of others' memory: nothing of this changes what is in it. */
+const HINTS = new Set([MADV_WILLNEED, MADV_COLD, MADV_PAGEOUT, MADV_COLLAPSE])
+
+/**
+ * The memory of a process that is being killed: it goes by itself, at once.
+ * Errors: EINVAL (nobody kills it), ESRCH (it has no memory any more), EBADF.
+ */
+export const process_mrelease: Handler<'process_mrelease'> = (task, { pidfd, flags }) => {
+  if (flags !== 0) throw EINVAL
+  const target = pidOf(task, pidfd).task
+  if (target === undefined || target.group.ended) throw ESRCH
+  if (target.group.exitStatus === undefined) throw EINVAL
+  return 0
 }

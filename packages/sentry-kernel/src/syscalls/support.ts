@@ -25,6 +25,7 @@ const NO_HANDLES = 'no file system has handles'
 
 /** What is not as on Linux, for calls that have a handler. */
 const NOTES: { readonly [N in SyscallName]?: string } = {
+  cachestat: 'Every page of a regular file counts as cached, none as dirty.',
   clone: 'Namespaces: mount, PID and UTS; EINVAL for others.',
   clone3: 'Namespaces: mount, PID and UTS; EINVAL for others. No set_tid (EPERM), no cgroup.',
   unshare: 'Namespaces: mount, PID and UTS; EINVAL for others.',

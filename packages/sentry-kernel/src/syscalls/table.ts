@@ -5,6 +5,7 @@ import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import * as aio from './aio.ts'
 import * as archPrctl from './arch-prctl.ts'
+import * as cachestat from './cachestat.ts'
 import * as credentials from './credentials.ts'
 import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
 import * as directory from './directory.ts'
@@ -15,6 +16,7 @@ import * as fcntl from './fcntl.ts'
 import * as file from './file.ts'
 import * as fileTimes from './file-times.ts'
 import * as futex from './futex.ts'
+import * as futex2 from './futex2.ts'
 import type { Handler } from './handler.ts'
 import * as inotify from './inotify.ts'
 import * as ioctl from './ioctl.ts'
@@ -48,6 +50,7 @@ import * as signalfd from './signalfd.ts'
 import * as socket from './socket.ts'
 import * as socketMessage from './socket-message.ts'
 import * as splice from './splice.ts'
+import * as sysfs from './sysfs.ts'
 import * as system from './system.ts'
 import * as time from './time.ts'
 import * as timer from './timer.ts'
@@ -61,6 +64,7 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 const modules: readonly Handlers[] = [
   aio,
   archPrctl,
+  cachestat,
   credentials,
   directory,
   epoll,
@@ -70,6 +74,7 @@ const modules: readonly Handlers[] = [
   file,
   fileTimes,
   futex,
+  futex2,
   inotify,
   ioctl,
   lock,
@@ -102,6 +107,7 @@ const modules: readonly Handlers[] = [
   socket,
   socketMessage,
   splice,
+  sysfs,
   system,
   time,
   timer,

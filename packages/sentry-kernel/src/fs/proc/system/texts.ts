@@ -13,11 +13,18 @@ export const version = (): string =>
 /** Internal file systems, which cannot be mounted, are listed as in Linux. */
 const INTERNAL = ['sockfs', 'pipefs', 'anon_inodefs', 'nsfs']
 
-export function filesystems(kernel: Kernel): string {
+/** Names of all types, and whether they need a device. */
+export function fileSystemNames(kernel: Kernel): [name: string, needsDevice: boolean][] {
   const types = new Map([...standardTypes(), ...fileSystemTypes(kernel)])
-  const lines = [...types].map(([name, type]) => `${type.needsDevice ? '' : 'nodev'}\t${name}\n`)
-  return lines.join('') + INTERNAL.map(name => `nodev\t${name}\n`).join('')
+  const mountable = [...types].map(([name, type]) => [name, type.needsDevice ?? false] as const)
+  const internal = INTERNAL.map(name => [name, false] as const)
+  return [...mountable, ...internal].map(([name, needsDevice]) => [name, needsDevice])
 }
+
+export const filesystems = (kernel: Kernel): string =>
+  fileSystemNames(kernel)
+    .map(([name, needsDevice]) => `${needsDevice ? '' : 'nodev'}\t${name}\n`)
+    .join('')
 
 /** Majors of the drivers in fs/devices and fs/pty. */
 export const devices = (): string =>
