@@ -83,7 +83,13 @@ int main(void) {
   R(futex_requeue(pair, 0, 1, 1));
   pair[1].reserved = 0;
   R(futex_requeue(pair, 0, 1, 2));
-  R(futex_wake(&other, 1, 10, U32 | PRIVATE));
+  pair[1].flags = U32;
+  R(futex_requeue(pair, 0, 1, -1));
+  pair[0].val = 1;
+  R(futex_requeue(pair, 0, 1, 1));
+  pair[0].val = 0;
+  R(futex_requeue(pair, 0, 1, 2));
+  R(futex_wake(&other, 1, 10, U32));
   R(futex_wake(&word, 1, 10, U32));
   join(4);
   struct sigaction action = {.sa_handler = hit};

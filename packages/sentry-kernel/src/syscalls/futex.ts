@@ -157,16 +157,15 @@ export function wakeAndRequeue(
   target: Addr,
   moves: number,
   expected: number | undefined,
-  targetScope = scope,
 ): number {
   if (wakes < 0 || moves < 0) throw EINVAL
   const { mm } = task
   const futex = findFutex(mm, addr, scope)
-  findFutex(mm, target, targetScope)
+  findFutex(mm, target, scope)
   if (expected !== undefined && mm.readU32(addr) !== expected) throw EAGAIN
   if (futex === undefined) return 0
   const woken = wakes === 0 ? 0 : futex.wakeSome(wakes, FUTEX_BITSET_MATCH_ANY)
-  return woken + (futex.waiters.size > 0 ? requeue(futex, mm, target, targetScope, moves) : 0)
+  return woken + (futex.waiters.size > 0 ? requeue(futex, mm, target, scope, moves) : 0)
 }
 
 function wakeAfterOperation(

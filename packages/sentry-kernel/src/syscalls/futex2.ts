@@ -106,7 +106,9 @@ export const futex_requeue: Handler<'futex_requeue'> = (
   if (flags !== 0 || waiters === 0) throw EINVAL
   const [from, to] = readWaitv(task, waiters, 2) as [Wanted, Wanted]
   const { addr, value, scope } = from
-  return wakeAndRequeue(task, addr, scope, nr_wake, to.addr, nr_requeue, value, to.scope)
+  // Linux wants both alike, for now.
+  if (to.scope !== scope) throw EINVAL
+  return wakeAndRequeue(task, addr, scope, nr_wake, to.addr, nr_requeue, value)
 }
 
 /** Sleeps on all of them; the index of one that was woken. Errors: EAGAIN, EFAULT, ETIMEDOUT, ERESTARTSYS. */
