@@ -2,15 +2,18 @@
 
 import { EAGAIN, type Errno } from '@tsvisor/abi'
 import { Batch, NR } from '@tsvisor/host'
+import type { HostThread } from './host-thread.ts'
 import type { Space } from './space.ts'
+
+export type BarrierKind = 'memory' | 'instructions'
 
 /** Commands of membarrier(2) that a stub may use. */
 export const BARRIER = {
-  PRIVATE_EXPEDITED: 8,
-  REGISTER_PRIVATE_EXPEDITED: 16,
-  PRIVATE_EXPEDITED_SYNC_CORE: 32,
-  REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: 64,
+  memory: { pass: 8, register: 16 },
+  instructions: { pass: 32, register: 64 },
 } as const
+
+const isRunning = (thread: HostThread): boolean => thread.state === 'running'
 
 /**
  * Why this is a barrier. A space is one address space of the host as well, so the host's private
@@ -23,28 +26,22 @@ export const BARRIER = {
  */
 export class Barrier {
   private readonly space: Space
-  private ready: boolean | undefined
+  private readonly ready: Partial<Record<BarrierKind, boolean>> = {}
 
   constructor(space: Space) {
     this.space = space
   }
 
   /** Registers the space with the host, once; false where the host has no such call, or forbids it. */
-  prepare(): boolean {
-    const { REGISTER_PRIVATE_EXPEDITED, REGISTER_PRIVATE_EXPEDITED_SYNC_CORE } = BARRIER
-    this.ready ??=
-      this.run(REGISTER_PRIVATE_EXPEDITED) === undefined &&
-      this.run(REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) === undefined
-    return this.ready
+  prepare(kind: BarrierKind): boolean {
+    return (this.ready[kind] ??= this.run(BARRIER[kind].register) === undefined)
   }
 
   /** Throws what the host says. */
-  pass(kind: 'memory' | 'instructions'): void {
-    const { PRIVATE_EXPEDITED, PRIVATE_EXPEDITED_SYNC_CORE } = BARRIER
-    let failure: Errno | undefined
-    if (kind === 'instructions') failure = this.run(PRIVATE_EXPEDITED_SYNC_CORE)
-    else if (this.space.threads.some(thread => thread.state === 'running'))
-      failure = this.run(PRIVATE_EXPEDITED)
+  pass(kind: BarrierKind): void {
+    const needed = kind === 'instructions' || this.space.threads.some(isRunning)
+    if (!needed || !this.prepare(kind)) return
+    const failure = this.run(BARRIER[kind].pass)
     if (failure !== undefined && failure !== EAGAIN) throw failure
   }
 

@@ -3,7 +3,7 @@
 import { type Addr, EAGAIN, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
 import { addressOf, allocate, Batch, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
-import { Barrier } from './barrier.ts'
+import { Barrier, type BarrierKind } from './barrier.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
@@ -262,11 +262,11 @@ export class Space implements AddressSpace {
     return this.copyOut(addr, scratch.address, 4) < 4 ? undefined : found
   }
 
-  canBarrier(): boolean {
-    return this.barriers.prepare()
+  canBarrier(kind: BarrierKind): boolean {
+    return this.barriers.prepare(kind)
   }
 
-  barrier(kind: 'memory' | 'instructions'): void {
+  barrier(kind: BarrierKind): void {
     this.barriers.pass(kind)
   }
 

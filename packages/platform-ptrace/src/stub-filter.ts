@@ -46,7 +46,7 @@ export const stubFilter = (codeAddress: number): Uint8Array => {
     ...oneOf(INJECTED),
     { op: 'label', name: 'barrier' },
     { op: 'load', offset: SECCOMP_DATA.arg(0) },
-    ...oneOf(Object.values(BARRIER)),
+    ...oneOf(Object.values(BARRIER).flatMap(({ pass, register }) => [pass, register])),
     { op: 'label', name: 'vsyscall' },
     { op: 'load', offset: SECCOMP_DATA.nr },
     ...oneOf(VSYSCALLS),

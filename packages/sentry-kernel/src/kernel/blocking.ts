@@ -42,6 +42,17 @@ export const sleep = (
 })
 
 /**
+ * No sleep at all: lets others have their turn in the middle of a call that a guest can make as long
+ * as it likes. Only a fatal signal ends the call there.
+ */
+export const turn = (nowNs: number): Sleep => ({
+  queues: [],
+  events: 0,
+  deadlineNs: nowNs,
+  interruptedBy: 'kill',
+})
+
+/**
  * Sleeps until the queue is notified or the deadline passes.
  * Errors: ERESTARTSYS when a signal cut it short.
  */

@@ -87,10 +87,11 @@ export interface AddressSpace {
   /** Atomically replaces a 32-bit word if it equals `expected`; the word found, or undefined on a fault. */
   compareExchange32(addr: Addr, expected: number, value: number): number | undefined
   /** Whether `barrier` works here; asked once, it may take milliseconds. */
-  canBarrier(): boolean
+  canBarrier(kind: 'memory' | 'instructions'): boolean
   /**
    * Has every thread of the space pass a full memory barrier, for 'instructions' also one that
-   * serialises its core, before it goes on in guest code: those that run now before this returns.
+   * serialises its core, before it goes on in guest code: those that run now before this returns. No
+   * more than nothing where `canBarrier` is false.
    */
   barrier(kind: 'memory' | 'instructions'): void
   /** Resident bytes, for /proc/PID/statm. */

@@ -17,7 +17,7 @@ import { AIO_MAX_NR, AioContext, AioContexts, aioUsage } from '../aio/context.ts
 import { AioRing, EVENT_BYTES, ringBytes } from '../aio/ring.ts'
 import { submit } from '../aio/submit.ts'
 import { sysctl } from '../fs/proc/sys/sysctl.ts'
-import { type Blocking, sleep } from '../kernel/blocking.ts'
+import { type Blocking, sleep, turn } from '../kernel/blocking.ts'
 import { MAX_MAP_COUNT } from '../mm/memory-manager.ts'
 import { VM_DONTEXPAND, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_SHARED } from '../mm/vma.ts'
 import type { Task } from '../task/task.ts'
@@ -29,6 +29,8 @@ import { deadlineIn } from './time-out.ts'
 const PROT_READ_WRITE = 3
 const RING_FLAGS = VM_SHARED | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_DONTEXPAND
 const TWO_32 = 2 ** 32
+/** Requests that are started in one turn of the loop. */
+const MOST_AT_ONCE = 256
 /** Events in a ring, as far as Linux goes. */
 const MOST_EVENTS = 0x1000_0000 / EVENT_BYTES
 
@@ -54,6 +56,7 @@ export const io_setup: Handler<'io_setup'> = (task, { nr_events, ctx_idp }) => {
   const source = { kind: 'file', file: memory, offset: 0, shared: true } as const
   mm.map(start, length, PROT_READ_WRITE, RING_FLAGS, source, context.ring, 0)
   try {
+    mm.settle(start, length, source)
     mm.writeU64(ctx_idp, start)
   } catch (error) {
     destroy(task, context)
@@ -113,6 +116,7 @@ function* submitAll(task: Task, context: AioContext, count: number, pointers: Ad
   let done = 0
   try {
     for (; done < count; done++) {
+      if (done % MOST_AT_ONCE === MOST_AT_ONCE - 1) yield turn(task.kernel.clock.monotonicNs())
       const at = task.mm.readU64((pointers + done * 8) as Addr) as Addr
       const rest = submit(task, context, at)
       if (rest !== undefined) yield* rest

@@ -33,17 +33,17 @@ const COMMANDS =
 /** Errors: EINVAL, EPERM (not registered), ENOSYS where the host cannot do it, as a Linux built without. */
 export const membarrier: Handler<'membarrier'> = (task, { cmd, flags }) => {
   const { mm } = task
-  if (!mm.space.canBarrier()) throw ENOSYS
+  if (!mm.space.canBarrier('memory')) throw ENOSYS
   if (flags !== 0) throw EINVAL
   switch (cmd) {
     case MEMBARRIER_CMD_QUERY:
       return COMMANDS
     case MEMBARRIER_CMD_GLOBAL:
-      for (const each of memories(task)) pass(each)
+      for (const { space } of memories(task)) space.barrier('memory')
       return 0
     case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
       for (const each of memories(task))
-        if (each.barriers & MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) pass(each)
+        if (each.barriers & MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) each.space.barrier('memory')
       return 0
     case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
       if (!(mm.barriers & MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)) throw EPERM
@@ -55,7 +55,10 @@ export const membarrier: Handler<'membarrier'> = (task, { cmd, flags }) => {
       return 0
     case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
     case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+      mm.barriers |= cmd
+      return 0
     case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+      if (!mm.space.canBarrier('instructions')) throw EINVAL
       mm.barriers |= cmd
       return 0
     case MEMBARRIER_CMD_GET_REGISTRATIONS:
@@ -77,9 +80,4 @@ function memories(task: Task): Set<MemoryManager> {
   for (const other of task.kernel.rootPidNamespace.tasks())
     if (other.state !== 'dead') found.add(other.mm)
   return found
-}
-
-/** A memory whose host process died under us has nobody left to order. */
-function pass({ space }: MemoryManager): void {
-  if (space.canBarrier()) space.barrier('memory')
 }

@@ -23,7 +23,7 @@ import {
   MPOL_PREFERRED_MANY,
   MPOL_WEIGHTED_INTERLEAVE,
 } from '@tsvisor/abi'
-import type { Blocking } from '../kernel/blocking.ts'
+import { type Blocking, turn } from '../kernel/blocking.ts'
 import { type MemoryManager, pageUp } from '../mm/memory-manager.ts'
 import {
   ALL_NODES,
@@ -204,9 +204,7 @@ function* movePages(
       const mapped = target.vmas.find(page) !== undefined
       mm.writeU32((status + at * 4) as Addr, mapped ? 0 : -EFAULT.code)
     }
-    // A guest may ask for any number of them: others get their turn.
-    const deadlineNs = kernel.clock.monotonicNs()
-    if (done + CHUNK < count) yield { queues: [], events: 0, deadlineNs, interruptedBy: 'kill' }
+    if (done + CHUNK < count) yield turn(kernel.clock.monotonicNs())
   }
   return 0
 }
