@@ -1,10 +1,12 @@
 // Guest code, memory, threads and forks on the ptrace platform. (platform-ptrace test)
 
 import * as fs from 'node:fs'
+import { EAGAIN } from '@tsvisor/abi'
 import * as host from '@tsvisor/host'
 import { Reg } from '@tsvisor/sentry-kernel'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { hostClock, PtracePlatform } from '../src/index.ts'
+import type { Space } from '../src/space.ts'
 import { DATA, guestAddr, next, nextCall, PAGES, STACK, startGuest } from './guest.ts'
 
 let platform: PtracePlatform
@@ -333,6 +335,23 @@ it('exchanges words atomically', () => {
   expect(space.compareExchange32(guestAddr(0x40_0000), 0, 1)).toBe(undefined) // not writable
   expect(space.compareExchange32(guestAddr(0x7000_0000), 0, 1)).toBe(undefined)
   expect(nextCall(platform, thread)[0]).toBe(2)
+  space.release()
+})
+
+it('has running threads pass a barrier, and lets the stub make no other command of that call', () => {
+  const { space, thread } = startGuest(platform, a => a.label('x').add('rbx', 1).jump('x'))
+  thread.resume('run')
+  expect(space.canBarrier('memory')).toBe(true)
+  space.barrier('memory')
+  expect(space.canBarrier('instructions')).toBe(true)
+  space.barrier('instructions')
+  thread.interrupt()
+  expect(next(platform)).toMatchObject({ kind: 'interrupted' })
+  expect(thread.registers.get(Reg.rip) & ~0xff).toBe(0x40_0000)
+  const batch = new host.Batch()
+  batch.push(host.NR.membarrier, 1, 0, 0, 0, 0, 0)
+  expect(() => (space as Space).runNow(batch)).toThrow(EAGAIN)
+  expect(next(platform)).toMatchObject({ kind: 'gone' })
   space.release()
 })
 
