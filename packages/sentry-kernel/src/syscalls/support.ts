@@ -43,6 +43,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   fadvise64: 'Checked, without effect.',
   readahead: 'Checked, without effect.',
   fcntl: 'No leases (EAGAIN, as when others have the file open), no F_NOTIFY, no write hints.',
+  io_submit: 'Reads, writes and syncs are complete when it returns.',
   ioctl: 'Files, terminals, pipes, sockets, network interfaces (read). ENOTTY for others.',
   socket:
     'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo and its addresses).',
