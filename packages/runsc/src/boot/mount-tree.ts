@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import { Errno, MS_RDONLY, MS_RELATIME, makedev, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
 import { getLimit } from '@tsvisor/host'
 import {
+  changePropagation,
   copyTree,
   type FileSystem,
   GoferFs,
@@ -67,7 +68,7 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
   makeDeviceNodes(kernel, namespace, config)
   restrictPaths(kernel, namespace, config)
   makeDirectory(kernel, namespace, config.process.cwd)
-  if (config.rootfsPropagation) namespace.root.propagation = config.rootfsPropagation
+  if (config.rootfsPropagation) changePropagation(namespace.root, config.rootfsPropagation)
   if (root.readonly) namespace.root.flags |= MS_RDONLY
   return namespace
 }
@@ -111,7 +112,7 @@ function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): vo
   const below = place.dentry.inode!
   if (isCopyUp && fs instanceof Tmpfs && below.type === S_IFDIR) copyTree(fs, below)
   const made = namespace.mountAt(place, fs, flags, mount.source)
-  if (propagation !== undefined) made.propagation = propagation
+  if (propagation !== undefined) changePropagation(made, propagation)
 }
 
 const plainPath = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')

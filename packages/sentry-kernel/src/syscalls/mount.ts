@@ -5,7 +5,6 @@ import {
   type Addr,
   AT_FDCWD,
   CAP_SYS_ADMIN,
-  EBUSY,
   EINVAL,
   ENODEV,
   ENOTDIR,
@@ -30,6 +29,7 @@ import {
   MS_RELATIME,
   MS_REMOUNT,
   MS_SHARED,
+  MS_SILENT,
   MS_SLAVE,
   MS_STRICTATIME,
   MS_SYNCHRONOUS,
@@ -43,10 +43,11 @@ import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
 import type { FileSystem } from '../vfs/inode.ts'
-import type { Propagation } from '../vfs/mount.ts'
+import type { Mount } from '../vfs/mount.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import { samePlace } from '../vfs/path.ts'
+import { changePropagation, type Propagation } from '../vfs/peers.ts'
 import type { Handler } from './handler.ts'
 
 const PER_MOUNT =
@@ -65,6 +66,7 @@ const PROPAGATION: readonly (readonly [number, Propagation])[] = [
   [MS_SLAVE, 'slave'],
   [MS_UNBINDABLE, 'unbindable'],
 ]
+const ANY_PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE
 
 /** Flags of one mount out of mount(2)'s; relatime is what Linux does unless told otherwise. */
 function mountFlagsOf(flags: number): number {
@@ -87,11 +89,9 @@ function typeOf(task: Task, name: string): FileSystemType {
   return type
 }
 
-/** Whether the mount is in the caller's namespace: MNT_DETACHed ones are in none. */
+/** Whether the mount is in the caller's namespace. Errors: EINVAL. */
 function checkOurs(task: Task, { mount }: Path): void {
-  let top = mount
-  while (top.parent !== undefined) top = top.parent
-  if (top !== task.mounts.root) throw EINVAL
+  if (mount.namespace !== task.mounts) throw EINVAL
 }
 
 export const mount: Handler<'mount'> = (task, args) => {
@@ -111,18 +111,10 @@ export const mount: Handler<'mount'> = (task, args) => {
   if (flags & MS_BIND) {
     const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
     checkOurs(task, from)
-    if (from.mount.propagation === 'unbindable') throw EINVAL
     task.mounts.bind(from, place, flags & MS_REC ? 'recursive' : 'single')
     return 0
   }
-  const propagation = PROPAGATION.filter(([flag]) => flags & flag)
-  if (propagation.length > 0) {
-    if (propagation.length > 1) throw EINVAL
-    const mounts = flags & MS_REC ? [...mountRoot(place).mount.tree()] : [mountRoot(place).mount]
-    for (const each of mounts) each.propagation = propagation[0]![1]
-    task.mounts.noteChange()
-    return 0
-  }
+  if (flags & ANY_PROPAGATION) return changeType(task, mountRoot(place), flags)
   if (flags & MS_MOVE) {
     const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
     checkOurs(task, from)
@@ -135,6 +127,15 @@ export const mount: Handler<'mount'> = (task, args) => {
   const fs = type.make(task, from, text)
   fs.superFlags = flags & (MS_SYNCHRONOUS | MS_DIRSYNC)
   task.mounts.mountAt(place, fs, mountFlagsOf(flags), from)
+  return 0
+}
+
+/** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE: alone, or with MS_REC for all below. */
+function changeType(task: Task, { mount }: Path, flags: number): number {
+  const type = PROPAGATION.find(([flag]) => flag === (flags & ~(MS_REC | MS_SILENT)))?.[1]
+  if (type === undefined) throw EINVAL
+  for (const each of flags & MS_REC ? mount.tree() : [mount]) changePropagation(each, type)
+  task.mounts.noteChange()
   return 0
 }
 
@@ -169,15 +170,18 @@ export const umount2: Handler<'umount2'> = (task, { target, flags }) => {
   mountRoot(place)
   checkAdmin(task)
   checkOurs(task, place)
-  const lazy = (flags & MNT_DETACH) !== 0
-  if (!lazy) {
-    for (const other of task.kernel.rootPidNamespace.tasks()) {
-      if (other.state === 'dead') continue
-      if (other.fs.cwd.mount === place.mount || other.fs.root.mount === place.mount) throw EBUSY
-    }
-  }
-  task.mounts.unmount(place, lazy ? 'lazy' : 'now')
+  const how = flags & MNT_DETACH ? 'lazy' : 'now'
+  task.mounts.unmount(place, how, how === 'now' ? usedMounts(task) : never)
   return 0
+}
+
+const never = (): boolean => false
+/** Mounts with open files, working directories and roots. */
+function usedMounts(task: Task): (mount: Mount) => boolean {
+  const places = new Set<Mount>()
+  for (const { state, fs } of task.kernel.rootPidNamespace.tasks())
+    if (state !== 'dead') places.add(fs.cwd.mount).add(fs.root.mount)
+  return mount => mount.busy || places.has(mount)
 }
 
 export const pivot_root: Handler<'pivot_root'> = (task, { new_root, put_old }) => {

@@ -14,42 +14,19 @@ import {
   S_IFDIR,
 } from '@tsvisor/abi'
 import { WaitQueue } from '../wait-queue.ts'
-import { Dentry } from './dentry.ts'
+import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
-import { Mount, MountedInstance } from './mount.ts'
+import type { Mount } from './mount.ts'
+import { copyMount, copyTree, forgetMount, newMount } from './mount-copy.ts'
 import { lookupChild } from './namei.ts'
 import type { Path } from './path.ts'
+import { makeShared, receivers } from './peers.ts'
+import { type Copy, propagatedCopies, propagatedUnmounts, receivesAt } from './propagation.ts'
 
-/** Mounts at most in one namespace (fs.mount-max). */
-const MOUNT_MAX = 100_000
-
-const instances = new WeakMap<FileSystem, MountedInstance>()
-let lastId = 0
-
-function instanceOf(fs: FileSystem): MountedInstance {
-  let known = instances.get(fs)
-  if (known === undefined) {
-    known = new MountedInstance(fs, new Dentry('', undefined, fs.root))
-    instances.set(fs, known)
-  }
-  return known
-}
-
-/** A mount of all of `fs`, or of what lies below `root`. */
-function newMount(fs: FileSystem, flags: number, source: string, root?: Dentry): Mount {
-  const instance = instanceOf(fs)
-  instance.changeMounts(1)
-  const shown = root ?? instance.root
-  shown.pin()
-  return new Mount(++lastId, fs, shown, flags, source, instance)
-}
-
-function forget(mount: Mount): void {
-  mount.detached = true
-  mount.root.unpin()
-  const instance = instanceOf(mount.fs)
-  instance.changeMounts(-1)
-  if (!instance.mounted) instances.delete(mount.fs)
+/** Shared by all mount namespaces of a container. */
+class MountLimits {
+  /** fs.mount-max: mounts at most in one namespace. */
+  mounts = 100_000
 }
 
 /** Linux's mnt_namespace. */
@@ -59,17 +36,26 @@ export class MountNamespace {
   readonly changed = new WaitQueue()
   /** Counts the changes. */
   changes = 0
+  /** Made by open_tree(2) or fsmount(2), for what is not in the tree yet. */
+  readonly isAnonymous: boolean
+  readonly limits: MountLimits
   #users = 1
-  #count: number
+  #count = 0
 
-  constructor(root: Mount) {
+  private constructor(root: Mount, kind: 'visible' | 'anonymous', limits: MountLimits) {
     this.root = root
-    this.#count = [...root.tree()].length
+    this.isAnonymous = kind === 'anonymous'
+    this.limits = limits
+    this.#adopt(root)
   }
 
   /** A namespace that shows `rootFs` at "/". */
   static create(rootFs: FileSystem, flags = MS_RELATIME, source = 'none'): MountNamespace {
-    return new MountNamespace(newMount(rootFs, flags, source))
+    return new MountNamespace(newMount(rootFs, flags, source), 'visible', new MountLimits())
+  }
+  /** A namespace for a tree that is nowhere yet. */
+  detached(root: Mount): MountNamespace {
+    return new MountNamespace(root, 'anonymous', this.limits)
   }
 
   /** "/" as an initial task's root and working directory. */
@@ -89,7 +75,7 @@ export class MountNamespace {
   }
   /** One user fewer; the last one unmounts everything. */
   drop(): void {
-    if (--this.#users === 0) this.#unmountTree(this.root)
+    if (--this.#users === 0) unmount(new Set(this.root.tree()))
   }
 
   /** All mounts, parents before children. */
@@ -130,67 +116,100 @@ export class MountNamespace {
     return place
   }
 
-  /** Mounts `fs` over a place. Errors: ENOTDIR. */
+  /** Mounts `fs` over a place. Errors: ENOTDIR, ENOENT, ENOSPC. */
   mountAt(place: Path, fs: FileSystem, flags: number, source: string): Mount {
-    const mount = newMount(fs, flags, source)
-    return this.#join(mount, place)
-  }
-
-  /** MS_BIND: shows the tree at `from` at `place` too; `recursive` with what is mounted in it. */
-  bind(from: Path, place: Path, depth: 'single' | 'recursive'): Mount {
-    return this.#join(
-      depth === 'single' ? cloneOne(from) : cloneTree(from.mount, from.dentry),
-      place,
-    )
-  }
-
-  /** MS_MOVE. Errors: EINVAL (no mount root, the namespace root), ELOOP (into itself). */
-  move(from: Path, place: Path): void {
-    const { mount } = from
-    if (from.dentry !== mount.root || mount.parent === undefined) throw EINVAL
-    for (let at: Mount | undefined = place.mount; at; at = at.parent) if (at === mount) throw ELOOP
-    checkKinds(mount.root, place.dentry)
-    mount.detach()
-    pinned(place.dentry)
-    mount.attach(place.mount, place.dentry)
-    this.noteChange()
-  }
-
-  #join(mount: Mount, place: Path): Mount {
-    try {
-      checkKinds(mount.root, place.dentry)
-      if (place.dentry.unlinked) throw ENOENT
-      const added = [...mount.tree()].length
-      if (this.#count + added > MOUNT_MAX) throw ENOSPC
-      this.#count += added
-    } catch (error) {
-      for (const each of [...mount.tree()]) forget(each)
-      throw error
-    }
-    pinned(place.dentry)
-    mount.attach(place.mount, place.dentry)
-    this.noteChange()
-    return mount
+    return this.graft(newMount(fs, flags, source), place)
   }
 
   /**
-   * umount2(2). Errors: EINVAL (no mount root), EBUSY (in use, or with mounts on it).
-   * 'lazy' takes the whole tree out of sight at once; what is open keeps working.
+   * MS_BIND: shows the tree at `from` at `place` too; `recursive` with what is mounted in it.
+   * Errors: EINVAL (unbindable), those of graft.
    */
-  unmount(place: Path, how: 'now' | 'lazy'): void {
+  bind(from: Path, place: Path, depth: 'single' | 'recursive'): Mount {
+    return this.graft(copyForBind(from, depth), place)
+  }
+
+  /**
+   * MS_MOVE. Errors: EINVAL (no mount root, the namespace root, out of a shared mount, something
+   * unbindable into one), ELOOP (into itself), ENOSPC.
+   */
+  move(from: Path, place: Path): void {
+    const { mount } = from
+    if (from.dentry !== mount.root || mount.parent === undefined) throw EINVAL
+    if (mount.parent.groupId !== 0) throw EINVAL
+    checkMove(mount, place)
+    this.#attach(mount, place)
+  }
+
+  /** Mounts a tree that is in no namespace; forgets it where that fails. Errors: ENOTDIR, ENOENT, ENOSPC. */
+  graft(mount: Mount, place: Path): Mount {
+    try {
+      if (isDirectory(mount.root) !== isDirectory(place.dentry)) throw ENOTDIR
+      if (place.dentry.unlinked) throw ENOENT
+      this.#attach(mount, place)
+    } catch (error) {
+      for (const each of [...mount.tree()]) forgetMount(each)
+      throw error
+    }
+    return mount
+  }
+
+  /** Moves the tree of an anonymous namespace here. Errors: EINVAL, ELOOP, ENOENT, ENOSPC. */
+  take(from: MountNamespace, place: Path): void {
+    checkMove(from.root, place)
+    if (place.dentry.unlinked) throw ENOENT
+    this.#attach(from.root, place)
+  }
+
+  /** attach_recursive_mnt: `source` goes to `place`, and copies to all that hear of it. Errors: ENOSPC. */
+  #attach(source: Mount, place: Path): void {
+    const { mount: parent, dentry: point } = place
+    const isShared = parent.groupId !== 0
+    checkRoom(source, parent, point)
+    if (isShared) for (const mount of source.tree()) makeShared(mount)
+    const copies: Copy[] = isShared ? propagatedCopies(parent, point, source) : []
+    source.detach()
+    pinned(point)
+    const changed = new Set<MountNamespace>([this])
+    for (const { mount, parent: above } of [{ mount: source, parent }, ...copies]) {
+      const namespace = above.namespace!
+      namespace.#adopt(mount)
+      attachBelow(mount, above, point)
+      changed.add(namespace)
+    }
+    for (const namespace of changed) namespace.noteChange()
+  }
+
+  #adopt(top: Mount): void {
+    for (const mount of top.tree()) {
+      if (mount.namespace === this) continue
+      if (mount.namespace !== undefined) mount.namespace.#count--
+      mount.namespace = this
+      this.#count++
+    }
+  }
+
+  /** Whether that many more may be mounted. */
+  hasRoom(more: number): boolean {
+    return this.#count + more <= this.limits.mounts
+  }
+
+  /** `mount` is gone from the tree. */
+  removed(): void {
+    this.#count--
+  }
+
+  /**
+   * umount2(2), and what it does elsewhere. 'lazy' takes the whole tree out of sight at once; what is
+   * open keeps working. Errors: EINVAL (no mount root), EBUSY (in use, or with mounts on it).
+   */
+  unmount(place: Path, how: 'now' | 'lazy', isUsed: (mount: Mount) => boolean): void {
     const { mount } = place
     if (place.dentry !== mount.root) throw EINVAL
     if (mount.parent === undefined) throw how === 'lazy' ? EINVAL : EBUSY
-    if (how === 'now' && (mount.children.size > 0 || mount.busy)) throw EBUSY
-    this.#unmountTree(mount)
-  }
-  #unmountTree(top: Mount): void {
-    for (const mount of [...top.tree()].reverse()) {
-      mount.detach()
-      forget(mount)
-      this.#count--
-    }
-    this.noteChange()
+    if (how === 'now' && isBusy(mount, isUsed)) throw EBUSY
+    const set = new Set(mount.tree())
+    unmount(new Set([...set, ...propagatedUnmounts(set)]))
   }
 
   /** pivot_root(2): `newRoot` becomes the root, the old root moves to `putOld`, at or below it. */
@@ -198,6 +217,8 @@ export class MountNamespace {
     if (newRoot.mount === root.mount || putOld.mount === root.mount) throw EBUSY
     if (root.dentry !== root.mount.root || newRoot.dentry !== newRoot.mount.root) throw EINVAL
     if (newRoot.mount.parent === undefined) throw EINVAL
+    const around = [putOld.mount, newRoot.mount.parent, root.mount.parent]
+    if (around.some(mount => mount !== undefined && mount.groupId !== 0)) throw EINVAL
     if (!isBelow(putOld, newRoot) || !isBelow(newRoot, root)) throw EINVAL
     const parent = root.mount.parent
     const point = root.mount.mountPoint
@@ -213,9 +234,87 @@ export class MountNamespace {
   /** A copy for unshare(CLONE_NEWNS), and where each old mount is now. */
   copy(): { namespace: MountNamespace; moved: ReadonlyMap<Mount, Mount> } {
     const moved = new Map<Mount, Mount>()
-    const root = cloneTree(this.root, this.root.root, moved)
-    return { namespace: new MountNamespace(root), moved }
+    const root = copyTree(this.root, this.root.root, 'namespace', moved)
+    return { namespace: new MountNamespace(root, 'visible', this.limits), moved }
   }
+}
+
+/** What open_tree(2) and MS_BIND copy. Errors: EINVAL. */
+export function copyForBind({ mount, dentry }: Path, depth: 'single' | 'recursive'): Mount {
+  if (mount.unbindable) throw EINVAL
+  return depth === 'single' ? copyMount(mount, dentry, 'bind') : copyTree(mount, dentry, 'bind')
+}
+
+/** Errors: EINVAL, ELOOP. */
+function checkMove(mount: Mount, place: Path): void {
+  if (isDirectory(mount.root) !== isDirectory(place.dentry)) throw EINVAL
+  if (place.mount.groupId !== 0) for (const each of mount.tree()) if (each.unbindable) throw EINVAL
+  for (let at: Mount | undefined = place.mount; at; at = at.parent) if (at === mount) throw ELOOP
+}
+
+/** For a tree that is new in the namespace, and for its copies. Errors: ENOSPC. */
+function checkRoom(source: Mount, parent: Mount, point: Dentry): void {
+  let size = 0
+  for (const _ of source.tree()) size++
+  const home = parent.namespace!
+  const added = new Map([[home, source.namespace === home ? 0 : size]])
+  if (!home.hasRoom(added.get(home)!)) throw ENOSPC
+  if (parent.groupId === 0) return
+  for (const receiver of receivers(parent)) {
+    if (!receivesAt(receiver, point)) continue
+    const namespace = receiver.namespace!
+    const total = (added.get(namespace) ?? 0) + size
+    if (!namespace.hasRoom(total)) throw ENOSPC
+    added.set(namespace, total)
+  }
+}
+
+/** What is mounted there already comes to lie on top. */
+function attachBelow(mount: Mount, parent: Mount, point: Dentry): void {
+  const above = parent.children.get(point)
+  above?.detach()
+  mount.attach(parent, point)
+  if (above === undefined) return
+  let top = mount
+  while (top.overmount !== undefined) top = top.overmount
+  above.attach(top, top.root)
+}
+
+/** propagate_mount_busy: whether it, or one that would go with it, is in use. */
+function isBusy(mount: Mount, isUsed: (mount: Mount) => boolean): boolean {
+  if (mount.children.size > 0 || isUsed(mount)) return true
+  for (const receiver of receivers(mount.parent!)) {
+    const child = receiver.children.get(mount.mountPoint!)
+    if (child === undefined) continue
+    const { size } = child.children
+    // One with mounts on it stays, unless the only one covers all of it.
+    if (size > 1 || (size === 1 && child.overmount === undefined)) continue
+    if (isUsed(child)) return true
+  }
+  return false
+}
+
+/** Takes all of `set` out of the tree; what covers one that goes takes its place. */
+function unmount(set: ReadonlySet<Mount>): void {
+  const changed = new Set<MountNamespace>()
+  for (const mount of set) {
+    const over = mount.overmount
+    if (over === undefined || set.has(over)) continue
+    let { parent, mountPoint } = mount
+    while (parent !== undefined && set.has(parent)) ({ parent, mountPoint } = parent)
+    over.detach()
+    // What is there goes, and must not take this one's place in the table with it.
+    parent!.children.get(mountPoint!)?.detach()
+    over.attach(parent!, mountPoint!)
+  }
+  for (const mount of set) {
+    const namespace = mount.namespace!
+    mount.detach()
+    forgetMount(mount)
+    namespace.removed()
+    changed.add(namespace)
+  }
+  for (const namespace of changed) namespace.noteChange()
 }
 
 /** A mount point must be found by later walks, also where names are looked up anew each time. */
@@ -226,28 +325,7 @@ function pinned(point: Dentry): void {
   }
 }
 
-function checkKinds(root: Dentry, point: Dentry): void {
-  const from = root.inode!.type === S_IFDIR
-  const to = point.inode!.type === S_IFDIR
-  if (from !== to) throw ENOTDIR
-}
-
-const cloneOne = ({ mount, dentry }: Path): Mount => {
-  const copy = newMount(mount.fs, mount.flags, mount.source, dentry)
-  copy.propagation = mount.propagation
-  return copy
-}
-
-/** The mounts at and below `root` in `mount`. Recorded in `moved`. */
-function cloneTree(mount: Mount, root: Dentry, moved = new Map<Mount, Mount>()): Mount {
-  const copy = cloneOne({ mount, dentry: root })
-  moved.set(mount, copy)
-  for (const [point, child] of mount.children) {
-    if (child.propagation === 'unbindable' && mount !== child && root !== mount.root) continue
-    if (point.isWithin(root)) cloneTree(child, child.root, moved).attach(copy, point)
-  }
-  return copy
-}
+const isDirectory = ({ inode }: Dentry): boolean => inode!.type === S_IFDIR
 
 /** Whether `place` lies at or below `top`, through mounts. */
 function isBelow(place: Path, top: Path): boolean {

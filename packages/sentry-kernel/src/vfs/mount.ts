@@ -3,9 +3,7 @@
 
 import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
-
-/** MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE. */
-export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable'
+import type { MountNamespace } from './mount-namespace.ts'
 
 /** How much of one file system instance is in use, over all its mounts in all namespaces. */
 export class MountedInstance {
@@ -50,11 +48,21 @@ export class Mount {
   source: string
   /** What is mounted on it, by mount point: at most one, since further ones stack on top of that. */
   readonly children = new Map<Dentry, Mount>()
-  /** Recorded, shown in mountinfo; events do not travel between peer groups. */
-  propagation: Propagation = 'private'
-  /** Open files, working directories: umount(2) without MNT_DETACH answers EBUSY. */
+  /** Where it is seen: undefined before it is mounted and after umount. */
+  namespace: MountNamespace | undefined
+  /** Its peer group: mounts between which events travel both ways. 0 unless it is shared. */
+  groupId = 0
+  /** The ring of its peer group. */
+  nextPeer: Mount = this
+  previousPeer: Mount = this
+  /** Whose events it receives: all peers of one group have one master. */
+  master: Mount | undefined
+  /** Those that receive its events. */
+  readonly slaves = new Set<Mount>()
+  /** MS_UNBINDABLE. */
+  unbindable = false
+  /** Open files: umount(2) without MNT_DETACH answers EBUSY. */
   #users = 0
-  detached = false
   readonly #instance: MountedInstance | undefined
 
   constructor(
@@ -83,6 +91,10 @@ export class Mount {
   }
   get busy(): boolean {
     return this.#users > 0
+  }
+  /** What covers all of it. */
+  get overmount(): Mount | undefined {
+    return this.children.get(this.root)
   }
 
   /** Joins this mount to `parent` at `point`. */

@@ -22,6 +22,7 @@ import type { FileSystem } from '../../../vfs/inode.ts'
 import type { Mount } from '../../../vfs/mount.ts'
 import type { Path } from '../../../vfs/path.ts'
 import { locate } from '../../../vfs/path-text.ts'
+import { dominatingGroup } from '../../../vfs/propagation.ts'
 import type { FileNode } from '../../kernfs/node.ts'
 import { escapePath } from './path-text.ts'
 import type { Entry, Subject } from './subject.ts'
@@ -57,13 +58,20 @@ function rootText(root: Dentry): string {
   return `${`${rootName === '/' ? '' : rootName}${text}` || '/'}${root.unlinked ? '//deleted' : ''}`
 }
 
-/** A peer group for each shared mount: events do not travel, so that none has company. */
-const propagation = (mount: Mount): string => {
-  if (mount.propagation === 'shared') return ` shared:${mount.id}`
-  return mount.propagation === 'unbindable' ? ' unbindable' : ''
+/** show_mountinfo's tagged fields. */
+function propagation(mount: Mount, root: Path): string {
+  let text = mount.groupId === 0 ? '' : ` shared:${mount.groupId}`
+  if (mount.master !== undefined) {
+    const { groupId } = mount.master
+    text += ` master:${groupId}`
+    const seen = (peer: Mount) => locate({ mount: peer, dentry: peer.root }, root).reachable
+    const from = dominatingGroup(mount, seen)
+    if (from !== 0 && from !== groupId) text += ` propagate_from:${from}`
+  }
+  return mount.unbindable ? `${text} unbindable` : text
 }
 
-type Format = (mount: Mount, point: string) => string
+type Format = (mount: Mount, point: string, root: Path) => string
 
 const asMounts: Format = (mount, point) => {
   const { fs } = mount
@@ -71,13 +79,13 @@ const asMounts: Format = (mount, point) => {
   return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${fs.type} ${options.join(',')} 0 0\n`
 }
 
-const asMountinfo: Format = (mount, point) => {
+const asMountinfo: Format = (mount, point, root) => {
   const { fs } = mount
   const own = [access(mount), ...mountOptions(mount)].join(',')
   const shared = ['rw', ...superOptions(fs), ...fs.options()].join(',')
   return (
     `${mount.id} ${mount.parent?.id ?? mount.id} ${major(fs.dev)}:${minor(fs.dev)} ` +
-    `${escapePath(rootText(mount.root), SPACE)} ${point} ${own}${propagation(mount)} - ` +
+    `${escapePath(rootText(mount.root), SPACE)} ${point} ${own}${propagation(mount, root)} - ` +
     `${fs.type} ${escapePath(mount.source, SOURCE_SPECIAL)} ${shared}\n`
   )
 }
@@ -91,7 +99,7 @@ function list(task: Task, root: Path, format: Format): string {
   for (const mount of [...task.mounts.mounts()].sort((a, b) => a.id - b.id)) {
     const at = locate({ mount, dentry: mount.root }, root)
     // What the process cannot reach from its root is not shown.
-    if (at.reachable) text += format(mount, escapePath(at.text, SPACE))
+    if (at.reachable) text += format(mount, escapePath(at.text, SPACE), root)
   }
   return text
 }

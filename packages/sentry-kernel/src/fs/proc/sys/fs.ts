@@ -5,7 +5,7 @@ import { AIO_MAX_NR, aioUsage } from '../../../aio/context.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { FdTable } from '../../../vfs/fd-table.ts'
 import type { FileDescription } from '../../../vfs/file-description.ts'
-import { type Declarations, number, shown } from './sysctl.ts'
+import { type Declarations, kept, number, shown } from './sysctl.ts'
 
 /** Open file descriptions that some descriptor refers to. */
 function openFiles(kernel: Kernel): number {
@@ -37,7 +37,13 @@ export const fsControls: Declarations = {
   },
   'lease-break-time': number(45),
   'leases-enable': number(1, { max: 1 }),
-  'mount-max': shown(() => 100_000),
+  'mount-max': kept(
+    task => task.mounts.limits.mounts,
+    (task, value) => {
+      task.mounts.limits.mounts = value
+    },
+    { min: 1 },
+  ),
   mqueue: {
     msg_default: number(10, { min: 1, max: 65_536 }),
     msg_max: number(10, { min: 1, max: 65_536 }),

@@ -96,6 +96,23 @@ export const numbers =
       },
     })
 
+/** A number that another part of the kernel keeps. Errors: EINVAL. */
+export const kept =
+  (
+    read: (task: Task) => number,
+    write: (task: Task, value: number) => void,
+    { min = 0, max = INT_MAX, mode = 0o644 }: Range = {},
+  ): Declaration =>
+  () =>
+    control(mode, {
+      read: task => `${read(task)}\n`,
+      write: (task, data, offset) => {
+        const [value] = parseNumbers(byteString(data), 1, min, max)
+        if (offset === 0) write(task, value!)
+        return data.length
+      },
+    })
+
 export const number = (initial: number, range: Range = {}): Declaration => numbers([initial], range)
 
 function parseNumbers(written: string, count: number, min: number, max: number): number[] {

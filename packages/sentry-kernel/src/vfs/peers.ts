@@ -1,0 +1,73 @@
+// Peer groups, masters and slaves: who hears of what happens on a mount. (vfs)
+// Linux fs/pnode.c: change_mnt_propagation, propagation_next; mount_namespaces(7).
+
+import type { Mount } from './mount.ts'
+
+/** MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE. */
+export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable'
+
+/** Small numbers in mountinfo; 0 is none. */
+let lastGroupId = 0
+
+/** A mount and its peers, beginning with it. */
+export function* peersOf(mount: Mount): Generator<Mount> {
+  yield mount
+  for (let peer = mount.nextPeer; peer !== mount; peer = peer.nextPeer) yield peer
+}
+
+export function joinPeers(mount: Mount, old: Mount): void {
+  mount.groupId = old.groupId
+  mount.previousPeer = old
+  mount.nextPeer = old.nextPeer
+  old.nextPeer.previousPeer = mount
+  old.nextPeer = mount
+}
+
+export function setMaster(mount: Mount, master: Mount | undefined): void {
+  mount.master?.slaves.delete(mount)
+  mount.master = master
+  master?.slaves.add(mount)
+}
+
+export function makeShared(mount: Mount): void {
+  if (mount.groupId === 0) mount.groupId = ++lastGroupId
+  mount.unbindable = false
+}
+
+/** change_mnt_propagation. */
+export function changePropagation(mount: Mount, type: Propagation): void {
+  if (type === 'shared') {
+    makeShared(mount)
+    return
+  }
+  if (mount.groupId !== 0) leaveGroup(mount)
+  if (type === 'slave') return
+  setMaster(mount, undefined)
+  mount.unbindable = type === 'unbindable'
+}
+
+/** What it received from its group and passed on goes from a peer, or else from the group's master. */
+function leaveGroup(mount: Mount): void {
+  const { nextPeer, previousPeer } = mount
+  const source = nextPeer === mount ? mount.master : nextPeer
+  nextPeer.previousPeer = previousPeer
+  previousPeer.nextPeer = nextPeer
+  mount.nextPeer = mount.previousPeer = mount
+  mount.groupId = 0
+  for (const slave of [...mount.slaves]) setMaster(slave, source)
+  setMaster(mount, source)
+}
+
+/** Who hears of what happens on `origin`: its peers, its slaves, and those of theirs. */
+export function* receivers(origin: Mount): Generator<Mount> {
+  const rest: Mount[] = []
+  for (const peer of peersOf(origin)) {
+    if (peer !== origin) yield peer
+    for (const slave of peer.slaves) rest.push(slave)
+  }
+  // The peers of a slave are slaves of the same mount.
+  for (let mount = rest.pop(); mount; mount = rest.pop()) {
+    yield mount
+    for (const slave of mount.slaves) rest.push(slave)
+  }
+}
