@@ -249,4 +249,35 @@ describe('mount options', () => {
     ])
     expect(existsSync(join(bundles.rootfs, 'etc/new'))).toBe(false)
   })
+
+  it.each([
+    ['rshared', ['/ shared', '/proc shared', '/own shared', '/data private', 'heard']],
+    ['shared', ['/ shared', '/proc private', '/own shared', '/data private', 'heard']],
+    ['rslave', ['/ private', '/proc private', '/own shared', '/data private', 'not heard']],
+    ['', ['/ private', '/proc private', '/own shared', '/data private', 'not heard']],
+    [
+      'runbindable',
+      ['/ unbindable', '/proc unbindable', '/own shared', '/data private', 'not bound'],
+    ],
+  ])('rootfsPropagation "%s"', (rootfsPropagation, expected) => {
+    const shown = lines(
+      `for at in / /proc /own /data
+       do awk -v at=$at '$5 == at {sub(":.*", "", $7); sub("-", "private", $7); print at, $7}' /proc/self/mountinfo
+       done
+       mkdir -p /bound /new
+       mount -o bind / /bound 2>/dev/null || { echo not bound; exit; }
+       mount -t tmpfs t /new && touch /new/here
+       if [ -e /bound/new/here ]; then echo heard; else echo not heard; fi`,
+      ({ process, linux, mounts }) => {
+        for (const set of ['bounding', 'effective', 'permitted'] as const)
+          process.capabilities![set]!.push('CAP_SYS_ADMIN')
+        if (rootfsPropagation) linux!.rootfsPropagation = rootfsPropagation as 'shared'
+        mounts!.push(
+          { destination: '/own', type: 'tmpfs', source: 't', options: ['rshared'] },
+          { ...BIND, options: ['rbind', 'rprivate'] },
+        )
+      },
+    )
+    expect(shown).toEqual(expected)
+  })
 })

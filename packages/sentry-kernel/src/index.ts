@@ -59,7 +59,7 @@ export type { ThreadGroup } from './task/thread-group.ts'
 export type { Dentry } from './vfs/dentry.ts'
 export type { FileDescription } from './vfs/file-description.ts'
 export type { Attr, FileSystem, Inode, Owner } from './vfs/inode.ts'
-
+export type { Mount } from './vfs/mount.ts'
 export { MountNamespace } from './vfs/mount-namespace.ts'
 export { lookupChild } from './vfs/namei.ts'
 export { instantiate, openAt } from './vfs/open.ts'

@@ -195,7 +195,8 @@ export interface ContainerConfig {
   readonly devices?: readonly BootDevice[]
   /** The last that fits decides; absent: all devices may be used. */
   readonly deviceRules?: readonly DeviceRule[]
-  readonly rootfsPropagation?: 'private' | 'shared' | 'slave' | 'unbindable'
+  /** A key of PROPAGATIONS. */
+  readonly rootfsPropagation?: string
   readonly hostname: ByteString
   readonly domainname: ByteString
   readonly maskedPaths: readonly ByteString[]

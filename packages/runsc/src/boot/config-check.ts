@@ -39,6 +39,7 @@ import {
   uint32,
 } from './check.ts'
 import type { IdRange, Owners } from './id-map.ts'
+import { PROPAGATIONS } from './mount-options.ts'
 
 const size = integer(0, 0xffff)
 
@@ -151,7 +152,7 @@ const container: Fields<ContainerConfig> = {
   mounts: list(checkMount),
   devices: optional(list(checkDevice)),
   deviceRules: optional(list(checkDeviceRule)),
-  rootfsPropagation: optional(oneOf('private', 'shared', 'slave', 'unbindable')),
+  rootfsPropagation: optional(oneOf(...Object.keys(PROPAGATIONS))),
   hostname: byteString,
   domainname: byteString,
   maskedPaths: list(byteString),

@@ -49,16 +49,20 @@ const RECURSIVE_FLAGS: typeof FLAGS = Object.fromEntries(
   Object.entries(FLAGS).map(([name, change]) => [`r${name}`, change]),
 )
 
-const PROPAGATIONS: Readonly<Record<string, Propagation>> = {
-  private: 'private',
-  rprivate: 'private',
-  shared: 'shared',
-  rshared: 'shared',
-  slave: 'slave',
-  rslave: 'slave',
-  unbindable: 'unbindable',
-  runbindable: 'unbindable',
+/** MS_SHARED and the like, with or without MS_REC. */
+export interface PropagationChange {
+  readonly type: Propagation
+  readonly depth: 'single' | 'recursive'
 }
+
+const TYPES: readonly Propagation[] = ['private', 'shared', 'slave', 'unbindable']
+/** Also the values of linux.rootfsPropagation. */
+export const PROPAGATIONS: Readonly<Record<string, PropagationChange>> = Object.fromEntries(
+  TYPES.flatMap(type => [
+    [type, { type, depth: 'single' }],
+    [`r${type}`, { type, depth: 'recursive' }],
+  ]),
+)
 
 /** Options that say how, not what, or that change nothing that a guest could see. */
 const WITHOUT_EFFECT = new Set([
@@ -89,7 +93,7 @@ export interface ParsedOptions {
   /** MS_* */
   readonly flags: number
   readonly superFlags: number
-  readonly propagation: Propagation | undefined
+  readonly propagation: PropagationChange | undefined
   /** A tmpfs that starts with what its mount point holds. */
   readonly isCopyUp: boolean
   /** "size=64k" as ["size", "64k"], in order. */
@@ -99,7 +103,7 @@ export interface ParsedOptions {
 export function parseMountOptions(options: readonly string[]): ParsedOptions {
   let flags = MS_RELATIME
   let superFlags = 0
-  let propagation: Propagation | undefined
+  let propagation: PropagationChange | undefined
   const data = new Map<string, string>()
   for (const option of options) {
     const flag = own(FLAGS, option) ?? own(RECURSIVE_FLAGS, option)
@@ -122,7 +126,12 @@ export const hasTopmostFlags = (options: readonly string[]): boolean =>
 
 /** What holds for mounts below too. */
 export const recursiveOptions = (options: readonly string[]): string[] =>
-  options.filter(option => option === 'rbind' || Object.hasOwn(RECURSIVE_FLAGS, option))
+  options.filter(
+    option =>
+      option === 'rbind' ||
+      Object.hasOwn(RECURSIVE_FLAGS, option) ||
+      own(PROPAGATIONS, option)?.depth === 'recursive',
+  )
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined

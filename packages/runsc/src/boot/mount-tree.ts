@@ -9,6 +9,7 @@ import {
   type FileSystem,
   GoferFs,
   type Kernel,
+  type Mount,
   MountNamespace,
   OpenFiles,
   OverlayFs,
@@ -21,7 +22,7 @@ import { mountHierarchies } from './cgroup-mounts.ts'
 import { makeDeviceNodes } from './device-nodes.ts'
 import { BootFailure } from './failure.ts'
 import { type GuestPlace, newFileSystem } from './file-systems.ts'
-import { parseMountOptions } from './mount-options.ts'
+import { PROPAGATIONS, type PropagationChange, parseMountOptions } from './mount-options.ts'
 import { existingPlace, isLink, mountPoint } from './mount-point.ts'
 
 export interface MountTreeOptions extends GuestPlace {
@@ -56,9 +57,11 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
   const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
   // Mount points are made before the root is closed for writing.
   const namespace = MountNamespace.create(rootFs, MS_RELATIME, 'none')
+  const own = new Set<Mount>()
   for (const mount of config.mounts) {
     try {
-      addMount(trees, namespace, mount)
+      const made = addMount(trees, namespace, mount)
+      if (made !== undefined) own.add(made)
     } catch (error) {
       if (!(error instanceof Errno)) throw error
       const reason = error.message.toLowerCase()
@@ -68,9 +71,20 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
   makeDeviceNodes(kernel, namespace, config)
   restrictPaths(kernel, namespace, config)
   makeDirectory(kernel, namespace, config.process.cwd)
-  if (config.rootfsPropagation) changePropagation(namespace.root, config.rootfsPropagation)
+  const propagation = PROPAGATIONS[config.rootfsPropagation ?? '']
+  if (propagation) setPropagation(namespace, propagation, own)
   if (root.readonly) namespace.root.flags |= MS_RDONLY
   return namespace
+}
+
+/** linux.rootfsPropagation. What the options of a mount say holds for that, as with runc. */
+function setPropagation(
+  { root }: MountNamespace,
+  { type, depth }: PropagationChange,
+  own: ReadonlySet<Mount>,
+): void {
+  for (const mount of depth === 'recursive' ? root.tree() : [root])
+    if (!own.has(mount)) changePropagation(mount, type)
 }
 
 function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
@@ -81,7 +95,8 @@ function overlayOver(kernel: Kernel, lower: FileSystem): FileSystem {
 
 const UNLINKED = new Set(['proc', 'sysfs'])
 
-function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): void {
+/** The mount, where its options say how it propagates. */
+function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): Mount | undefined {
   const { kernel, groups, attach, openFiles } = trees
   // As runc: where a link leads is not where the paths below it are masked.
   if (UNLINKED.has(mount.type) && isLink(namespace, mount.destination))
@@ -91,7 +106,7 @@ function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): vo
   const { flags, superFlags, propagation, isCopyUp, data } = parseMountOptions(mount.options)
   if (mount.type === 'cgroup' && data.size === 0 && groups.hierarchies.length > 0) {
     mountHierarchies(namespace, { kernel, groups, destination: mount.destination, flags })
-    return
+    return undefined
   }
   const fs: FileSystem =
     mount.attach === undefined
@@ -112,7 +127,9 @@ function addMount(trees: Trees, namespace: MountNamespace, mount: BootMount): vo
   const below = place.dentry.inode!
   if (isCopyUp && fs instanceof Tmpfs && below.type === S_IFDIR) copyTree(fs, below)
   const made = namespace.mountAt(place, fs, flags, mount.source)
-  if (propagation !== undefined) changePropagation(made, propagation)
+  if (propagation === undefined) return undefined
+  changePropagation(made, propagation.type)
+  return made
 }
 
 const plainPath = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')

@@ -60,7 +60,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'mounts[].source': ['yes', 'Shown in mountinfo as given.'],
   'mounts[].options': [
     'partly',
-    'All of the specification but idmap and ridmap, which are refused. Mounts do not propagate. A host tree is one mount in the guest: what is mounted below it comes along. With "rbind" and flags for the topmost ("ro", not "rro") each is one.',
+    'All of the specification but idmap and ridmap, which are refused. Mounts propagate in the guest, not from or to the host. A host tree is one mount in the guest: what is mounted below it comes along. With "rbind" and flags for the topmost ("ro", not "rro") each is one.',
   ],
   'mounts[].uidMappings': NO_IDMAP,
   'mounts[].gidMappings': NO_IDMAP,
@@ -128,7 +128,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.seccomp.syscalls': ['yes', 'Names that Linux on x86-64 does not have are skipped.'],
   'linux.rootfsPropagation': [
     'partly',
-    'Kept and shown, and "unbindable" holds; mounts do not propagate.',
+    "Between the guest's own mounts; a slave has no master on the host.",
   ],
   'linux.maskedPaths': ['yes', ''],
   'linux.readonlyPaths': ['yes', ''],

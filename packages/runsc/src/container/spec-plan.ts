@@ -91,22 +91,17 @@ function checkNames({ domainname, linux }: Spec): void {
     )
 }
 
-const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
-
 function planContainer({ linux }: Spec): Partial<ContainerConfig> {
   if (linux === undefined) return {}
   const { devices, rootfsPropagation = '', personality, seccomp } = linux
   const { resources } = linux
-  const propagation = PROPAGATION.exec(rootfsPropagation)?.[1]
   return {
     ...(resources && planLimits(resources)),
     ...(devices && { devices: devices.map(planDevice) }),
     ...(resources?.devices?.length && {
       deviceRules: resources.devices.concat(DEFAULT_DEVICES).map(planDeviceRule),
     }),
-    ...(propagation && {
-      rootfsPropagation: propagation as NonNullable<ContainerConfig['rootfsPropagation']>,
-    }),
+    ...(rootfsPropagation && { rootfsPropagation }),
     ...(seccomp && { seccomp: Buffer.from(compileSeccomp(seccomp)).toString('base64') }),
     ...(personality && { personality: personality.domain === 'LINUX32' ? PER_LINUX32 : 0 }),
   }
