@@ -1,14 +1,12 @@
-// mount(2), umount2(2), pivot_root(2), statfs(2). (syscalls)
-// Linux fs/namespace.c, fs/statfs.c.
+// mount(2), umount2(2), pivot_root(2). (syscalls)
+// Linux fs/namespace.c.
 
 import {
   type Addr,
   AT_FDCWD,
-  CAP_SYS_ADMIN,
   EINVAL,
   ENODEV,
   ENOTDIR,
-  EPERM,
   MNT_DETACH,
   MNT_EXPIRE,
   MNT_FORCE,
@@ -35,20 +33,18 @@ import {
   MS_SYNCHRONOUS,
   MS_UNBINDABLE,
   S_IFDIR,
-  statfs as statfsStruct,
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
 import { standardTypes } from '../fs/standard-types.ts'
-import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
-import type { FileSystem } from '../vfs/inode.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import { samePlace } from '../vfs/path.ts'
-import { changePropagation, type Propagation } from '../vfs/peers.ts'
+import { changePropagation } from '../vfs/peers.ts'
 import type { Handler } from './handler.ts'
+import { checkAdmin, checkOurs, mountRoot, propagationOf } from './mount-checks.ts'
 
 const PER_MOUNT =
   MS_RDONLY |
@@ -60,22 +56,12 @@ const PER_MOUNT =
   MS_RELATIME |
   MS_STRICTATIME |
   MS_NOSYMFOLLOW
-const PROPAGATION: readonly (readonly [number, Propagation])[] = [
-  [MS_SHARED, 'shared'],
-  [MS_PRIVATE, 'private'],
-  [MS_SLAVE, 'slave'],
-  [MS_UNBINDABLE, 'unbindable'],
-]
 const ANY_PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE
 
 /** Flags of one mount out of mount(2)'s; relatime is what Linux does unless told otherwise. */
 function mountFlagsOf(flags: number): number {
   const own = flags & PER_MOUNT
   return own & (MS_NOATIME | MS_STRICTATIME) ? own & ~MS_RELATIME : own | MS_RELATIME
-}
-
-function checkAdmin(task: Task): void {
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
 }
 
 /** The option text: at most a page. Errors: EFAULT. */
@@ -87,11 +73,6 @@ function typeOf(task: Task, name: string): FileSystemType {
   const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
   if (type === undefined) throw ENODEV
   return type
-}
-
-/** Whether the mount is in the caller's namespace. Errors: EINVAL. */
-function checkOurs(task: Task, { mount }: Path): void {
-  if (mount.namespace !== task.mounts) throw EINVAL
 }
 
 export const mount: Handler<'mount'> = (task, args) => {
@@ -132,8 +113,7 @@ export const mount: Handler<'mount'> = (task, args) => {
 
 /** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE: alone, or with MS_REC for all below. */
 function changeType(task: Task, { mount }: Path, flags: number): number {
-  const type = PROPAGATION.find(([flag]) => flag === (flags & ~(MS_REC | MS_SILENT)))?.[1]
-  if (type === undefined) throw EINVAL
+  const type = propagationOf(flags & ~(MS_REC | MS_SILENT))
   for (const each of flags & MS_REC ? mount.tree() : [mount]) changePropagation(each, type)
   task.mounts.noteChange()
   return 0
@@ -142,10 +122,6 @@ function changeType(task: Task, { mount }: Path, flags: number): number {
 function readSource(task: Task, source: Addr): string {
   if (source === 0) throw EINVAL
   return task.mm.readPath(source)
-}
-function mountRoot(place: Path): Path {
-  if (place.dentry !== place.mount.root) throw EINVAL
-  return place
 }
 
 function remount(task: Task, { mount }: Path, flags: number, data: string): number {
@@ -200,43 +176,4 @@ export const pivot_root: Handler<'pivot_root'> = (task, { new_root, put_old }) =
     if (samePlace(fs.cwd, root)) fs.cwd = newRoot
   }
   return 0
-}
-
-/** ST_* in f_flags: the first ones equal MS_*. */
-const ST_VALID = 0x20
-const ST_RELATIME = 0x1000
-const ST_NOSYMFOLLOW = 0x2000
-function statFlags(flags: number): number {
-  let shown = ST_VALID | (flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC))
-  shown |= flags & (MS_NOATIME | MS_NODIRATIME)
-  if (flags & MS_RELATIME) shown |= ST_RELATIME
-  if (flags & MS_NOSYMFOLLOW) shown |= ST_NOSYMFOLLOW
-  return shown
-}
-
-function giveStatfs(task: Task, fs: FileSystem, flags: number, buf: Addr): number {
-  const found = fs.statfs()
-  task.mm.writeStruct(statfsStruct, buf, {
-    f_type: found.type,
-    f_bsize: found.bsize,
-    f_blocks: found.blocks,
-    f_bfree: found.bfree,
-    f_bavail: found.bavail,
-    f_files: found.files,
-    f_ffree: found.ffree,
-    f_fsid: [fs.dev, 0],
-    f_namelen: found.namelen,
-    f_frsize: found.bsize,
-    f_flags: statFlags(flags),
-  })
-  return 0
-}
-
-export const statfs: Handler<'statfs'> = (task, { pathname, buf }) => {
-  const { mount, dentry } = resolve(task, AT_FDCWD, task.mm.readPath(pathname), FOLLOW)
-  return giveStatfs(task, dentry.inode!.fs, mount.flags, buf)
-}
-export const fstatfs: Handler<'fstatfs'> = (task, { fd, buf }) => {
-  const { inode, path } = task.fds.getAny(fd)
-  return giveStatfs(task, inode.fs, path?.mount.flags ?? 0, buf)
 }

@@ -48,6 +48,13 @@ export function tryNamed(
   return place && { inode: place.dentry.inode!, path: place }
 }
 
+/** As named, for calls that want a place. Errors: EINVAL for a descriptor without one. */
+export function placeNamed(task: Task, dirfd: number, pathname: Addr, flags: number): Path {
+  const { path } = named(task, dirfd, pathname, flags)
+  if (path === undefined) throw EINVAL
+  return path
+}
+
 /** Lookup flags for AT_* flags of calls that follow links by default. */
 export const lookupFlags = (flags: number): number =>
   (flags & AT_SYMLINK_NOFOLLOW ? 0 : FOLLOW) | (flags & AT_EMPTY_PATH ? EMPTY_PATH : 0)

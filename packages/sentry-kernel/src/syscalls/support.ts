@@ -30,8 +30,8 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   clone3: 'Namespaces: mount, PID and UTS; EINVAL for others. No set_tid (EPERM), no cgroup.',
   unshare: 'Namespaces: mount, PID and UTS; EINVAL for others.',
   setns: 'With a pidfd: mount, PID and UTS.',
-  mount:
-    'tmpfs, proc, sysfs, cgroup, cgroup2, mqueue, bind, move, remount. Propagation is kept and shown, but mounts do not propagate.',
+  mount: 'Of file systems: tmpfs, proc, sysfs, cgroup, cgroup2, mqueue.',
+  mount_setattr: 'No MOUNT_ATTR_IDMAP: there is one user namespace.',
   membarrier: 'Without the commands of rseq, which is not there.',
   mlock: LOCKED,
   mlock2: LOCKED,

@@ -26,6 +26,8 @@ import * as memfd from './memfd.ts'
 import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
 import * as mount from './mount.ts'
+import * as mountAttributes from './mount-attributes.ts'
+import * as mountTree from './mount-tree.ts'
 import * as mq from './mq.ts'
 import * as msg from './msg.ts'
 import * as namespace from './namespace.ts'
@@ -50,6 +52,7 @@ import * as signalfd from './signalfd.ts'
 import * as socket from './socket.ts'
 import * as socketMessage from './socket-message.ts'
 import * as splice from './splice.ts'
+import * as statfs from './statfs.ts'
 import * as sysfs from './sysfs.ts'
 import * as system from './system.ts'
 import * as time from './time.ts'
@@ -83,6 +86,8 @@ const modules: readonly Handlers[] = [
   memory,
   metadata,
   mount,
+  mountAttributes,
+  mountTree,
   mq,
   msg,
   namespace,
@@ -107,6 +112,7 @@ const modules: readonly Handlers[] = [
   socket,
   socketMessage,
   splice,
+  statfs,
   sysfs,
   system,
   time,
