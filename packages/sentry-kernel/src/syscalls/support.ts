@@ -31,6 +31,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   unshare: 'Namespaces: mount, PID and UTS; EINVAL for others.',
   setns: 'With a pidfd: mount, PID and UTS.',
   mount: 'Of file systems: tmpfs, proc, sysfs, cgroup, cgroup2, mqueue.',
+  umount2: 'MNT_EXPIRE unmounts at the first call.',
   mount_setattr: 'No MOUNT_ATTR_IDMAP: there is one user namespace.',
   membarrier: 'Without the commands of rseq, which is not there.',
   mlock: LOCKED,
