@@ -137,6 +137,28 @@ export const layouts: readonly LayoutGroup[] = [
   },
   { headers: ['sched.h'], structs: { sched_param: {} } },
   {
+    headers: ['linux/types.h', 'linux/ptrace.h'],
+    structs: {
+      ptrace_peeksiginfo_args: {},
+      ptrace_syscall_info: { size: 'prefix' },
+      ptrace_syscall_info_entry: {
+        type: 'struct ptrace_syscall_info',
+        size: 'prefix',
+        fields: { nr: 'entry.nr', args: 'entry.args' },
+      },
+      ptrace_syscall_info_exit: {
+        type: 'struct ptrace_syscall_info',
+        size: 'prefix',
+        fields: { rval: 'exit.rval', is_error: 'exit.is_error' },
+      },
+      ptrace_syscall_info_seccomp: {
+        type: 'struct ptrace_syscall_info',
+        size: 'prefix',
+        fields: { nr: 'seccomp.nr', args: 'seccomp.args', ret_data: 'seccomp.ret_data' },
+      },
+    },
+  },
+  {
     headers: ['linux/types.h', 'linux/signal.h', 'linux/signalfd.h'],
     structs: {
       sigaction: {},

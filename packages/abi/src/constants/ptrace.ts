@@ -139,3 +139,10 @@ export const PTRACE_SYSCALL_INFO_NONE = 0
 export const PTRACE_SYSCALL_INFO_ENTRY = 1
 export const PTRACE_SYSCALL_INFO_EXIT = 2
 export const PTRACE_SYSCALL_INFO_SECCOMP = 3
+
+/** PTRACE_GETEVENTMSG at system call stops. */
+export const PTRACE_EVENTMSG_SYSCALL_ENTRY = 1
+export const PTRACE_EVENTMSG_SYSCALL_EXIT = 2
+
+/** ptrace_peeksiginfo_args.flags: signals for the process instead of the thread. */
+export const PTRACE_PEEKSIGINFO_SHARED = 1

@@ -13,8 +13,11 @@ export interface Sleep {
   readonly events: number
   /** Monotonic ns, or undefined for no time-out. */
   readonly deadlineNs: number | undefined
-  /** What may cut the sleep short: any unblocked signal, or only a fatal one. */
-  readonly interruptedBy: 'signal' | 'kill'
+  /**
+   * What may cut the sleep short: any unblocked signal, or only a fatal one. `nothing`: the task is
+   * dying already, and stops for its tracer once more.
+   */
+  readonly interruptedBy: 'signal' | 'kill' | 'nothing'
 }
 
 /** A system call (or part of one) that may sleep. Resumed with the reason. */

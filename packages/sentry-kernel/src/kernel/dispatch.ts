@@ -2,6 +2,7 @@
 
 import { ENOSYS, Errno, SEGV_MAPERR, syscallByNumber } from '@tsvisor/abi'
 import type { PlatformEvent } from '../platform/platform.ts'
+import { tracedCall } from '../ptrace/traced-call.ts'
 import { enterSeccomp } from '../seccomp/enter.ts'
 import { forceSignal } from '../signal/send.ts'
 import { traceEntry, traceExit } from '../strace/strace.ts'
@@ -18,21 +19,9 @@ export function enterFromSyscall(task: Task): void {
   const { registers } = task.thread
   const nr = registers.syscallNumber
   task.syscall = nr
-  if (task.kernel.strace !== undefined) traceEntry(task, nr)
-  if (task.seccomp !== 0) {
-    const instead = enterSeccomp(task, nr)
-    if (instead !== undefined) {
-      leaveSyscall(task, instead)
-      return
-    }
-  }
   let result: Result
   try {
-    const entry = syscallEntry(nr)
-    result =
-      entry === undefined
-        ? unimplemented(task, nr)
-        : entry.handle(task, entry.decode(registers.words))
+    result = task.tracee === undefined ? perform(task, nr) : tracedCall(task.tracee, STEPS)
     if (typeof result !== 'number') {
       const ended = task.drive(result, undefined)
       if (ended === undefined) return
@@ -42,6 +31,18 @@ export function enterFromSyscall(task: Task): void {
     result = failure(task, error)
   }
   leaveSyscall(task, result)
+}
+
+/** The call of that number, with the arguments that are in the registers. */
+function perform(task: Task, nr: number): Result {
+  if (task.kernel.strace !== undefined) traceEntry(task, nr)
+  if (task.seccomp !== 0) {
+    const instead = enterSeccomp(task, nr)
+    if (instead !== undefined) return instead
+  }
+  const entry = syscallEntry(nr)
+  if (entry === undefined) return unimplemented(task, nr)
+  return entry.handle(task, entry.decode(task.thread.registers.words))
 }
 
 /** The loop's turn for a task that woke, must end, or was continued. */
@@ -105,6 +106,8 @@ function failure(task: Task, error: unknown): number {
   task.kernel.oops(task, error)
   return KEEP_REGISTERS
 }
+
+const STEPS = { perform, failure }
 
 function unimplemented(task: Task, nr: number): never {
   task.kernel.noteUnimplemented(nr, syscallByNumber[nr]?.name ?? 'number')

@@ -9,7 +9,9 @@ import {
   syscallNumber,
 } from '@tsvisor/abi'
 import { Reg } from '../platform/registers.ts'
+import { beforeUser } from '../ptrace/stops.ts'
 import { deliverSignal } from '../signal/deliver.ts'
+import type { SignalInfo } from '../signal/signal-info.ts'
 import { takeSignal } from '../signal/take.ts'
 import { exitTask } from '../task/exit.ts'
 import { enterStop } from '../task/job-control.ts'
@@ -22,7 +24,7 @@ export const isRestart = (result: number): boolean =>
 /** Runs guest code until the next event. */
 export function enterUser(task: Task): void {
   task.inUser = true
-  task.thread.resume('run')
+  task.thread.resume(task.resumption)
 }
 
 /**
@@ -33,7 +35,9 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
   let left = restart
   task.pendingRestart = 0
   while (task.attention) {
+    const { tracee } = task
     if (task.exitStatus !== undefined) {
+      if (tracee?.stopsAtExit()) return
       exitTask(task)
       return
     }
@@ -44,12 +48,18 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
       task.cgroups.noteHeld()
       return
     }
-    if (task.group.stopping || task.group.stopped) {
+    let given: SignalInfo | undefined
+    if (tracee !== undefined) {
+      const next = beforeUser(tracee, left)
+      if (next === 'stops') return
+      if (next === 'again') continue
+      given = next
+    } else if (task.group.stopping || task.group.stopped) {
       task.pendingRestart = left
       enterStop(task)
       return
     }
-    const taken = takeSignal(task)
+    const taken = takeSignal(task, given)
     if (taken === 'again') continue
     if (taken === undefined) {
       task.attention = false
@@ -60,6 +70,7 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
       left = 0
     }
     deliverSignal(task, taken)
+    if (tracee !== undefined) tracee.handlerStarted = task.resumption === 'step'
   }
   if (left !== 0) restartSilently(task, left)
   const { saved } = task.signals

@@ -14,6 +14,10 @@ export class PendingSignals {
   get length(): number {
     return this.#queue.length
   }
+  /** Those with details, in the order in which they came. */
+  get entries(): readonly SignalInfo[] {
+    return this.#queue
+  }
   /** Queues it. False: a standard signal that is pending already. */
   add(info: SignalInfo): boolean {
     if (info.signo < SIGRTMIN && this.set.has(info.signo)) return false

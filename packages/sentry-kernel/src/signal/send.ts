@@ -41,13 +41,18 @@ export function sendSignal(
   const task = target instanceof Task ? target : undefined
   const group = task ? task.group : (target as ThreadGroup)
   const { signo } = info
-  if (group.ended || group.exitStatus !== undefined || task?.state === 'dead') return 'ignored'
+  if (group.ended || group.exitStatus !== undefined || task?.state === 'dead') {
+    // What dies already may have stopped for its tracer a last time.
+    if (signo === SIGKILL) for (const dying of group.tasks) dying.alert('kill')
+    return 'ignored'
+  }
   prepare(group, signo)
   const main = task ?? group.anyTask
-  if (signo !== SIGKILL && isIgnored(main, signo)) return 'ignored'
+  const traced = main.tracee !== undefined
+  if (signo !== SIGKILL && !traced && isIgnored(main, signo)) return 'ignored'
   const unkillable = group.isNamespaceInit && !group.killable
   const handler = group.actions.get(signo).handler
-  if (unkillable && handler === SIG_DFL) {
+  if (unkillable && handler === SIG_DFL && (!traced || signo === SIGKILL)) {
     const kernelOnly = signo === SIGKILL || signo === SIGSTOP
     if (!(kernelOnly && origin === 'ancestor') && !isBlocked(main, signo)) return 'ignored'
   }
@@ -65,7 +70,8 @@ export function sendSignal(
   const chosen = task ? (wants(task, signo) ? task : undefined) : choose(group, signo)
   if (!chosen) return 'sent'
   const fatal = handler === SIG_DFL && defaultAction(signo) === 'terminate'
-  if (fatal && !unkillable && !chosen.signals.realBlocked?.has(signo)) group.kill(signo)
+  const atOnce = fatal && !unkillable && !traced && chosen.tracee === undefined
+  if (atOnce && !chosen.signals.realBlocked?.has(signo)) group.kill(signo)
   else chosen.alert('signal')
   return 'sent'
 }
@@ -97,7 +103,8 @@ export function forceSignal(task: Task, info: SignalInfo, handling?: 'default'):
   if (handling === 'default' || blocked || action.handler === SIG_IGN)
     group.actions.set(signo, { ...DEFAULT_ACTION })
   signals.blocked.remove(signo)
-  if (group.actions.get(signo).handler === SIG_DFL) group.killable = true
+  if (group.actions.get(signo).handler === SIG_DFL && task.tracee === undefined)
+    group.killable = true
   signals.pending.add(info)
   task.attention = true
 }

@@ -19,12 +19,12 @@ export interface TakenSignal {
 }
 
 /**
- * Takes the next unblocked signal (Linux get_signal). Default actions happen here; then `again`
- * says to look anew. Undefined: none is left.
+ * Takes the next unblocked signal, or the one that a tracer let through (Linux get_signal). Default
+ * actions happen here; then `again` says to look anew. Undefined: none is left.
  */
-export function takeSignal(task: Task): TakenSignal | 'again' | undefined {
+export function takeSignal(task: Task, given?: SignalInfo): TakenSignal | 'again' | undefined {
   const { group, signals } = task
-  const info = dequeue(task, signals.blocked)
+  const info = given ?? dequeue(task, signals.blocked)
   if (info === undefined) return undefined
   if (task.kernel.strace !== undefined) traceSignal(task, info)
   const action = group.actions.get(info.signo)

@@ -13,12 +13,19 @@ import {
   ENODEV,
   EPERM,
 } from '@tsvisor/abi'
-import { USER_END } from '../mm/user-memory.ts'
+import { USER_END, type UserMemory } from '../mm/user-memory.ts'
 import { Reg } from '../platform/registers.ts'
+import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
-/** CPUID faulting is reported as missing: 1 is "enabled", the only state. */
-export const arch_prctl: Handler<'arch_prctl'> = (task, { code, addr }) => {
+export const arch_prctl: Handler<'arch_prctl'> = (task, { code, addr }) =>
+  archPrctl(task, code, addr, task.mm)
+
+/**
+ * For a task itself or its tracer, whose memory results go to. CPUID faulting is reported as missing:
+ * 1 is "enabled", the only state. Errors: EPERM (address), EINVAL (code), ENODEV, EFAULT.
+ */
+export function archPrctl(task: Task, code: number, addr: number, memory: UserMemory): number {
   const { registers } = task.thread
   switch (code) {
     case ARCH_SET_FS:
@@ -28,7 +35,7 @@ export const arch_prctl: Handler<'arch_prctl'> = (task, { code, addr }) => {
       return 0
     case ARCH_GET_FS:
     case ARCH_GET_GS:
-      task.mm.writeU64(
+      memory.writeU64(
         addr as Addr,
         registers.getBig(code === ARCH_GET_FS ? Reg.fs_base : Reg.gs_base),
       )

@@ -18,6 +18,7 @@ import { argumentLimit, type Image, prepareImage } from '../loader/image.ts'
 import { commOf, enterProgram, installImage } from '../loader/load-image.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
 import { MemoryManager } from '../mm/memory-manager.ts'
+import { afterExec } from '../ptrace/exec.ts'
 import { NO_ALT_STACK } from '../signal/task-signals.ts'
 import { becomeSingleThreaded } from '../task/exit.ts'
 import type { Task } from '../task/task.ts'
@@ -69,8 +70,11 @@ function* execute(
     reachable: !named && task.fds.closesOnExec(dirfd) ? 'unreachable' : 'reachable',
   })
   try {
+    const former = task.pid
     yield* becomeSingleThreaded(task)
-    return replace(task, image)
+    const result = replace(task, image)
+    if (task.tracee !== undefined) yield* afterExec(task.tracee, former)
+    return result
   } finally {
     image.release()
   }
@@ -79,7 +83,11 @@ function* execute(
 /** The point of no return is behind the caller. */
 function replace(task: Task, image: Image): number {
   const { group } = task
-  const { creds, secure } = credentialsForExec(task.creds, image.file)
+  const { creds, secure } = credentialsForExec(
+    task.creds,
+    image.file,
+    task.tracee?.tracerCreds,
+  )
   leaveMemory(task)
   freshMemory(task)
   task.releaseVfork()

@@ -16,7 +16,6 @@ import {
   EACCES,
   EBADF,
   EINVAL,
-  ENOSYS,
   EPERM,
   ESRCH,
   KCMP_FILE,
@@ -228,8 +227,4 @@ export const kcmp: Handler<'kcmp'> = (task, { pid1, pid2, type, idx1, idx2 }) =>
       return 0
   }
   throw EINVAL
-}
-
-export const ptrace: Handler<'ptrace'> = () => {
-  throw ENOSYS
 }

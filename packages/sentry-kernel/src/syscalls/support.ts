@@ -48,6 +48,8 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   ioctl: 'Files, terminals, pipes, sockets, network interfaces (read). ENOTTY for others.',
   socket:
     'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo and its addresses).',
+  ptrace:
+    'No hardware breakpoints (ENOSPC), no PTRACE_SINGLEBLOCK, PTRACE_SECCOMP_*, PTRACE_SET_SYSCALL_INFO (EIO).',
   prctl:
     'EINVAL for PR_SET_VMA and other options of optional parts. PR_SET_MM, PR_SET_PTRACER: not.',
   seccomp: 'No user notification: EINVAL for its flags and operation, as before Linux 5.0.',
@@ -64,7 +66,6 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
 
 /** Calls that are not there, and what they answer where that is not plainly ENOSYS. */
 const MISSING: { readonly [N in SyscallName]?: string } = {
-  ptrace: '',
   pkey_alloc: `ENOSPC, ${NO_KEYS}.`,
   pkey_free: `EINVAL, ${NO_KEYS}.`,
   map_shadow_stack: 'EOPNOTSUPP, as on a CPU without shadow stacks.',

@@ -37,6 +37,7 @@ import * as poll from './poll.ts'
 import * as prctl from './prctl.ts'
 import * as process from './process.ts'
 import * as processMemory from './process-memory.ts'
+import * as ptrace from './ptrace.ts'
 import * as readWrite from './read-write.ts'
 import * as resource from './resource.ts'
 import * as sched from './sched.ts'
@@ -97,6 +98,7 @@ const modules: readonly Handlers[] = [
   prctl,
   process,
   processMemory,
+  ptrace,
   readWrite,
   resource,
   sched,

@@ -21,19 +21,28 @@ import {
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
+  CLONE_PTRACE,
   CLONE_SETTLS,
   CLONE_SIGHAND,
   CLONE_THREAD,
+  CLONE_UNTRACED,
   CLONE_VFORK,
   CLONE_VM,
   EAGAIN,
   EINVAL,
   EPERM,
   ERESTARTNOINTR,
+  PTRACE_EVENT_CLONE,
+  PTRACE_EVENT_FORK,
+  PTRACE_EVENT_VFORK,
+  PTRACE_EVENT_VFORK_DONE,
   RLIMIT_NPROC,
+  SIGCHLD,
 } from '@tsvisor/abi'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { Reg } from '../platform/registers.ts'
+import { attachChild } from '../ptrace/attach.ts'
+import type { Tracee } from '../ptrace/tracee.ts'
 import { NO_ALT_STACK } from '../signal/task-signals.ts'
 import { watchCpuLimit } from '../time/cpu-limit.ts'
 import { WaitQueue } from '../wait-queue.ts'
@@ -95,9 +104,14 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
     setIds(task, child, request)
     kernel.forks++
     watchCpuLimit(child.group)
+    const event = task.tracee && traceChild(task.tracee, child, request)
     child.schedule()
-    if ((flags & CLONE_VFORK) === 0) return pid.in(task.pidNamespace)
-    return waitForVfork(child, pid.in(task.pidNamespace))
+    const number = pid.in(task.pidNamespace)
+    if ((flags & CLONE_VFORK) !== 0) {
+      child.vforkDone = new WaitQueue()
+      return waitForVfork(task, child, number, event)
+    }
+    return event === undefined ? number : reportChild(task, pid, number, event)
   } catch (error) {
     if (pidfd >= 0) task.fds.remove(pidfd).release()
     pid.task = undefined
@@ -198,6 +212,7 @@ function copyGroup(task: Task, request: CloneRequest): ThreadGroup {
     parent: sibling ? from.parent : from,
     startNs: task.kernel.clock.monotonicNs(),
   })
+  group.creator = sibling ? from.creator : task
   group.dumpable = from.dumpable
   group.personality = from.personality
   group.oomScoreAdj = from.oomScoreAdj
@@ -232,9 +247,32 @@ function poke(task: Task, at: number, value: number): void {
   task.mm.copyOut(at as Addr, word)
 }
 
-function* waitForVfork(child: Task, pid: number): Blocking {
-  const done = new WaitQueue()
-  child.vforkDone = done
+/** Whether the child is traced from its start; the PTRACE_EVENT_* of its birth if that is wanted. */
+function traceChild(tracee: Tracee, child: Task, request: CloneRequest): number | undefined {
+  const { flags, exitSignal } = request
+  const vfork = (flags & CLONE_VFORK) !== 0
+  const plain = (flags & CLONE_THREAD) === 0 && exitSignal === SIGCHLD
+  const kind = vfork ? PTRACE_EVENT_VFORK : plain ? PTRACE_EVENT_FORK : PTRACE_EVENT_CLONE
+  const event = (flags & CLONE_UNTRACED) === 0 && tracee.wants(kind) ? kind : undefined
+  if (event !== undefined || (flags & CLONE_PTRACE) !== 0) attachChild(tracee, child)
+  return event
+}
+
+function* reportChild(task: Task, pid: Pid, number: number, event: number): Blocking {
+  const { tracee } = task
+  if (tracee?.wants(event)) yield* tracee.event(event, pid.in(tracee.tracer.pidNamespace))
+  return number
+}
+
+function* waitForVfork(
+  task: Task,
+  child: Task,
+  number: number,
+  event: number | undefined,
+): Blocking {
+  const { pid } = child
+  const done = child.vforkDone!
+  if (event !== undefined) yield* reportChild(task, pid, number, event)
   const sleep = {
     queues: [done],
     events: -1,
@@ -242,5 +280,5 @@ function* waitForVfork(child: Task, pid: number): Blocking {
     interruptedBy: 'kill',
   } as const
   while (child.vforkDone !== undefined) yield sleep
-  return pid
+  return yield* reportChild(task, pid, number, PTRACE_EVENT_VFORK_DONE)
 }

@@ -14,6 +14,8 @@ import {
 import { exitSemaphores } from '../ipc/semaphore-exit.ts'
 import type { Blocking } from '../kernel/blocking.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
+import { releaseTracees, unlink } from '../ptrace/attach.ts'
+import { tellTracerOfEnd } from '../ptrace/zombie.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
 import { traceEnd } from '../strace/strace.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
@@ -27,8 +29,10 @@ const POLLIN = 1
 /** Ends one task (do_exit). It is not in user mode, and its `exitStatus` is set. */
 export function exitTask(task: Task): void {
   if (task.state === 'dead') return
-  const { group } = task
+  const { group, tracee } = task
   const status = task.exitStatus ?? SIGKILL
+  task.exitStatus = status
+  if (group.tracees !== undefined) releaseTracees(task)
   if (task.kernel.strace !== undefined) traceEnd(task, status)
   if (group.tasks.size === 1) group.exitStatus ??= status
   leaveMemory(task)
@@ -51,7 +55,12 @@ export function exitTask(task: Task): void {
   const lastUser = !task.mm.shared
   if (!lastUser) task.thread.release()
   task.mm.release()
-  if (!task.isLeader) forget(task)
+  if (tracee === undefined) {
+    if (!task.isLeader) forget(task)
+  } else if (!task.isLeader) {
+    group.zombies++
+    tellTracerOfEnd(tracee)
+  } else if (group.tasks.size > 0) tellTracerOfEnd(tracee)
   if (group.tasks.size === 0) endGroup(group)
   else {
     completeStop(group)
@@ -88,6 +97,7 @@ export function* becomeSingleThreaded(task: Task): Blocking<void> {
   }
   if (task.isLeader) return
   const { leader } = group
+  if (leader.tracee !== undefined) unlink(leader.tracee)
   const own = task.pid
   task.pid = leader.pid
   task.pid.task = task
@@ -103,7 +113,8 @@ export function reap(group: ThreadGroup): void {
   forget(group.leader)
 }
 
-function forget(task: Task): void {
+/** Takes a task that has ended out of the tables, but for what its number is still used for. */
+export function forget(task: Task): void {
   task.pid.task = undefined
   task.pid.releaseIfUnused()
 }
@@ -150,6 +161,7 @@ function adoptOut(group: ThreadGroup): void {
   for (const child of [...group.children]) {
     group.children.delete(child)
     child.parent = reaper
+    child.creator = undefined
     if (!child.ended && child.deathSignal !== 0)
       sendSignal(child, {
         signo: child.deathSignal,
@@ -189,8 +201,14 @@ function hangUpOrphans(group: ThreadGroup, parent: ThreadGroup | undefined): voi
 }
 
 /** SIGCHLD and the wait queues; a parent that ignores children never sees a zombie (do_notify_parent). */
-function notifyParent(group: ThreadGroup): void {
-  const { parent, exitSignal } = group
+export function notifyParent(group: ThreadGroup): void {
+  const { parent, exitSignal, leader } = group
+  // The parent is told once tracers have waited for each of its tasks.
+  if (group.zombies > 0) return
+  if (leader.tracee !== undefined) {
+    tellTracerOfEnd(leader.tracee)
+    return
+  }
   if (!parent) {
     if (group !== group.leader.kernel.init) reap(group)
     return

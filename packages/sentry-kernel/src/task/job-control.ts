@@ -1,6 +1,7 @@
 // Stopping and continuing whole processes. (task)
 
 import { CLD_CONTINUED, CLD_STOPPED, SA_NOCLDSTOP, SIGCHLD, SIGCONT } from '@tsvisor/abi'
+import { isTracedBy } from '../ptrace/wait.ts'
 import { sendSignal } from '../signal/send.ts'
 import { childInfo } from './child-info.ts'
 import type { Task } from './task.ts'
@@ -13,8 +14,12 @@ const CHILD_EVENT = -1
 export function startStop(group: ThreadGroup, signo: number): void {
   if (group.exitStatus !== undefined || group.stopping) return
   group.stopping = true
-  group.stopSignal = signo
-  for (const task of group.tasks) task.alert('signal')
+  // One that a tracer let go on may stop again: its process has not been continued.
+  if (!group.stopped) group.stopSignal = signo
+  for (const task of group.tasks) {
+    task.tracee?.groupStop()
+    task.alert('signal')
+  }
 }
 
 /** The task stops; the last one completes the group stop and tells the parent. */
@@ -27,15 +32,23 @@ export function enterStop(task: Task): void {
 /** Completes a group stop once no task runs on (also when the last runner exits). */
 export function completeStop(group: ThreadGroup): void {
   if (!group.stopping) return
-  for (const task of group.tasks) if (task.state !== 'stopped') return
+  for (const task of group.tasks) if (!hasStopped(task)) return
   group.stopping = false
+  if (group.stopped) return
   group.stopped = true
   group.stopReport = 'stopped'
+  // A tracer that is the parent hears of the stops of each task.
+  if (group.leader.tracee !== undefined && isTracedBy(group, group.parent)) return
   tellParent(group, CLD_STOPPED, group.stopSignal)
 }
 
+/** A traced task has done its part once it has stopped for its tracer, whatever that lets it do then. */
+const hasStopped = (task: Task): boolean =>
+  task.tracee === undefined ? task.state === 'stopped' : !task.tracee.groupStopDue
+
 /** SIGCONT was sent: whatever its disposition, the process goes on. */
 export function continueGroup(group: ThreadGroup): void {
+  for (const task of group.tasks) task.tracee?.continued()
   if (!group.stopping && !group.stopped) return
   const wasStopped = group.stopped
   group.stopping = false

@@ -9,6 +9,7 @@ import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
 import type { MemoryPolicy } from '../mm/memory-policy.ts'
 import type { Thread } from '../platform/platform.ts'
+import type { Tracee } from '../ptrace/tracee.ts'
 import type { SeccompFilter } from '../seccomp/filter.ts'
 import type { SignalSet } from '../signal/signal-set.ts'
 import { TaskSignals } from '../signal/task-signals.ts'
@@ -110,6 +111,10 @@ export class Task implements Waiter {
   readonly startNs: number
   /** SECCOMP_MODE_* */
   seccomp = 0
+  /** While it is traced. */
+  tracee: Tracee | undefined
+  /** How guest code goes on: a tracer may want single steps. */
+  resumption: 'run' | 'step' = 'run'
   /** In SECCOMP_MODE_FILTER. */
   seccompFilter: SeccompFilter | undefined
   /** The call on its way, while tracing is on. */
@@ -271,7 +276,7 @@ export class Task implements Waiter {
 
   #mayNotSleep(sleep: Sleep): boolean {
     if (!this.attention) return false
-    if (this.exitStatus !== undefined) return true
+    if (this.exitStatus !== undefined) return sleep.interruptedBy !== 'nothing'
     return sleep.interruptedBy === 'signal' && (this.hasSignal || this.group.stopping)
   }
   #block(blocking: Blocking, sleep: Sleep): void {

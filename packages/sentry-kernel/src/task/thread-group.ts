@@ -2,6 +2,7 @@
 
 import { SIGCHLD } from '@tsvisor/abi'
 import { PendingSignals } from '../signal/pending-signals.ts'
+import type { Tracee } from '../ptrace/tracee.ts'
 import type { SignalActions } from '../signal/signal-actions.ts'
 import { IntervalTimers } from '../time/interval-timers.ts'
 import type { PosixTimer } from '../time/posix-timer.ts'
@@ -24,8 +25,14 @@ export class ThreadGroup {
   /** Live tasks. */
   readonly tasks = new Set<Task>()
   parent: ThreadGroup | undefined
+  /** The thread of the parent that made it; undefined once it has another parent. */
+  creator: Task | undefined
   readonly children = new Set<ThreadGroup>()
   processGroup!: ProcessGroup
+  /** Those that its tasks trace; undefined while there are none. */
+  tracees: Set<Tracee> | undefined
+  /** Tasks but the leader that have ended, and that their tracers have not waited for. */
+  zombies = 0
 
   actions: SignalActions
   /** Signals for the process as a whole. */

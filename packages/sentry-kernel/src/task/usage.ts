@@ -1,5 +1,7 @@
 // What processes used: for getrusage, times and wait. (task)
 
+import type { ThreadGroup } from './thread-group.ts'
+
 export class Usage {
   cpuNs = 0
   /** KiB. */
@@ -8,6 +10,15 @@ export class Usage {
     this.cpuNs += other.cpuNs
     this.maxRss = Math.max(this.maxRss, other.maxRss)
   }
+}
+
+/** What a process and the children that it has waited for used. */
+export function usageOf(group: ThreadGroup): Usage {
+  const usage = new Usage()
+  usage.add(group.waited)
+  usage.cpuNs += group.cpuNs()
+  usage.maxRss = Math.max(usage.maxRss, group.exited.maxRss)
+  return usage
 }
 
 /** Clock ticks of 10 ms (USER_HZ). */

@@ -17,13 +17,14 @@ import {
   WUNTRACED,
 } from '@tsvisor/abi'
 import type { Blocking } from '../kernel/blocking.ts'
+import { considerTracees, isTracedBy } from '../ptrace/wait.ts'
 import { describeExit } from './child-info.ts'
 import { reap } from './exit.ts'
 import type { Pid } from './pid-namespace.ts'
 import type { ProcessGroup } from './process-group.ts'
 import type { Task } from './task.ts'
 import type { ThreadGroup } from './thread-group.ts'
-import { Usage } from './usage.ts'
+import { type Usage, usageOf } from './usage.ts'
 
 /** Which children: all, one process, or one job. `nobody` when the number names nothing. */
 export type WaitTarget = 'all' | 'nobody' | Pid | ProcessGroup
@@ -76,14 +77,25 @@ function consider(
   options: number,
 ): ChildReport | 'none' | 'nothing yet' {
   let any = false
-  for (const child of task.group.children) {
+  const { group } = task
+  for (const child of group.children) {
     if (!matches(child, target) || !eligible(child, options)) continue
+    // As a tracee it says more.
+    if (child.leader.tracee !== undefined && isTracedBy(child, group)) continue
     any = true
     const report = reportOf(task, child, options)
     if (report) return report
   }
+  if (group.tracees !== undefined) {
+    const traced = considerTracees(task, tracee => matchesTask(tracee, target), options)
+    if (traced.report) return traced.report
+    any ||= traced.any
+  }
   return any ? 'nothing yet' : 'none'
 }
+
+const matchesTask = (task: Task, target: WaitTarget): boolean =>
+  target === 'all' || task.pid === target || task.group.processGroup === target
 
 function matches(child: ThreadGroup, target: WaitTarget): boolean {
   if (target === 'all') return true
@@ -101,6 +113,8 @@ function reportOf(task: Task, child: ThreadGroup, options: number): ChildReport 
     uid: child.leader.creds.uid,
   }
   if (child.ended) {
+    // Its tracer is told first, of each of its threads.
+    if (child.leader.tracee !== undefined || child.zombies > 0) return undefined
     if ((options & WEXITED) === 0) return undefined
     const wstatus = child.exitStatus ?? 0
     const usage = usageOf(child)
@@ -127,12 +141,4 @@ function reportOf(task: Task, child: ThreadGroup, options: number): ChildReport 
     return { ...base, wstatus: 0xffff, code: CLD_CONTINUED, status: SIGCONT, usage: usageOf(child) }
   }
   return undefined
-}
-
-function usageOf(group: ThreadGroup): Usage {
-  const usage = new Usage()
-  usage.add(group.waited)
-  usage.cpuNs += group.cpuNs()
-  usage.maxRss = Math.max(usage.maxRss, group.exited.maxRss)
-  return usage
 }

@@ -1,7 +1,8 @@
 // /proc/PID/mem: the process's memory as a file. (fs/proc)
-// Linux fs/proc/base.c: mem_rw. Unlike there, page protection counts (no FOLL_FORCE): EIO.
+// Linux fs/proc/base.c: mem_rw. Page protection does not count, as for ptrace.
 
-import { type Addr, EIO } from '@tsvisor/abi'
+import { EIO } from '@tsvisor/abi'
+import { copyInForced, copyOutForced } from '../../../mm/forced-access.ts'
 import { type Entry, ofMemory } from './subject.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -13,14 +14,14 @@ export const mem: Entry = ofMemory(
       const { mm } = memory
       if (mm === undefined || length === 0) return NOTHING
       const data = new Uint8Array(length)
-      const got = offset < 0 ? 0 : mm.copyIn(offset as Addr, data)
+      const got = offset < 0 ? 0 : copyInForced(mm, offset, data)
       if (got === 0) throw EIO
       return data.subarray(0, got)
     },
     write: (_task, data, offset) => {
       const { mm } = memory
       if (mm === undefined || data.length === 0) return 0
-      const done = offset < 0 ? 0 : mm.copyOut(offset as Addr, data)
+      const done = offset < 0 ? 0 : copyOutForced(mm, offset, data)
       if (done === 0) throw EIO
       return done
     },

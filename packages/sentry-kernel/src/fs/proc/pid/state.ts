@@ -9,6 +9,7 @@ const NAMES = {
   R: 'running',
   S: 'sleeping',
   T: 'stopped',
+  t: 'tracing stop',
   Z: 'zombie',
 } as const
 
@@ -16,6 +17,7 @@ export type StateLetter = keyof typeof NAMES
 
 export function stateOf(task: Task): StateLetter {
   if (task.state === 'dead') return 'Z'
+  if (task.tracee?.stop !== undefined) return 't'
   if (task.state === 'stopped') return 'T'
   return task.state === 'sleeping' ? 'S' : 'R'
 }

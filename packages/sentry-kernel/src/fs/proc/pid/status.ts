@@ -55,10 +55,11 @@ function identity(task: Task, subject: Subject): string {
   const { creds, group } = task
   const { tgid, parent } = numbersOf(subject)
   const alive = task.state !== 'dead'
+  const tracer = task.tracee === undefined ? 0 : subject.number(task.tracee.tracer.pid)
   return (
     (alive ? `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n` : '') +
     `State:\t${stateText(task)}\nTgid:\t${tgid}\nNgid:\t0\nPid:\t${subject.number(task.pid)}\n` +
-    `PPid:\t${parent}\nTracerPid:\t0\n` +
+    `PPid:\t${parent}\nTracerPid:\t${tracer}\n` +
     `Uid:\t${creds.uid}\t${creds.euid}\t${creds.suid}\t${creds.fsuid}\n` +
     `Gid:\t${creds.gid}\t${creds.egid}\t${creds.sgid}\t${creds.fsgid}\n` +
     `FDSize:\t${alive ? task.fds.capacity : 0}\nGroups:\t${creds.groups.map(gid => `${gid} `).join('') || ' '}\n` +
