@@ -1,14 +1,14 @@
 // Into the kernel and out again: system calls, faults, and tasks that woke. (kernel core)
 
-import { ENOSYS, Errno, SEGV_MAPERR, syscallByNumber } from '@tsvisor/abi'
+import { ENOSYS, Errno, PTRACE_EVENT_SECCOMP, SEGV_MAPERR, syscallByNumber } from '@tsvisor/abi'
 import type { PlatformEvent } from '../platform/platform.ts'
 import { tracedCall } from '../ptrace/traced-call.ts'
-import { enterSeccomp } from '../seccomp/enter.ts'
+import { enterSeccomp, type ForTracer } from '../seccomp/enter.ts'
 import { forceSignal } from '../signal/send.ts'
 import { traceEntry, traceExit } from '../strace/strace.ts'
 import { syscallEntry } from '../syscalls/table.ts'
 import type { Task } from '../task/task.ts'
-import { KEEP_REGISTERS, type Result } from './blocking.ts'
+import { type Blocking, KEEP_REGISTERS, type Result } from './blocking.ts'
 import { enterUser, isRestart, returnToUser } from './return-to-user.ts'
 
 /** The x86 exception. */
@@ -38,8 +38,24 @@ function perform(task: Task, nr: number): Result {
   if (task.kernel.strace !== undefined) traceEntry(task, nr)
   if (task.seccomp !== 0) {
     const instead = enterSeccomp(task, nr)
-    if (instead !== undefined) return instead
+    if (instead !== undefined) return typeof instead === 'number' ? instead : shown(task, instead)
   }
+  return invoke(task, nr)
+}
+
+/** A call that seccomp has a tracer look at: it may be another one, or none, by then. */
+function* shown(task: Task, { message }: ForTracer): Blocking {
+  yield* task.tracee!.event(PTRACE_EVENT_SECCOMP, message)
+  const nr = task.thread.registers.syscallNumber
+  task.syscall = nr
+  if (nr < 0) return KEEP_REGISTERS
+  const instead = enterSeccomp(task, nr, 'asked')
+  if (typeof instead === 'number') return instead
+  const result = invoke(task, nr)
+  return typeof result === 'number' ? result : yield* result
+}
+
+function invoke(task: Task, nr: number): Result {
   const entry = syscallEntry(nr)
   if (entry === undefined) return unimplemented(task, nr)
   return entry.handle(task, entry.decode(task.thread.registers.words))

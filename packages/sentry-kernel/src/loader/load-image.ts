@@ -18,8 +18,8 @@ const STACK_EXPAND = 128 * 1024
 const FRAME_BYTES = 1024
 const CODE_SEGMENT = 0x33
 const STACK_SEGMENT = 0x2b
-/** EFLAGS.IF */
-const INTERRUPTS = 0x200
+/** EFLAGS.IF, and the bit that is always one. */
+const INTERRUPTS = 0x202
 /** CPUID.1:EDX of every amd64 CPU: FPU … SSE2. A kernel may say better (`hwcap`). */
 const BASE_HWCAP = 0x078b_fbff
 

@@ -9,6 +9,8 @@ import { VM_MAYREAD, VM_MAYWRITE, VM_SHARED, type Vma } from './vma.ts'
 export const copyInForced = (mm: MemoryManager, address: number, target: Uint8Array): number =>
   eachVma(mm, address, target.length, (vma, at, from, length) => {
     const piece = target.subarray(from, from + length)
+    // The vDSO may lie beyond what the kernel has mapped.
+    if (vma === undefined) return mm.space.read(at, piece)
     if (vma.prot & PROT_READ) return mm.copyIn(at, piece)
     if (!(vma.flags & VM_MAYREAD)) return 0
     return lent(mm, vma, at, length, PROT_READ, () => mm.copyIn(at, piece))
@@ -21,6 +23,7 @@ export const copyInForced = (mm: MemoryManager, address: number, target: Uint8Ar
 export const copyOutForced = (mm: MemoryManager, address: number, source: Uint8Array): number =>
   eachVma(mm, address, source.length, (vma, at, from, length) => {
     const piece = source.subarray(from, from + length)
+    if (vma === undefined) return 0
     if (vma.prot & PROT_WRITE) return mm.copyOut(at, piece)
     if ((vma.flags & (VM_SHARED | VM_MAYWRITE)) !== VM_MAYWRITE) return 0
     return lent(mm, vma, at, length, PROT_READ | PROT_WRITE, () => mm.copyOut(at, piece))
@@ -30,14 +33,13 @@ function eachVma(
   mm: MemoryManager,
   address: number,
   length: number,
-  copy: (vma: Vma, at: Addr, from: number, length: number) => number,
+  copy: (vma: Vma | undefined, at: Addr, from: number, length: number) => number,
 ): number {
   let done = 0
   while (done < length) {
     const at = address + done
     const vma = mm.vmas.find(at)
-    if (vma === undefined) break
-    const want = Math.min(length - done, vma.end - at)
+    const want = vma === undefined ? length - done : Math.min(length - done, vma.end - at)
     const got = copy(vma, at as Addr, done, want)
     done += got
     if (got < want) break

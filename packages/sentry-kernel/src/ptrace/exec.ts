@@ -21,5 +21,10 @@ export function* afterExec(tracee: Tracee, former: Pid): Blocking<void> {
     return
   }
   if (tracee.manner === 'seized') return
-  sendSignal(task, { signo: SIGTRAP, code: SI_USER, pid: task.group.leader.pid.own, uid: task.creds.uid })
+  sendSignal(task, {
+    signo: SIGTRAP,
+    code: SI_USER,
+    pid: task.group.leader.pid.own,
+    uid: task.creds.uid,
+  })
 }

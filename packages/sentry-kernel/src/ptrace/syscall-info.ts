@@ -19,8 +19,9 @@ import { Reg } from '../platform/registers.ts'
 import type { Tracee } from './tracee.ts'
 
 const AUDIT_ARCH_X86_64 = 0xc000_003e
-/** What is used of the struct at an exit. */
+/** What is used of the struct: no padding at its end. */
 const EXIT_END = 33
+const SECCOMP_END = 84
 /** MAX_ERRNO: results from here on are errors. */
 const FIRST_ERROR = -4095n
 
@@ -41,7 +42,9 @@ export function syscallInfo({ task, stop }: Tracee): Uint8Array {
   const message = stop?.message ?? 0
   if (code === (SIGTRAP | (PTRACE_EVENT_SECCOMP << 8))) {
     const op = PTRACE_SYSCALL_INFO_SECCOMP
-    return ptrace_syscall_info_seccomp.encode({ ...common, ...call(), op, ret_data: message })
+    return ptrace_syscall_info_seccomp
+      .encode({ ...common, ...call(), op, ret_data: message })
+      .subarray(0, SECCOMP_END)
   }
   if (code === (SIGTRAP | 0x80) && message === PTRACE_EVENTMSG_SYSCALL_ENTRY)
     return ptrace_syscall_info_entry.encode({ ...common, ...call(), op: PTRACE_SYSCALL_INFO_ENTRY })
@@ -59,4 +62,3 @@ export function syscallInfo({ task, stop }: Tracee): Uint8Array {
   }
   return ptrace_syscall_info.encode(common)
 }
-

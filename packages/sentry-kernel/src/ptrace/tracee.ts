@@ -16,7 +16,6 @@ import { sendSignal } from '../signal/send.ts'
 import type { SignalInfo } from '../signal/signal-info.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
-import type { ThreadGroup } from '../task/thread-group.ts'
 import { ticks } from '../task/usage.ts'
 import { WaitQueue } from '../wait-queue.ts'
 
@@ -83,7 +82,7 @@ export class Tracee {
 
   /**
    * Stops until the tracer lets it go on; returns what it said: a signal or 0. A task that must end
-   * does not stop, except for the last time, when only another SIGKILL ends the stop.
+   * does not stop, except for the last time, when only its tracer ends the stop.
    */
   *stopped(stop: Stop, why: number = CLD_TRAPPED): Blocking<number> {
     const { task } = this
@@ -202,6 +201,3 @@ export const tracedChildInfo = (
   utime: ticks(task.cpuNs()),
   stime: 0,
 })
-
-/** The tracees of a process, those of all its threads. */
-export const traceesOf = (group: ThreadGroup): Iterable<Tracee> => group.tracees ?? []

@@ -6,8 +6,8 @@ import { USER_END } from '../mm/user-memory.ts'
 import { REGISTERS_SIZE, Reg, type Registers } from '../platform/registers.ts'
 import type { Task } from '../task/task.ts'
 
-/** sizeof(struct user), and where its u_debugreg[8] is. */
-const USER_SIZE = 912
+/** Bytes of struct user as the kernel has it, with error_code and fault_address; where u_debugreg[8] is. */
+const USER_SIZE = 928
 const DEBUG_REGISTERS = 848
 /** What DR6 reads as when nothing has happened. */
 const DR6_RESERVED = 0xffff_0ff0n

@@ -3,6 +3,7 @@
 
 import {
   ENOSYS,
+  PTRACE_EVENT_SECCOMP,
   SECCOMP_MODE_STRICT,
   SECCOMP_RET_ACTION_FULL,
   SECCOMP_RET_ALLOW,
@@ -31,8 +32,20 @@ const STRICT: ReadonlySet<number> = new Set(
   (['read', 'write', 'exit', 'rt_sigreturn'] as const).map(syscallNumber),
 )
 
-/** Undefined: go on with the call. Otherwise what it returns instead. */
-export function enterSeccomp(task: Task, nr: number): number | undefined {
+/** The call is for a tracer to look at, with this message, and then for the filters once more. */
+export interface ForTracer {
+  readonly message: number
+}
+
+/**
+ * Undefined: go on with the call. A number: what it returns instead. Where a tracer was
+ * asked already, the call goes on instead of being shown to it again.
+ */
+export function enterSeccomp(
+  task: Task,
+  nr: number,
+  tracer: 'asked' | 'unasked' = 'unasked',
+): number | undefined | ForTracer {
   if (task.seccomp === SECCOMP_MODE_STRICT) return STRICT.has(nr) ? undefined : die(task, SIGKILL)
   const answer = task.seccompFilter!.evaluate(task.thread.registers)
   if (answer >= SECCOMP_RET_ALLOW && answer <= 0x7fff_ffff) return undefined
@@ -46,8 +59,10 @@ export function enterSeccomp(task: Task, nr: number): number | undefined {
     case SECCOMP_RET_TRAP:
       raise(task, nr, data)
       return KEEP_REGISTERS
-    // Nobody traces, and nobody listens.
     case SECCOMP_RET_TRACE:
+      if (tracer === 'asked') return undefined
+      return task.tracee?.wants(PTRACE_EVENT_SECCOMP) ? { message: data } : -ENOSYS.code
+    // Nobody listens.
     case SECCOMP_RET_USER_NOTIF:
       return -ENOSYS.code
     case SECCOMP_RET_KILL_THREAD:

@@ -41,11 +41,7 @@ export function sendSignal(
   const task = target instanceof Task ? target : undefined
   const group = task ? task.group : (target as ThreadGroup)
   const { signo } = info
-  if (group.ended || group.exitStatus !== undefined || task?.state === 'dead') {
-    // What dies already may have stopped for its tracer a last time.
-    if (signo === SIGKILL) for (const dying of group.tasks) dying.alert('kill')
-    return 'ignored'
-  }
+  if (group.ended || group.exitStatus !== undefined || task?.state === 'dead') return 'ignored'
   prepare(group, signo)
   const main = task ?? group.anyTask
   const traced = main.tracee !== undefined

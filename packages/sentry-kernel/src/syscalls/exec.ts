@@ -83,11 +83,7 @@ function* execute(
 /** The point of no return is behind the caller. */
 function replace(task: Task, image: Image): number {
   const { group } = task
-  const { creds, secure } = credentialsForExec(
-    task.creds,
-    image.file,
-    task.tracee?.tracerCreds,
-  )
+  const { creds, secure } = credentialsForExec(task.creds, image.file, task.tracee?.tracerCreds)
   leaveMemory(task)
   freshMemory(task)
   task.releaseVfork()

@@ -61,7 +61,12 @@ import { archPrctl } from './arch-prctl.ts'
 import type { Handler } from './handler.ts'
 
 /** A request about a stopped tracee. `data` is an address or a word; returns the result, or nothing for 0. */
-type Request = (tracer: Task, tracee: Tracee, addr: number, data: bigint) => number | undefined | void
+type Request = (
+  tracer: Task,
+  tracee: Tracee,
+  addr: number,
+  data: bigint,
+) => number | undefined | void
 
 const address = (data: bigint): Addr => Number(data) as Addr
 

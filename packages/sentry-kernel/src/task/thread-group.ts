@@ -1,8 +1,8 @@
 // A process: the tasks that share a PID. (task)
 
 import { SIGCHLD } from '@tsvisor/abi'
-import { PendingSignals } from '../signal/pending-signals.ts'
 import type { Tracee } from '../ptrace/tracee.ts'
+import { PendingSignals } from '../signal/pending-signals.ts'
 import type { SignalActions } from '../signal/signal-actions.ts'
 import { IntervalTimers } from '../time/interval-timers.ts'
 import type { PosixTimer } from '../time/posix-timer.ts'
