@@ -60,13 +60,9 @@ import type { Task } from '../task/task.ts'
 import { archPrctl } from './arch-prctl.ts'
 import type { Handler } from './handler.ts'
 
-/** A request about a stopped tracee. `data` is an address or a word; returns the result, or nothing for 0. */
-type Request = (
-  tracer: Task,
-  tracee: Tracee,
-  addr: number,
-  data: bigint,
-) => number | undefined | void
+type Asked<Result> = (tracer: Task, tracee: Tracee, addr: number, data: bigint) => Result
+/** A request about a stopped tracee; `data` is an address or a word. */
+type Request = Asked<void>
 
 const address = (data: bigint): Addr => Number(data) as Addr
 
@@ -135,8 +131,6 @@ const REQUESTS: Readonly<Record<number, Request>> = {
     floatingPoint.set(task, tracer.mm.readBytes(address(data), FP_REGISTERS_SIZE)),
   [PTRACE_GETREGSET]: transferSet('get'),
   [PTRACE_SETREGSET]: transferSet('set'),
-  [PTRACE_ARCH_PRCTL]: (tracer, { task }, addr, data) =>
-    archPrctl(task, Number(BigInt.asIntN(32, data)), addr, tracer.mm),
   [PTRACE_SETOPTIONS]: setOptions,
   [PTRACE_OLDSETOPTIONS]: setOptions,
   [PTRACE_GETEVENTMSG]: (tracer, { stop }, _addr, data) =>
@@ -145,17 +139,10 @@ const REQUESTS: Readonly<Record<number, Request>> = {
     signals.getSignalInfo(tracer, tracee, address(data)),
   [PTRACE_SETSIGINFO]: (tracer, tracee, _addr, data) =>
     signals.setSignalInfo(tracer, tracee, address(data)),
-  [PTRACE_PEEKSIGINFO]: (tracer, tracee, addr, data) =>
-    signals.peekSignalInfo(tracer, tracee, addr as Addr, address(data)),
   [PTRACE_GETSIGMASK]: (tracer, tracee, size, data) =>
     signals.getSignalMask(tracer, tracee, size, address(data)),
   [PTRACE_SETSIGMASK]: (tracer, tracee, size, data) =>
     signals.setSignalMask(tracer, tracee, size, address(data)),
-  [PTRACE_GET_SYSCALL_INFO]: (tracer, tracee, size, data) => {
-    const info = syscallInfo(tracee)
-    tracer.mm.write(address(data), info.subarray(0, Math.min(size, info.length)))
-    return info.length
-  },
   [PTRACE_CONT]: resume('run', 'run'),
   [PTRACE_SYSCALL]: resume('report', 'run'),
   [PTRACE_SINGLESTEP]: resume('run', 'step'),
@@ -169,6 +156,19 @@ const REQUESTS: Readonly<Record<number, Request>> = {
     if (tracee.trapDue) tracee.trap()
   },
   [PTRACE_DETACH]: (_tracer, tracee, _addr, data) => detach(tracee, signalOf(data)),
+}
+
+/** Requests with a result of their own. */
+const QUESTIONS: Readonly<Record<number, Asked<number>>> = {
+  [PTRACE_ARCH_PRCTL]: (tracer, { task }, addr, data) =>
+    archPrctl(task, Number(BigInt.asIntN(32, data)), addr, tracer.mm),
+  [PTRACE_PEEKSIGINFO]: (tracer, tracee, addr, data) =>
+    signals.peekSignalInfo(tracer, tracee, addr as Addr, address(data)),
+  [PTRACE_GET_SYSCALL_INFO]: (tracer, tracee, size, data) => {
+    const info = syscallInfo(tracee)
+    tracer.mm.write(address(data), info.subarray(0, Math.min(size, info.length)))
+    return info.length
+  },
 }
 
 /** Requests that do not need it to be stopped. */
@@ -200,9 +200,13 @@ export const ptrace: Handler<'ptrace'> = (task, { request, pid, addr, data }) =>
   const { tracee } = target
   if (tracee?.tracer !== task) throw ESRCH
   const always = ANY_TIME[request]
-  if (always !== undefined) return always(task, tracee, addr, data) ?? 0
-  if (!tracee.ready) throw ESRCH
-  const run = REQUESTS[request]
-  if (run === undefined) throw EIO
-  return run(task, tracee, addr, data) ?? 0
+  if (always === undefined && !tracee.ready) throw ESRCH
+  const run = always ?? REQUESTS[request]
+  if (run === undefined) {
+    const question = QUESTIONS[request]
+    if (question === undefined) throw EIO
+    return question(task, tracee, addr, data)
+  }
+  run(task, tracee, addr, data)
+  return 0
 }
