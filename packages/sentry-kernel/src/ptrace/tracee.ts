@@ -150,9 +150,13 @@ export class Tracee {
     return { code, info: this.notice(code, signo), message: 0 }
   }
 
-  /** Whether it is to stop before it ends, which happens once. */
+  /**
+   * Whether it stops before it ends, which happens once; not for a tracer that is ending itself, unlike on
+   * Linux: two that trace each other would wait for ever.
+   */
   stopsAtExit(): boolean {
     if (this.exiting || !this.wants(PTRACE_EVENT_EXIT)) return false
+    if (this.tracer.exitStatus !== undefined) return false
     this.exiting = true
     const { task } = this
     return task.drive(this.#lastStop(task.exitStatus ?? 0), undefined) === undefined
