@@ -103,7 +103,9 @@ export function releaseTracees(tracer: Task): void {
     if (tracee.options & PTRACE_O_EXITKILL)
       sendSignal(tracee.task, kernelSignal(SIGKILL), 'ancestor')
     detach(tracee, undefined)
-    if (tracee.task.group.stopping) tracee.task.alert('signal')
+    // It may run on while its process is stopped: no more.
+    const { group } = tracee.task
+    if (group.stopping || group.stopped) tracee.task.alert('signal')
   }
 }
 

@@ -78,8 +78,8 @@ function* signalStop(tracee: Tracee, info: SignalInfo): Blocking<void> {
   if (signo === 0) return
   const { info: changed } = stop
   const given = signo === changed.signo ? changed : tracee.signalFromTracer(signo)
-  if (task.signals.blocked.has(signo)) sendSignal(task, given)
-  else if (task.tracee === undefined) task.signals.pending.add(given)
+  // Let go with a signal, or with one that is blocked by now: it is pending as any other.
+  if (task.tracee === undefined || task.signals.blocked.has(signo)) sendSignal(task, given)
   else task.tracee.accepted = given
 }
 
