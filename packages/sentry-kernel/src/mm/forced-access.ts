@@ -9,7 +9,7 @@ import { VM_MAYREAD, VM_MAYWRITE, VM_SHARED, type Vma } from './vma.ts'
 export const copyInForced = (mm: MemoryManager, address: number, target: Uint8Array): number =>
   eachVma(mm, address, target.length, (vma, at, from, length) => {
     const piece = target.subarray(from, from + length)
-    // The vDSO may lie beyond what the kernel has mapped.
+    // The platform's own, beyond what the kernel has mapped: its to permit, as the vDSO to be read.
     if (vma === undefined) return mm.space.read(at, piece)
     if (vma.prot & PROT_READ) return mm.copyIn(at, piece)
     if (!(vma.flags & VM_MAYREAD)) return 0
@@ -23,7 +23,7 @@ export const copyInForced = (mm: MemoryManager, address: number, target: Uint8Ar
 export const copyOutForced = (mm: MemoryManager, address: number, source: Uint8Array): number =>
   eachVma(mm, address, source.length, (vma, at, from, length) => {
     const piece = source.subarray(from, from + length)
-    if (vma === undefined) return 0
+    if (vma === undefined) return mm.space.write(at, piece)
     if (vma.prot & PROT_WRITE) return mm.copyOut(at, piece)
     if ((vma.flags & (VM_SHARED | VM_MAYWRITE)) !== VM_MAYWRITE) return 0
     return lent(mm, vma, at, length, PROT_READ | PROT_WRITE, () => mm.copyOut(at, piece))
