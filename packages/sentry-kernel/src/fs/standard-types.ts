@@ -1,5 +1,6 @@
 // The file system types that every kernel can mount. (fs)
 
+import { EINVAL } from '@tsvisor/abi'
 import type { FileSystemType } from '../vfs/filesystems.ts'
 import { cgroup1Type, cgroup2Type } from './cgroup/cgroupfs.ts'
 import { procType } from './proc/mount-options.ts'
@@ -7,7 +8,12 @@ import { newSysfs } from './sys/sysfs.ts'
 import { parseTmpfsOptions, tmpfsType } from './tmpfs/mount-options.ts'
 import { Tmpfs } from './tmpfs/tmpfs.ts'
 
+function noOptions(): never {
+  throw EINVAL
+}
+
 const sysfsType: FileSystemType = {
+  check: noOptions,
   make: ({ kernel }) =>
     newSysfs({
       dev: kernel.nextDev(),
@@ -19,6 +25,7 @@ const sysfsType: FileSystemType = {
 
 /** A directory as programs expect it; the queues of mq_open(2) do not show in it. */
 const mqueueType: FileSystemType = {
+  check: noOptions,
   make: ({ kernel }, _source, data) =>
     new Tmpfs({
       platform: kernel.platform,

@@ -15,6 +15,7 @@ import * as exec from './exec.ts'
 import * as fcntl from './fcntl.ts'
 import * as file from './file.ts'
 import * as fileTimes from './file-times.ts'
+import * as fsContext from './fs-context.ts'
 import * as futex from './futex.ts'
 import * as futex2 from './futex2.ts'
 import type { Handler } from './handler.ts'
@@ -77,6 +78,7 @@ const modules: readonly Handlers[] = [
   fcntl,
   file,
   fileTimes,
+  fsContext,
   futex,
   futex2,
   inotify,

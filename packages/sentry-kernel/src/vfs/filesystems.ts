@@ -11,6 +11,8 @@ export interface FileSystemType {
   readonly make: MakeFileSystem
   /** Shown without "nodev" in /proc/filesystems. */
   readonly needsDevice?: true
+  /** Whether `make` would take that option ("size=64k"). Absent: `make` says it. Errors: EINVAL. */
+  readonly check?: (task: Task, option: string) => void
   /** MS_REMOUNT with new options. Errors: EINVAL. */
   readonly remount?: (fs: FileSystem, data: string) => void
 }

@@ -33,6 +33,9 @@ export function parseProcOptions(data: string): ProcfsOptions {
 }
 
 export const procType: FileSystemType = {
+  check: (_task, option) => {
+    parseProcOptions(option)
+  },
   make: (task, _source, data) =>
     newProcfs({
       kernel: task.kernel,

@@ -69,6 +69,9 @@ export function newTmpfs(kernel: Kernel, data: string): Tmpfs {
 
 export const tmpfsType: FileSystemType = {
   make: (task, _source, data) => newTmpfs(task.kernel, data),
+  check: (task, option) => {
+    parseTmpfsOptions(option, task.kernel.memoryBytes)
+  },
   remount: (fs, data) => {
     if (!(fs instanceof Tmpfs)) throw EINVAL
     const { size, inodes } = parseTmpfsOptions(data, 0)

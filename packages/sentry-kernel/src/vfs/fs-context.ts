@@ -1,0 +1,124 @@
+// A file system that is being configured: what fsopen(2) and fspick(2) open. (vfs)
+// Linux fs/fsopen.c, fs/fs_context.c.
+
+import { EBUSY, EINVAL, EMSGSIZE, ENODATA, Errno, O_RDWR } from '@tsvisor/abi'
+import type { IoTarget } from '../mm/io.ts'
+import type { Task } from '../task/task.ts'
+import { FileDescription } from './file-description.ts'
+import type { FileSystemType } from './filesystems.ts'
+import type { FileSystem, Inode } from './inode.ts'
+
+/** Takes parameters; has a file system to mount; has mounted it; went wrong. */
+type Phase = 'parameters' | 'made' | 'used' | 'failed'
+
+export class FsContext extends FileDescription {
+  readonly #name: string
+  readonly #type: FileSystemType
+  #phase: Phase = 'parameters'
+  readonly #options: string[] = []
+  #source: string | undefined
+  /** "ro" was among the parameters: for what fsmount(2) makes. */
+  #isReadOnly = false
+  /** Of an instance that there is already. */
+  #fs: FileSystem | undefined
+  readonly #isNew: boolean
+  readonly #messages: string[] = []
+
+  /** `fs`: the one to change (fspick); else a new one is made. */
+  constructor(inode: Inode, name: string, type: FileSystemType, fs?: FileSystem) {
+    super(inode, undefined, O_RDWR)
+    this.#name = name
+    this.#type = type
+    this.#fs = fs
+    this.#isNew = fs === undefined
+  }
+
+  /** FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING. Errors: EINVAL, EBUSY. */
+  set(task: Task, key: string, value: string | undefined): void {
+    if (this.#phase === 'used') this.#phase = 'parameters'
+    if (this.#phase !== 'parameters') throw EBUSY
+    if (key === 'ro' || key === 'rw') {
+      this.#isReadOnly = key === 'ro'
+      return
+    }
+    if (WITHOUT_EFFECT.has(key)) return
+    if (key === 'source') {
+      if (value === undefined) throw this.#refused('Non-string source')
+      if (this.#source !== undefined) throw this.#refused('Multiple sources')
+      this.#source = value
+      return
+    }
+    const option = value === undefined ? key : `${key}=${value}`
+    try {
+      if (key === '' || option.includes(',')) throw EINVAL
+      this.#type.check?.(task, option)
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error
+      throw this.#refused(`${this.#name}: Unknown parameter '${key}'`)
+    }
+    this.#options.push(option)
+  }
+  #refused(message: string): Errno {
+    if (this.#messages.length < MOST_MESSAGES) this.#messages.push(`e ${message}\n`)
+    return EINVAL
+  }
+
+  /** FSCONFIG_CMD_CREATE. Errors: EBUSY, those of FileSystemType.make. */
+  create(task: Task): void {
+    if (!this.#isNew || this.#phase !== 'parameters' || this.#fs !== undefined) throw EBUSY
+    this.#phase = 'failed'
+    this.#fs = this.#type.make(task, this.#source ?? 'none', this.#options.join(','))
+    this.#phase = 'made'
+  }
+  /** FSCONFIG_CMD_RECONFIGURE. Errors: EBUSY, EINVAL. */
+  reconfigure(): void {
+    if (this.#phase === 'used') this.#phase = 'parameters'
+    if (this.#phase !== 'parameters' || this.#fs === undefined) throw EBUSY
+    this.#phase = 'failed'
+    const options = this.#options.splice(0)
+    if (options.length > 0) this.#type.remount?.(this.#fs, options.join(','))
+    this.#phase = 'used'
+  }
+  /** What fsmount(2) mounts, once. Errors: EINVAL (nothing made), EBUSY (mounted already). */
+  take(): {
+    readonly fs: FileSystem
+    readonly source: string
+    readonly access: 'read' | 'write'
+  } {
+    const fs = this.#fs
+    if (fs === undefined) throw EINVAL
+    if (this.#phase !== 'made') throw EBUSY
+    this.#phase = 'used'
+    this.#options.length = 0
+    return { fs, source: this.#source ?? 'none', access: this.#isReadOnly ? 'read' : 'write' }
+  }
+
+  /** The oldest message about what was refused. Errors: ENODATA, EMSGSIZE. */
+  override read(_task: Task, target: IoTarget): number {
+    const message = this.#messages.shift()
+    if (message === undefined) throw ENODATA
+    if (message.length > target.remaining) throw EMSGSIZE
+    return target.put(Uint8Array.from(message, char => char.charCodeAt(0)))
+  }
+  override label(): string {
+    return 'anon_inode:[fscontext]'
+  }
+  /** A file system that nobody mounted goes. */
+  protected override close(): void {
+    if (this.#phase === 'made') this.#fs?.release()
+  }
+}
+
+/** Of every file system; nothing is written later in any case. */
+const WITHOUT_EFFECT = new Set([
+  'async',
+  'dirsync',
+  'lazytime',
+  'mand',
+  'nolazytime',
+  'nomand',
+  'sync',
+])
+
+/** As Linux: what is not read in time is lost. */
+const MOST_MESSAGES = 8
