@@ -7,6 +7,7 @@ import type { IoTarget } from '../../src/mm/io.ts'
 import type { MemoryManager } from '../../src/mm/memory-manager.ts'
 import type { MapSource } from '../../src/platform/platform.ts'
 import { rootCredentials } from '../../src/task/credentials.ts'
+import { IoUsage } from '../../src/task/io-usage.ts'
 import type { Task } from '../../src/task/task.ts'
 import { FileDescription } from '../../src/vfs/file-description.ts'
 import { testMemory } from '../mm/memory.ts'
@@ -57,6 +58,7 @@ export function load(
   const creds = rootCredentials()
   Object.assign(task, {
     creds,
+    io: new IoUsage(),
     kernel: { random: { fill: (bytes: Uint8Array) => bytes.fill(9) }, platform: {} },
     thread: { readFpu: () => new Uint8Array(832) },
     fds: { peek: () => undefined, get: () => undefined },
