@@ -69,7 +69,10 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
     ],
   ],
   netlink: [
-    ['linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h'],
+    [
+      ...['linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h'],
+      'linux/net_namespace.h',
+    ],
     ['linux/if.h'],
   ],
   resource: [['linux/resource.h']],

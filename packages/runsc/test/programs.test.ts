@@ -19,6 +19,10 @@ const programs: [interpreter: string, file: string, needs: string[]][] = [
   ['bash', 'numactl.sh', ['bash', 'numactl']],
 ]
 
+/** Natively an ordinary user may not. */
+if (process.getuid?.() === 0)
+  programs.push(['bash', 'namespaces.sh', ['bash', 'unshare', 'nsenter', 'lsns', 'ip']])
+
 for (const [interpreter, file, needs] of programs) {
   test.skipIf(!needs.every(installed))(`${interpreter} ${file}`, () => {
     const expected = native([interpreter, script(file)], { cwd: '/tmp' })

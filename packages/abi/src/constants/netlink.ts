@@ -122,6 +122,8 @@ export const RTM_GETNEIGH = 30
 export const RTM_NEWRULE = 32
 export const RTM_DELRULE = 33
 export const RTM_GETRULE = 34
+export const RTM_NEWNSID = 88
+export const RTM_GETNSID = 90
 export const RTM_GETSTATS = 94
 /** nlmsg_type. */
 export const nlmsgTypes = () =>
@@ -146,6 +148,8 @@ export const nlmsgTypes = () =>
     RTM_NEWRULE,
     RTM_DELRULE,
     RTM_GETRULE,
+    RTM_NEWNSID,
+    RTM_GETNSID,
     RTM_GETSTATS,
   }) as const
 
@@ -178,6 +182,7 @@ export const IFLA_NUM_RX_QUEUES = 32
 export const IFLA_CARRIER = 33
 export const IFLA_GSO_MAX_SEGS = 40
 export const IFLA_GSO_MAX_SIZE = 41
+export const IFLA_ALT_IFNAME = 53
 /** Attributes of RTM_NEWLINK. */
 export const linkAttributes = () =>
   ({
@@ -207,6 +212,7 @@ export const linkAttributes = () =>
     IFLA_CARRIER,
     IFLA_GSO_MAX_SEGS,
     IFLA_GSO_MAX_SIZE,
+    IFLA_ALT_IFNAME,
   }) as const
 
 export const IFA_UNSPEC = 0
@@ -264,6 +270,9 @@ export const routeAttributes = () =>
     RTA_TABLE,
     RTA_MARK,
   }) as const
+
+/** Attribute of RTM_NEWNSID. */
+export const NETNSA_NSID = 1
 
 export const RTA_ALIGNTO = 4
 export const RTN_UNSPEC = 0

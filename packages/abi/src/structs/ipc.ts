@@ -1,6 +1,6 @@
 // System V IPC and POSIX message queues, the 64-bit layouts. (abi, pure)
 
-import { i16, i32, i64, pad, struct, u16, u32, u64 } from '../struct.ts'
+import { i16, i32, i64, pad, struct, u16, u32, u64, u64big } from '../struct.ts'
 
 export const ipc_perm = struct('ipc64_perm', {
   key: i32,
@@ -26,11 +26,11 @@ export const shmid_ds = struct('shmid64_ds', {
 })
 /** shmctl(IPC_INFO). */
 export const shminfo = struct('shminfo64', {
-  shmmax: u64,
+  shmmax: u64big,
   shmmin: u64,
   shmmni: u64,
   shmseg: u64,
-  shmall: u64,
+  shmall: u64big,
   __unused: pad(32),
 })
 /** shmctl(SHM_INFO). Sizes in pages. */

@@ -6,9 +6,9 @@ import {
   Container,
   ControlGroups,
   type Kernel,
+  type NsProxy,
   PidNamespace,
   type TerminalBridge,
-  type UtsNamespace,
 } from '@tsvisor/sentry-kernel'
 import type { ContainerConfig } from './boot-config.ts'
 import { startFailure } from './failure.ts'
@@ -29,7 +29,7 @@ export interface LoadOptions extends HostFds {
   /** Default: one of its own. */
   readonly pidNamespace?: PidNamespace
   /** Default: the kernel's. */
-  readonly uts?: UtsNamespace
+  readonly namespaces?: Partial<NsProxy>
   readonly onGone: (error: GoferGone) => void
   readonly warn: (message: string) => void
   /** Gets every message to and from the gofer as text. */
@@ -57,10 +57,10 @@ export function loadContainer(options: LoadOptions): LoadedContainer {
     const attach = (name: string) => files.tree(name)
     const groups = new ControlGroups(config.cgroups)
     const mounts = buildMountTree({ kernel, pidNamespace, groups, config, attach })
-    const { uts } = options
+    const { namespaces } = options
     const container = new Container(kernel, {
       ...{ id: config.id, mounts, pidNamespace, controlGroups: groups },
-      ...(uts && { uts }),
+      ...(namespaces && { namespaces }),
     })
     container.deviceRules = config.deviceRules ?? []
     container.maxTasks = config.limits?.pids ?? Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@ import type { PtracePlatform } from '@tsvisor/platform-ptrace'
 import {
   type Container,
   type Kernel,
-  type PidNamespace,
+  newIpcNamespace,
   type TerminalBridge,
   UtsNamespace,
 } from '@tsvisor/sentry-kernel'
@@ -60,12 +60,12 @@ export class Pod {
     const { pid = 'own', uts = 'sandbox', ipc = 'sandbox' } = config.namespaces ?? {}
     const shared = (source: NamespaceSource) =>
       source === 'own' ? undefined : this.find(source === 'sandbox' ? undefined : source.container)
-    if (ipc === 'own')
-      throw new RequestError('an ipc namespace of its own: not supported for a container in a pod')
-    shared(ipc)
     const pidNamespace = shared(pid)?.container.pidNamespace
-    const names = shared(uts)?.container.uts ?? ownUts(config)
-    return this.#load(config, connect(), { uts: names, ...(pidNamespace && { pidNamespace }) })
+    const namespaces = {
+      uts: shared(uts)?.container.namespaces.uts ?? ownUts(config),
+      ipc: shared(ipc)?.container.namespaces.ipc ?? newIpcNamespace(this.kernel),
+    }
+    return this.#load(config, connect(), { namespaces, ...(pidNamespace && { pidNamespace }) })
   }
 
   /** Errors: RequestError. */
@@ -79,13 +79,13 @@ export class Pod {
   #load(
     config: ContainerConfig,
     connections: Connections,
-    namespaces: { readonly pidNamespace?: PidNamespace; readonly uts?: UtsNamespace },
+    shared: Pick<LoadOptions, 'pidNamespace' | 'namespaces'>,
   ): Member {
     const { kernel, platform } = this
     const loaded = loadContainer({
       ...{ kernel, platform, config, warn: this.#warn },
       ...connections,
-      ...namespaces,
+      ...shared,
     })
     const member = {
       ...loaded,

@@ -19,7 +19,7 @@ export function applySysctls(
 ): void {
   for (const [name, value] of Object.entries(sysctl)) {
     // The container's process may lack the right to set these, the configuration does not.
-    if (name === 'kernel.domainname') task.uts.domainname = value
+    if (name === 'kernel.domainname') task.namespaces.uts.domainname = value
     else
       try {
         setSysctl(task, name, value)

@@ -109,7 +109,7 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
   'linux.cgroupsPath': ['yes', 'Of the host; with --systemd-cgroup "slice:prefix:name".'],
   'linux.namespaces': [
     'partly',
-    'The guest has namespaces of its own kernel, whatever the list says. By a path of network, ipc, uts or pid that is /proc/PID/ns/… of a container below the same --root, a container joins the sandbox of that one, as in a pod: network and IPC are then shared whatever else the list says. Any other path of network is joined by the sandbox process; the guest has loopback only. Other paths are refused, but those of ipc and uts of a container annotated as the sandbox of a pod, which its containers name.',
+    'The guest has namespaces of its own kernel, whatever the list says. By a path of network, ipc, uts or pid that is /proc/PID/ns/… of a container below the same --root, a container joins the sandbox of that one, as in a pod: the network is then shared whatever else the list says. Any other path of network is joined by the sandbox process; the guest has loopback only. Other paths are refused, but those of ipc and uts of a container annotated as the sandbox of a pod, which its containers name.',
   ],
   'linux.devices': [
     'yes',

@@ -17,8 +17,8 @@ export interface PodPlace {
 }
 
 /**
- * Network and IPC are the sandbox's. Process numbers are the container's own, unless it names those of the
- * sandbox or of another container in it, or no pid namespace at all. The names of the system are its own
+ * The network is the sandbox's. Process numbers and IPC are the container's own, unless it names those of the
+ * sandbox or of another container in it, or no such namespace at all. The names of the system are its own
  * if it has a host name and joins nobody's. Errors: Failure for a path that leads elsewhere.
  */
 export function podNamespaces(spec: Spec, place: PodPlace): ContainerNamespaces {
@@ -30,7 +30,7 @@ export function podNamespaces(spec: Spec, place: PodPlace): ContainerNamespaces 
   return {
     pid: sources.get('pid') ?? 'sandbox',
     uts: uts === 'own' && spec.hostname === undefined ? 'sandbox' : uts,
-    ipc: 'sandbox',
+    ipc: sources.get('ipc') ?? 'sandbox',
   }
 }
 

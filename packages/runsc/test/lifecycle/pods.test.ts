@@ -39,7 +39,7 @@ const ended = async (pid: number) => {
 }
 /** Joins the namespace that a process on the host is in. */
 const joining =
-  (type: 'pid' | 'uts' | 'network', pid: number): Change =>
+  (type: 'pid' | 'uts' | 'network' | 'ipc', pid: number): Change =>
   spec => {
     const path = `/proc/${pid}/ns/${type === 'network' ? 'net' : type}`
     spec.linux!.namespaces = spec.linux!.namespaces!.filter(it => it.type !== type)
@@ -78,11 +78,21 @@ describe('a container of a pod', () => {
   )
 
   it('shares the network, and System V memory', async () => {
-    await containers.ok('run', '-d', '-b', member('exec sleep 1000'), 'm')
+    const bundle = member('exec sleep 1000', joining('ipc', await pidOf('s')))
+    await containers.ok('run', '-d', '-b', bundle, 'm')
     await containers.ok('exec', '-d', 's', 'nc', '-l', '-p', '80', '-e', 'echo', 'hello')
     expect(await exec('m', 'until nc 127.0.0.1 80; do sleep 0.1; done')).toBe('hello\n')
     const before = await exec('m', 'cat /proc/sysvipc/shm | wc -l')
     expect(await exec('s', 'cat /proc/sysvipc/shm | wc -l')).toBe(before)
+    const ipc = 'readlink /proc/self/ns/ipc'
+    expect(await exec('m', ipc)).toBe(await exec('s', ipc))
+  })
+
+  it('has an IPC namespace of its own where its configuration says so', async () => {
+    await containers.ok('run', '-d', '-b', member('exec sleep 1000'), 'm')
+    const [ipc, net] = ['readlink /proc/self/ns/ipc', 'readlink /proc/self/ns/net']
+    expect(await exec('m', ipc)).not.toBe(await exec('s', ipc))
+    expect(await exec('m', net)).toBe(await exec('s', net))
   })
 
   it('has its own life: a pid on the host that ends with its status, exec, ps, pause, signals', async () => {

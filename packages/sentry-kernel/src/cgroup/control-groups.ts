@@ -4,6 +4,7 @@
 import { EBUSY, ENOSPC } from '@tsvisor/abi'
 import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Cgroup } from './cgroup.ts'
+import { CgroupNamespace } from './cgroup-namespace.ts'
 import { CgroupSet } from './cgroup-set.ts'
 import { Hierarchy, type HierarchyOptions } from './hierarchy.ts'
 
@@ -26,6 +27,7 @@ export class ControlGroups {
   readonly sets = new Set<CgroupSet>()
   /** Where a container's first process starts. */
   readonly initial = new CgroupSet(this, new Map())
+  readonly initialNamespace = new CgroupNamespace(this.initial, 'initial')
   /** Groups below the roots. */
   count = 0
   #lastId = 0

@@ -34,18 +34,18 @@ export class Hierarchy {
     this.root = new Cgroup(this)
   }
 
-  /** The group at an absolute path. Errors: ENOENT; EBUSY where no process may be. */
-  find(path: string): Cgroup {
+  /** The group at an absolute path, if there is one. */
+  at(path: string): Cgroup | undefined {
     let group: Cgroup | undefined = this.root
     for (const name of path.split('/')) if (name !== '') group = group?.children.get(name)
-    if (group === undefined) throw ENOENT
-    if (group.delegated.size > 0) throw EBUSY
     return group
   }
 
-  /** A group's path as /proc/PID/cgroup shows it. */
-  shown(group: Cgroup): string {
-    if (this.place === '/') return group.path
-    return group.parent === undefined ? this.place : this.place + group.path
+  /** As `at`. Errors: ENOENT; EBUSY where no process may be. */
+  find(path: string): Cgroup {
+    const group = this.at(path)
+    if (group === undefined) throw ENOENT
+    if (group.delegated.size > 0) throw EBUSY
+    return group
   }
 }

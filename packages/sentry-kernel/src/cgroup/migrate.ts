@@ -1,12 +1,13 @@
 // Moving tasks from one control group to another. (cgroup)
 // Linux kernel/cgroup/cgroup.c: __cgroup_procs_write, cgroup_attach_permissions; cgroup-v1.c.
 
-import { CAP_SYS_NICE, EACCES, EBUSY, EINVAL, EOPNOTSUPP, ESRCH } from '@tsvisor/abi'
+import { CAP_SYS_NICE, EACCES, EBADF, EBUSY, EINVAL, EOPNOTSUPP, ESRCH } from '@tsvisor/abi'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { MAY_WRITE, permits } from '../vfs/permission.ts'
 import { type Cgroup, thawTask } from './cgroup.ts'
+import type { CgroupSet } from './cgroup-set.ts'
 
 /** What a number in cgroup.procs or cgroup.threads (v1: tasks) brings along. */
 export type Extent = 'process' | 'thread'
@@ -24,13 +25,24 @@ export function migrateByText(task: Task, to: Cgroup, text: string, extent: Exte
   if (to.hierarchy.version === 1) checkOwner(task, found)
   const tasks = extent === 'process' ? [...found.group.tasks] : [found]
   const from = found.cgroups.in(to.hierarchy)
-  if (to.hierarchy.version === 2 && from !== to) {
-    checkAncestor(task, from, to)
-    // Threads of one process are in one group of version 2: no group is "threaded".
-    if (extent === 'thread') throw EOPNOTSUPP
-    checkMembers(to)
-  }
+  if (to.hierarchy.version === 2 && from !== to) checkAttach(task, from, to, extent)
   for (const each of tasks) migrate(each, to)
+}
+
+/** The set of a child that `task` makes in a group of version 2. Errors: EBADF, EACCES, EBUSY, EOPNOTSUPP. */
+export function setForChild(task: Task, to: Cgroup, extent: Extent): CgroupSet {
+  const { cgroups } = task
+  if (to.hierarchy.version !== 2) throw EBADF
+  if (cgroups.groups !== to.hierarchy.groups || !mayWrite(task, to)) throw EACCES
+  checkAttach(task, cgroups.in(to.hierarchy), to, extent)
+  return cgroups.with(to)
+}
+
+function checkAttach(task: Task, from: Cgroup, to: Cgroup, extent: Extent): void {
+  checkAncestor(task, from, to)
+  // Threads of one process are in one group of version 2: no group is "threaded".
+  if (extent === 'thread' && from !== to) throw EOPNOTSUPP
+  checkMembers(to)
 }
 
 /** Whatever it is; it must not be dead. */
@@ -54,8 +66,12 @@ export function checkMembers(group: Cgroup): void {
 function checkAncestor(task: Task, from: Cgroup, to: Cgroup): void {
   let ancestor = from
   while (ancestor.parent !== undefined && !to.isWithin(ancestor)) ancestor = ancestor.parent
-  const procs = directoryOf(ancestor)?.lookup('cgroup.procs')
-  if (procs === undefined || !permits(task.creds, procs, MAY_WRITE)) throw EACCES
+  if (!mayWrite(task, ancestor)) throw EACCES
+}
+
+function mayWrite(task: Task, group: Cgroup): boolean {
+  const procs = directoryOf(group)?.lookup('cgroup.procs')
+  return procs !== undefined && permits(task.creds, procs, MAY_WRITE)
 }
 
 /** Undefined before the first mount. */

@@ -94,11 +94,11 @@ export const now = (task: Task): number => task.kernel.clock.realtime().sec
 export class IpcTable<T extends IpcObject> {
   readonly #slots: (T | undefined)[] = []
   readonly #keys = new Map<number, T>()
-  readonly #limit: number
+  readonly #limit: () => number
   #sequence = 0
   count = 0
 
-  constructor(limit: number) {
+  constructor(limit: () => number) {
     this.#limit = limit
   }
 
@@ -121,7 +121,7 @@ export class IpcTable<T extends IpcObject> {
       return found
     }
     if (key !== IPC_PRIVATE && !(flags & IPC_CREAT)) throw ENOENT
-    if (this.count >= this.#limit) throw ENOSPC
+    if (this.count >= this.#limit()) throw ENOSPC
     let index = 0
     while (this.#slots[index] !== undefined) index++
     const id = (this.#sequence << INDEX_BITS) | index

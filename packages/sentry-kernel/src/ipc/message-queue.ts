@@ -1,9 +1,9 @@
 // System V message queues. (ipc)
 // Linux ipc/msg.c.
 
-import { MSG_EXCEPT, MSGMNB } from '@tsvisor/abi'
+import { MSG_EXCEPT } from '@tsvisor/abi'
 import { WaitQueue } from '../wait-queue.ts'
-import { IpcObject } from './ipc-table.ts'
+import { type IpcBase, IpcObject } from './ipc-table.ts'
 
 export interface Message {
   /** Above 0. */
@@ -15,7 +15,7 @@ export class MessageQueue extends IpcObject {
   readonly messages: Message[] = []
   /** Bytes of text queued, and how many may be. */
   bytes = 0
-  capacity = MSGMNB
+  capacity: number
   sendTime = 0
   receiveTime = 0
   lastSender = 0
@@ -23,6 +23,11 @@ export class MessageQueue extends IpcObject {
   /** Notified when room appears, when a message does, and when the queue goes. */
   readonly senders = new WaitQueue()
   readonly receivers = new WaitQueue()
+
+  constructor(base: IpcBase, capacity: number) {
+    super(base)
+    this.capacity = capacity
+  }
 
   /** msg_fits_inqueue */
   fits(length: number): boolean {

@@ -101,8 +101,4 @@ export class PosixQueueFile extends FileDescription {
   }
 }
 
-/** Queues by name, without the slash. */
-export const posixQueues = kernelLocal(() => ({
-  fs: new AnonFs('mqueue', 0x13, 0x19800202),
-  byName: new Map<string, PosixQueue>(),
-}))
+export const mqueueFs = kernelLocal(() => new AnonFs('mqueue', 0x13, 0x19800202))

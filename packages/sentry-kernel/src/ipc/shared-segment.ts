@@ -3,7 +3,9 @@
 import { SHM_DEST } from '@tsvisor/abi'
 import type { Backing } from '../mm/vma.ts'
 import type { MemoryFile } from '../platform/platform.ts'
-import { type IpcBase, IpcObject, type IpcTable, now } from './ipc-table.ts'
+import type { ThreadGroup } from '../task/thread-group.ts'
+import type { IpcNamespace } from './ipc-namespace.ts'
+import { type IpcBase, IpcObject, now } from './ipc-table.ts'
 
 /** struct shmid_kernel. Each vma is an attachment. */
 export class SharedSegment extends IpcObject implements Backing {
@@ -16,12 +18,19 @@ export class SharedSegment extends IpcObject implements Backing {
   attached = 0
   attachTime = 0
   detachTime = 0
-  readonly #table: IpcTable<SharedSegment>
+  readonly #home: Pick<IpcNamespace, 'segments' | 'limits'>
+  readonly #maker: ThreadGroup
   readonly #now: () => number
 
-  constructor(base: IpcBase, table: IpcTable<SharedSegment>, memory: MemoryFile, size: number) {
+  constructor(
+    base: IpcBase,
+    home: Pick<IpcNamespace, 'segments' | 'limits'>,
+    memory: MemoryFile,
+    size: number,
+  ) {
     super(base)
-    this.#table = table
+    this.#home = home
+    this.#maker = base.task.group
     this.mappable = memory
     this.size = size
     this.creator = base.task.group.pid
@@ -40,18 +49,23 @@ export class SharedSegment extends IpcObject implements Backing {
   close(): void {
     this.attached--
     this.detachTime = this.#now()
-    if (this.attached === 0 && this.mode & SHM_DEST) this.#destroy()
+    if (this.attached === 0 && (this.mode & SHM_DEST || this.#home.limits.shmRmidForced))
+      this.#destroy()
   }
   /** IPC_RMID: at once, or with its last attachment; nobody finds it by key any more. */
   destroyLater(): void {
     if (this.attached === 0) this.#destroy()
     else {
       this.mode |= SHM_DEST
-      this.#table.hide(this)
+      this.#home.segments.hide(this)
     }
   }
+  /** With kernel.shm_rmid_forced, what nobody has attached goes with its maker (exit_shm). */
+  destroyIfOrphan(): void {
+    if (this.attached === 0 && this.#maker.ended) this.#destroy()
+  }
   #destroy(): void {
-    this.#table.remove(this)
+    this.#home.segments.remove(this)
     this.mappable.release()
   }
 }

@@ -4,13 +4,13 @@ import { SIGKILL } from '@tsvisor/abi'
 import { ControlGroups } from '../cgroup/control-groups.ts'
 import type { DeviceRule } from '../fs/devices/device-rules.ts'
 import { kernelSignal, type SignalOrigin, sendSignal } from '../signal/send.ts'
+import { initialNamespaces, type NsProxy } from '../task/ns-proxy.ts'
 import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
 import { type ProcessOptions, startProcess } from './create-process.ts'
 import type { Kernel } from './kernel.ts'
-import type { UtsNamespace } from './uts.ts'
 
 export interface ContainerOptions {
   readonly id: string
@@ -18,7 +18,7 @@ export interface ContainerOptions {
   /** Default: one of its own. */
   readonly pidNamespace?: PidNamespace
   /** Default: the kernel's. */
-  readonly uts?: UtsNamespace
+  readonly namespaces?: Partial<NsProxy>
   /** Default: only the unified hierarchy. */
   readonly controlGroups?: ControlGroups
 }
@@ -39,7 +39,7 @@ export class Container {
   readonly id: string
   readonly mounts: MountNamespace
   readonly pidNamespace: PidNamespace
-  readonly uts: UtsNamespace
+  readonly namespaces: NsProxy
   readonly controlGroups: ControlGroups
   /** Its first process, once there is one. */
   init: ThreadGroup | undefined
@@ -65,8 +65,9 @@ export class Container {
     this.id = options.id
     this.mounts = options.mounts
     this.pidNamespace = options.pidNamespace ?? new PidNamespace(kernel.rootPidNamespace)
-    this.uts = options.uts ?? kernel.uts
     this.controlGroups = options.controlGroups ?? new ControlGroups()
+    const initial = initialNamespaces(kernel, this.controlGroups)
+    this.namespaces = { ...initial, ...options.namespaces }
   }
 
   get status(): ContainerStatus {
@@ -131,7 +132,7 @@ export class Container {
       ...options,
       mounts: at?.mounts ?? this.mounts,
       container: this,
-      ...(at && { uts: at.uts }),
+      ...(at && { namespaces: at.namespaces }),
       onEnd,
     })
   }

@@ -10,6 +10,7 @@ import { SignalActions } from '../signal/signal-actions.ts'
 import type { Credentials } from '../task/credentials.ts'
 import { FsContext } from '../task/fs-context.ts'
 import type { ResourceLimits } from '../task/limits.ts'
+import { initialNamespaces, type NsProxy } from '../task/ns-proxy.ts'
 import { ProcessGroup } from '../task/process-group.ts'
 import { Session } from '../task/session.ts'
 import { Task } from '../task/task.ts'
@@ -22,7 +23,6 @@ import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import type { Container } from './container.ts'
 import type { Kernel } from './kernel.ts'
-import type { UtsNamespace } from './uts.ts'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -60,7 +60,7 @@ export interface ProcessOptions {
   /** Where it belongs; it gives the process its PID namespace. Default: none, and the root namespace. */
   readonly container?: Container
   /** Default: the container's, or the kernel's. */
-  readonly uts?: UtsNamespace
+  readonly namespaces?: NsProxy
   /** Default: the roots of the container's. */
   readonly cgroups?: CgroupSet
   /** `held`: it runs no guest code before `Task.release`. */
@@ -122,6 +122,7 @@ function makeTask(kernel: Kernel, options: ProcessOptions): Task {
     ...(options.limits ? { limits: options.limits } : {}),
     startNs: kernel.clock.monotonicNs(),
   })
+  const groups = container?.controlGroups ?? kernelControlGroups(kernel)
   const pid = namespace.allocate()
   const task = new Task({
     kernel,
@@ -132,11 +133,11 @@ function makeTask(kernel: Kernel, options: ProcessOptions): Task {
     fds,
     fs: new FsContext(root, root, options.umask ?? 0o022),
     mounts: options.mounts.share(),
-    uts: options.uts ?? container?.uts ?? kernel.uts,
+    namespaces: options.namespaces ?? container?.namespaces ?? initialNamespaces(kernel, groups),
     creds: options.creds,
     name: options.file.slice(options.file.lastIndexOf('/') + 1).slice(0, 15),
     container,
-    cgroups: options.cgroups ?? (container?.controlGroups ?? kernelControlGroups(kernel)).initial,
+    cgroups: options.cgroups ?? groups.initial,
   })
   group.leader = task
   group.oomScoreAdj = options.oomScoreAdj ?? 0
@@ -189,4 +190,5 @@ function abandon(task: Task): void {
   task.cgroups.remove(task)
   task.container?.remove(task, 0)
   task.mm.release()
+  task.namespaces.ipc.drop()
 }

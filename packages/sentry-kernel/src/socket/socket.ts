@@ -7,8 +7,8 @@ import type { Result } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { FileDescription } from '../vfs/file-description.ts'
-import type { WaitQueue } from '../wait-queue.ts'
 import { type Incoming, incoming, NO_FILES, type Outgoing } from './message.ts'
+import type { NetNamespace } from './net-namespace.ts'
 import { SocketOptions } from './socket-options.ts'
 
 /** A pair of bits: which directions were shut down. */
@@ -25,22 +25,19 @@ export abstract class Socket extends FileDescription {
   readonly socketType: number
   readonly protocol: number
   readonly options: SocketOptions
+  readonly net: NetNamespace
   /** RCV_SHUTDOWN | SEND_SHUTDOWN */
   shutdownMask = 0
 
-  /** `flags`: O_NONBLOCK or 0. */
+  /** `flags`: O_NONBLOCK or 0. `net`: default the task's. */
   constructor(
     task: Task,
     identity: { readonly domain: number; readonly type: number; readonly protocol: number },
     flags: number,
-    queue?: WaitQueue,
+    net: NetNamespace = task.namespaces.net,
   ) {
-    super(
-      newAnonInode(socketFs(task.kernel), S_IFSOCK | 0o777, task),
-      undefined,
-      O_RDWR | flags,
-      queue,
-    )
+    super(newAnonInode(socketFs(task.kernel), S_IFSOCK | 0o777, task), undefined, O_RDWR | flags)
+    this.net = net
     this.domain = identity.domain
     this.socketType = identity.type
     this.protocol = identity.protocol

@@ -32,7 +32,7 @@ import type { Task } from '../task/task.ts'
 import { DetachedTree } from '../vfs/detached-tree.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
 import { FsContext } from '../vfs/fs-context.ts'
-import { newMount } from '../vfs/mount-copy.ts'
+import { directoryAt, newMount } from '../vfs/mount-copy.ts'
 import type { Handler } from './handler.ts'
 import { installNew } from './install-fd.ts'
 import { checkAdmin, mountRoot } from './mount-checks.ts'
@@ -118,9 +118,9 @@ export const fsmount: Handler<'fsmount'> = (task, { fd, flags, attr_flags }) => 
   checkAdmin(task)
   if (flags & ~FSMOUNT_CLOEXEC) throw EINVAL
   const mountFlags = flagsOfAttributes(attr_flags)
-  const { fs, source, access } = contextOf(task, fd).take()
+  const { fs, source, start, access } = contextOf(task, fd).take()
   const own = access === 'read' ? mountFlags | MS_RDONLY : mountFlags
-  const tree = new DetachedTree(newMount(fs, own, source), task.mounts)
+  const tree = new DetachedTree(newMount(fs, own, source, directoryAt(fs, start)), task.mounts)
   return installNew(task, tree, (flags & FSMOUNT_CLOEXEC) !== 0)
 }
 

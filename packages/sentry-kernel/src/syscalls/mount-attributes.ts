@@ -13,7 +13,7 @@ import {
   MOUNT_ATTR_IDMAP,
   mount_attr,
 } from '@tsvisor/abi'
-import { NamespaceFile } from '../fs/nsfs/namespace.ts'
+import { NamespaceFile } from '../fs/nsfs/namespace-file.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
 import { changePropagation } from '../vfs/peers.ts'
@@ -51,5 +51,5 @@ function refuseIdMap(task: Task, clear: number, fd: number): never {
   if (clear & MOUNT_ATTR_IDMAP || fd > 0x7fff_ffff) throw EINVAL
   const file = task.fds.peek(fd)
   if (file === undefined) throw EBADF
-  throw file instanceof NamespaceFile && file.inode.kind === 'user' ? EPERM : EINVAL
+  throw file instanceof NamespaceFile && file.inode.which.kind === 'user' ? EPERM : EINVAL
 }

@@ -35,6 +35,7 @@ import {
   S_IFDIR,
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
+import { NamespaceInode } from '../fs/nsfs/namespace.ts'
 import { standardTypes } from '../fs/standard-types.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
@@ -91,7 +92,8 @@ export const mount: Handler<'mount'> = (task, args) => {
   if (flags & MS_REMOUNT) return remount(task, mountRoot(place), flags, text)
   if (flags & MS_BIND) {
     const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
-    checkOurs(task, from)
+    // Files of nsfs are nowhere else, and may be mounted all the same.
+    if (!(from.dentry.inode instanceof NamespaceInode)) checkOurs(task, from)
     task.mounts.bind(from, place, flags & MS_REC ? 'recursive' : 'single')
     return 0
   }
@@ -107,7 +109,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   const from = source === 0 ? 'none' : task.mm.readPath(source)
   const fs = type.make(task, from, text)
   fs.superFlags = flags & (MS_SYNCHRONOUS | MS_DIRSYNC)
-  task.mounts.mountAt(place, fs, mountFlagsOf(flags), from)
+  task.mounts.mountAt(place, fs, mountFlagsOf(flags), from, type.start?.(task, fs))
   return 0
 }
 

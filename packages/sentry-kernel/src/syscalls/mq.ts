@@ -28,7 +28,8 @@ import {
   SIGEV_SIGNAL,
   sigevent,
 } from '@tsvisor/abi'
-import { PosixQueue, PosixQueueFile, posixQueues } from '../ipc/posix-queue.ts'
+import { ipcNamespaces } from '../ipc/ipc-namespace.ts'
+import { mqueueFs, PosixQueue, PosixQueueFile } from '../ipc/posix-queue.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
@@ -37,10 +38,6 @@ import type { Handler } from './handler.ts'
 import { installNew } from './install-fd.ts'
 import { readTimespecNs } from './time-out.ts'
 
-/** fs.mqueue.*: queues_max, msg_default and msg_max, msgsize_default and msgsize_max. */
-const QUEUES_MAX = 256
-const MESSAGES_MAX = 10
-const SIZE_MAX = 8192
 /** HARD_MSGMAX and HARD_MSGSIZEMAX: with CAP_SYS_RESOURCE. */
 const HARD_MESSAGES_MAX = 65536
 const HARD_SIZE_MAX = 16 * 1024 * 1024
@@ -59,7 +56,7 @@ function readName(task: Task, at: Addr): string {
 }
 
 export const mq_open: Handler<'mq_open'> = (task, { name, oflag, mode, attr }) => {
-  const { fs, byName } = posixQueues(task.kernel)
+  const { posixQueues: byName, limits } = task.namespaces.ipc
   const wanted = attr === 0 ? undefined : task.mm.readStruct(mq_attr, attr)
   const key = readName(task, name)
   const access = oflag & O_ACCMODE
@@ -67,15 +64,21 @@ export const mq_open: Handler<'mq_open'> = (task, { name, oflag, mode, attr }) =
   let queue = byName.get(key)
   if (queue === undefined) {
     if (!(oflag & O_CREAT)) throw ENOENT
-    if (byName.size >= QUEUES_MAX && !hasCapability(task.creds, CAP_SYS_RESOURCE)) throw ENOSPC
-    const capacity = wanted?.mq_maxmsg ?? MESSAGES_MAX
-    const size = wanted?.mq_msgsize ?? SIZE_MAX
     const capable = hasCapability(task.creds, CAP_SYS_RESOURCE)
+    if (byName.size >= limits.queuesMax && !capable) throw ENOSPC
+    const capacity = wanted?.mq_maxmsg ?? Math.min(limits.msgMax, limits.msgDefault)
+    const size = wanted?.mq_msgsize ?? Math.min(limits.msgsizeMax, limits.msgsizeDefault)
     if (capacity <= 0 || size <= 0) throw EINVAL
-    if (capacity > (capable ? HARD_MESSAGES_MAX : MESSAGES_MAX)) throw EINVAL
-    if (size > (capable ? HARD_SIZE_MAX : SIZE_MAX)) throw EINVAL
+    if (capacity > (capable ? HARD_MESSAGES_MAX : limits.msgMax)) throw EINVAL
+    if (size > (capable ? HARD_SIZE_MAX : limits.msgsizeMax)) throw EINVAL
     checkQuota(task, capacity * (size + MESSAGE_OVERHEAD))
-    queue = new PosixQueue(fs, task, mode & 0o777 & ~task.fs.umask, capacity, size)
+    queue = new PosixQueue(
+      mqueueFs(task.kernel),
+      task,
+      mode & 0o777 & ~task.fs.umask,
+      capacity,
+      size,
+    )
     byName.set(key, queue)
   } else {
     if (oflag & O_CREAT && oflag & O_EXCL) throw EEXIST
@@ -86,7 +89,7 @@ export const mq_open: Handler<'mq_open'> = (task, { name, oflag, mode, attr }) =
 }
 
 export const mq_unlink: Handler<'mq_unlink'> = (task, { name }) => {
-  const { byName } = posixQueues(task.kernel)
+  const { posixQueues: byName } = task.namespaces.ipc
   const key = readName(task, name)
   const queue = byName.get(key)
   if (queue === undefined) throw ENOENT
@@ -99,8 +102,9 @@ export const mq_unlink: Handler<'mq_unlink'> = (task, { name }) => {
 /** Errors: EMFILE when the user's queues would exceed RLIMIT_MSGQUEUE. */
 function checkQuota(task: Task, bytes: number): void {
   let total = bytes
-  for (const { capacity, messageSize, owner } of posixQueues(task.kernel).byName.values())
-    if (owner === task.creds.uid) total += capacity * (messageSize + MESSAGE_OVERHEAD)
+  for (const { posixQueues } of ipcNamespaces(task.kernel).all)
+    for (const { capacity, messageSize, owner } of posixQueues.values())
+      if (owner === task.creds.uid) total += capacity * (messageSize + MESSAGE_OVERHEAD)
   if (total > task.group.limits.soft(RLIMIT_MSGQUEUE)) throw EMFILE
 }
 

@@ -22,12 +22,9 @@ import {
   MSG_NOERROR,
   MSG_STAT,
   MSG_STAT_ANY,
-  MSGMAX,
-  MSGMNB,
   msginfo,
   msqid_ds,
 } from '@tsvisor/abi'
-import { ipcOf } from '../ipc/ipc-namespace.ts'
 import { IPC_READ, IPC_WRITE, now } from '../ipc/ipc-table.ts'
 import { MessageQueue } from '../ipc/message-queue.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
@@ -37,14 +34,11 @@ import type { Handler } from './handler.ts'
 
 const TYPE_BYTES = 8
 
-export const msgget: Handler<'msgget'> = (task, { key, msgflg }) =>
-  ipcOf(task.kernel).queues.get(
-    task,
-    key,
-    msgflg,
-    () => {},
-    base => new MessageQueue(base),
-  ).id
+export const msgget: Handler<'msgget'> = (task, { key, msgflg }) => {
+  const { queues, limits } = task.namespaces.ipc
+  const suits = () => {}
+  return queues.get(task, key, msgflg, suits, base => new MessageQueue(base, limits.msgmnb)).id
+}
 
 /** Sleeps until the queue moves. Errors: ERESTARTNOHAND. */
 function* pause(queue: WaitQueue): Blocking<void> {
@@ -59,9 +53,10 @@ function* pause(queue: WaitQueue): Blocking<void> {
 
 export const msgsnd: Handler<'msgsnd'> = (task, { msqid, msgp, msgsz, msgflg }) => {
   const type = Number(BigInt.asIntN(64, task.mm.readU64Big(msgp)))
-  if (msgsz > MSGMAX || msqid < 0 || type < 1) throw EINVAL
+  const { queues, limits } = task.namespaces.ipc
+  if (msgsz > limits.msgmax || msqid < 0 || type < 1) throw EINVAL
   const text = task.mm.readBytes((msgp + TYPE_BYTES) as Addr, msgsz)
-  const queue = ipcOf(task.kernel).queues.find(msqid)
+  const queue = queues.find(msqid)
   const send = (): boolean => {
     if (queue.removed) throw EIDRM
     queue.check(task, IPC_WRITE)
@@ -85,7 +80,7 @@ function* untilSent(queue: MessageQueue, send: () => boolean): Blocking {
 export const msgrcv: Handler<'msgrcv'> = (task, { msqid, msgp, msgsz, msgtyp, msgflg }): Result => {
   if (msqid < 0 || msgsz >= 2 ** 63) throw EINVAL
   if (msgflg & MSG_COPY) throw ENOSYS
-  const queue = ipcOf(task.kernel).queues.find(msqid)
+  const queue = task.namespaces.ipc.queues.find(msqid)
   const receive = (): number => {
     if (queue.removed) throw EIDRM
     queue.check(task, IPC_READ)
@@ -118,7 +113,7 @@ function* untilReceived(queue: MessageQueue, receive: () => number): Blocking {
 }
 
 export const msgctl: Handler<'msgctl'> = (task, { msqid, cmd, buf }) => {
-  const { queues } = ipcOf(task.kernel)
+  const { queues, limits } = task.namespaces.ipc
   if (msqid < 0 || cmd < 0) throw EINVAL
   switch (cmd) {
     case IPC_INFO:
@@ -146,7 +141,7 @@ export const msgctl: Handler<'msgctl'> = (task, { msqid, cmd, buf }) => {
       const { msg_perm, msg_qbytes } = task.mm.readStruct(msqid_ds, buf)
       const queue = queues.find(msqid)
       queue.checkOwner(task)
-      if (msg_qbytes > MSGMNB && !hasResource(task)) throw EPERM
+      if (msg_qbytes > limits.msgmnb && !hasResource(task)) throw EPERM
       queue.capacity = msg_qbytes
       queue.assign(task, msg_perm)
       queue.receivers.notify()
@@ -169,7 +164,8 @@ const hasResource = (task: Task): boolean =>
   ((task.creds.capabilities.effective >> BigInt(CAP_SYS_RESOURCE)) & 1n) === 1n
 
 function describeLimits(task: Task, cmd: number, buf: Addr): number {
-  const { queues } = ipcOf(task.kernel)
+  const { queues, limits } = task.namespaces.ipc
+  const { msgmax, msgmnb, msgmni } = limits
   let messages = 0
   let bytes = 0
   for (const queue of queues) {
@@ -178,13 +174,14 @@ function describeLimits(task: Task, cmd: number, buf: Addr): number {
   }
   const used = cmd === MSG_INFO
   task.mm.writeStruct(msginfo, buf, {
+    // MSGPOOL, MSGMAP and MSGTQL, which mean nothing.
     msgpool: used ? queues.count : 512_000,
-    msgmap: used ? messages : MSGMNB,
-    msgmax: MSGMAX,
-    msgmnb: MSGMNB,
-    msgmni: 32000,
+    msgmap: used ? messages : 16_384,
+    msgmax,
+    msgmnb,
+    msgmni,
     msgssz: 16,
-    msgtql: used ? bytes : MSGMNB,
+    msgtql: used ? bytes : 16_384,
     msgseg: 0xffff,
   })
   return queues.highest

@@ -2,6 +2,7 @@
 
 import {
   CLONE_ARGS_SIZE_VER0,
+  CLONE_ARGS_SIZE_VER2,
   CLONE_DETACHED,
   CLONE_INTO_CGROUP,
   CLONE_PARENT,
@@ -14,7 +15,6 @@ import {
   clone_args,
   E2BIG,
   EACCES,
-  EBADF,
   EINVAL,
   EPERM,
   ESRCH,
@@ -90,7 +90,8 @@ export const clone3: Handler<'clone3'> = (task, { cl_args, size }) => {
     // Choosing numbers needs CAP_CHECKPOINT_RESTORE; nothing here offers it.
     throw args.set_tid === 0 || args.set_tid_size === 0 ? EINVAL : EPERM
   }
-  if (args.flags >= CLONE_INTO_CGROUP) throw EBADF
+  const intoGroup = args.flags >= CLONE_INTO_CGROUP
+  if (intoGroup && (args.cgroup > 0x7fff_ffff || size < CLONE_ARGS_SIZE_VER2)) throw EINVAL
   return cloneTask(task, {
     flags: low,
     handlers: handlersOf(args.flags),
@@ -100,6 +101,7 @@ export const clone3: Handler<'clone3'> = (task, { cl_args, size }) => {
     parentTid: args.parent_tid,
     childTid: args.child_tid,
     pidfd: args.pidfd,
+    ...(intoGroup && { cgroup: args.cgroup }),
   })
 }
 

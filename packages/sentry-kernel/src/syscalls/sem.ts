@@ -7,6 +7,7 @@ import {
   EFBIG,
   EINTR,
   EINVAL,
+  ENOSPC,
   ERANGE,
   GETALL,
   GETNCNT,
@@ -21,15 +22,12 @@ import {
   SEM_STAT,
   SEM_STAT_ANY,
   SEM_UNDO,
-  SEMMSL,
-  SEMOPM,
   SEMVMX,
   SETALL,
   SETVAL,
   semid_ds,
   seminfo,
 } from '@tsvisor/abi'
-import { ipcOf } from '../ipc/ipc-namespace.ts'
 import { IPC_READ, IPC_WRITE, now } from '../ipc/ipc-table.ts'
 import { SemaphoreSet, type SemOp, SemWaiter } from '../ipc/semaphore-set.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
@@ -40,8 +38,10 @@ import { readTimespecNs } from './time-out.ts'
 const SEMBUF_BYTES = 6
 
 export const semget: Handler<'semget'> = (task, { key, nsems, semflg }) => {
-  if (nsems < 0 || nsems > SEMMSL) throw EINVAL
-  return ipcOf(task.kernel).semaphores.get(
+  const { semaphores, limits } = task.namespaces.ipc
+  const [perSet, inAll] = limits.sem
+  if (nsems < 0 || nsems > perSet) throw EINVAL
+  return semaphores.get(
     task,
     key,
     semflg,
@@ -50,9 +50,16 @@ export const semget: Handler<'semget'> = (task, { key, nsems, semflg }) => {
     },
     base => {
       if (nsems === 0) throw EINVAL
+      if (countOf(semaphores) + nsems > inAll) throw ENOSPC
       return new SemaphoreSet(base, nsems)
     },
   ).id
+}
+
+function countOf(sets: Iterable<SemaphoreSet>): number {
+  let total = 0
+  for (const { values } of sets) total += values.length
+  return total
 }
 
 export const semop: Handler<'semop'> = (task, { semid, sops, nsops }) =>
@@ -72,7 +79,8 @@ function operate(
   deadlineNs: number | undefined,
 ): Result {
   if (count < 1 || semid < 0) throw EINVAL
-  if (count > SEMOPM) throw E2BIG
+  const { semaphores, limits } = task.namespaces.ipc
+  if (count > limits.sem[2]) throw E2BIG
   const data = task.mm.readBytes(sops, count * SEMBUF_BYTES)
   const view = new DataView(data.buffer)
   const operations: SemOp[] = []
@@ -82,7 +90,7 @@ function operate(
       sem_op: view.getInt16(at + 2, true),
       sem_flg: view.getInt16(at + 4, true),
     })
-  const set = ipcOf(task.kernel).semaphores.find(semid)
+  const set = semaphores.find(semid)
   if (operations.some(each => each.sem_num >= set.values.length)) throw EFBIG
   const alters = operations.some(each => each.sem_op !== 0)
   set.check(task, alters ? IPC_WRITE : IPC_READ)
@@ -125,7 +133,7 @@ function* wait(
 }
 
 export const semctl: Handler<'semctl'> = (task, { semid, semnum, cmd, arg }) => {
-  const { semaphores } = ipcOf(task.kernel)
+  const { semaphores } = task.namespaces.ipc
   const at = Number(arg) as Addr
   if (semid < 0) throw EINVAL
   switch (cmd) {
@@ -212,21 +220,21 @@ function setValue(task: Task, set: SemaphoreSet, index: number, value: number): 
 }
 
 function describeLimits(task: Task, cmd: number, at: Addr): number {
-  const { semaphores } = ipcOf(task.kernel)
-  let total = 0
-  for (const set of semaphores) total += set.values.length
+  const { semaphores, limits } = task.namespaces.ipc
+  const [semmsl, semmns, semopm, semmni] = limits.sem
   const used = cmd === SEM_INFO
   task.mm.writeStruct(seminfo, at, {
+    // SEMMAP, SEMMNU and SEMUME, which mean nothing.
     semmap: 1_024_000_000,
-    semmni: 32000,
-    semmns: 1_024_000_000,
+    semmni,
+    semmns,
     semmnu: 1_024_000_000,
-    semmsl: SEMMSL,
-    semopm: SEMOPM,
-    semume: SEMOPM,
+    semmsl,
+    semopm,
+    semume: 500,
     semusz: used ? semaphores.count : 20,
     semvmx: SEMVMX,
-    semaem: used ? total : SEMVMX,
+    semaem: used ? countOf(semaphores) : SEMVMX,
   })
   return semaphores.highest
 }

@@ -32,7 +32,6 @@ import {
   shmid_ds,
   shminfo,
 } from '@tsvisor/abi'
-import { ipcOf } from '../ipc/ipc-namespace.ts'
 import { IPC_READ, now } from '../ipc/ipc-table.ts'
 import { SharedSegment } from '../ipc/shared-segment.ts'
 import { MAX_MAP_COUNT, pageUp } from '../mm/memory-manager.ts'
@@ -42,12 +41,11 @@ import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
-/** kernel.shmmax and, in pages, shmall. */
-const SHMMAX = 2 ** 64 - 2 ** 24
-const SHMALL_BYTES = 2 ** 46
+/** What a host file can hold. */
+const MAX_BYTES = 2 ** 46
 
 export const shmget: Handler<'shmget'> = (task, { key, size, shmflg }) => {
-  const { segments } = ipcOf(task.kernel)
+  const { segments, limits } = task.namespaces.ipc
   const segment = segments.get(
     task,
     key,
@@ -56,16 +54,23 @@ export const shmget: Handler<'shmget'> = (task, { key, size, shmflg }) => {
       if (size > found.size) throw EINVAL
     },
     base => {
-      if (size < 1 || size > SHMMAX) throw EINVAL
+      if (size < 1 || size > limits.shmmax) throw EINVAL
+      if (size > MAX_BYTES || pagesOf(segments) + pageUp(size) / PAGE_SIZE > limits.shmall)
+        throw ENOSPC
       // No huge page is reserved.
       if (shmflg & SHM_HUGETLB) throw ENOMEM
-      if (size > SHMALL_BYTES) throw ENOSPC
       const memory = task.kernel.platform.newMemoryFile('sysv-shm')
       memory.resize(pageUp(size))
-      return new SharedSegment(base, segments, memory, size)
+      return new SharedSegment(base, { segments, limits }, memory, size)
     },
   )
   return segment.id
+}
+
+function pagesOf(segments: Iterable<SharedSegment>): number {
+  let pages = 0
+  for (const { size } of segments) pages += pageUp(size) / PAGE_SIZE
+  return pages
 }
 
 export const shmat: Handler<'shmat'> = (task, { shmid, shmaddr, shmflg }) => {
@@ -91,7 +96,7 @@ export const shmat: Handler<'shmat'> = (task, { shmid, shmaddr, shmflg }) => {
     prot |= PROT_EXEC
     wanted |= 0o111
   }
-  const segment = ipcOf(task.kernel).segments.find(shmid)
+  const segment = task.namespaces.ipc.segments.find(shmid)
   segment.check(task, wanted)
   const length = pageUp(segment.size)
   if (mm.vmas.size > MAX_MAP_COUNT) throw ENOMEM
@@ -133,28 +138,24 @@ export const shmdt: Handler<'shmdt'> = (task, { shmaddr }) => {
 }
 
 export const shmctl: Handler<'shmctl'> = (task, { shmid, cmd, buf }) => {
-  const { segments } = ipcOf(task.kernel)
+  const { segments, limits } = task.namespaces.ipc
   if (cmd < 0 || shmid < 0) throw EINVAL
   switch (cmd) {
     case IPC_INFO:
       task.mm.writeStruct(shminfo, buf, {
-        shmmax: SHMMAX,
+        shmmax: limits.shmmax,
         shmmin: 1,
-        shmmni: 4096,
-        shmseg: 4096,
-        shmall: SHMMAX,
+        shmmni: limits.shmmni,
+        shmseg: limits.shmmni,
+        shmall: limits.shmall,
       })
       return segments.highest
     case SHM_INFO: {
-      let pages = 0
       let resident = 0
-      for (const segment of segments) {
-        pages += pageUp(segment.size) / PAGE_SIZE
-        resident += Math.ceil(segment.mappable.allocated() / PAGE_SIZE)
-      }
+      for (const { mappable } of segments) resident += Math.ceil(mappable.allocated() / PAGE_SIZE)
       task.mm.writeStruct(shm_info, buf, {
         used_ids: segments.count,
-        shm_tot: pages,
+        shm_tot: pagesOf(segments),
         shm_rss: resident,
         shm_swp: 0,
         swap_attempts: 0,

@@ -20,16 +20,16 @@ export interface SyscallSupport {
 const SCHEDULING = 'Checked, kept and read back. The host schedules guest threads by its own rules.'
 const IO_PRIORITY = 'Checked, kept and read back, without effect.'
 const LOCKED = 'Accounted and limited. The host may still swap the pages out.'
+const NAMESPACES = 'No user and time namespaces (EINVAL), as on a kernel built without.'
 const NO_KEYS = 'as on a CPU without protection keys'
 const NO_HANDLES = 'no file system has handles'
 
 /** What is not as on Linux, for calls that have a handler. */
 const NOTES: { readonly [N in SyscallName]?: string } = {
   cachestat: 'Every page of a regular file counts as cached, none as dirty.',
-  clone: 'Namespaces: mount, PID and UTS; EINVAL for others.',
-  clone3: 'Namespaces: mount, PID and UTS; EINVAL for others. No set_tid (EPERM), no cgroup.',
-  unshare: 'Namespaces: mount, PID and UTS; EINVAL for others.',
-  setns: 'With a pidfd: mount, PID and UTS.',
+  clone: NAMESPACES,
+  clone3: `${NAMESPACES} No set_tid (EPERM).`,
+  unshare: NAMESPACES,
   fsconfig: 'Flags and strings; "ro" holds for what fsmount makes.',
   fsopen: 'tmpfs, proc, sysfs, cgroup, cgroup2, mqueue.',
   fspick: 'EOPNOTSUPP for file systems that mount(2) cannot make.',
@@ -48,9 +48,10 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   readahead: 'Checked, without effect.',
   fcntl: 'No leases (EAGAIN, as when others have the file open), no F_NOTIFY, no write hints.',
   io_submit: 'Reads, writes and syncs are complete when it returns.',
-  ioctl: 'Files, terminals, pipes, sockets, network interfaces (read). ENOTTY for others.',
+  ioctl:
+    'Files, terminals, pipes, sockets, network interfaces (read, and flags), namespaces. ENOTTY for others.',
   socket:
-    'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo and its addresses).',
+    'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo, its flags and its addresses).',
   ptrace:
     'No hardware breakpoints (ENOSPC), no PTRACE_SINGLEBLOCK, PTRACE_SECCOMP_*, PTRACE_SET_SYSCALL_INFO (EIO).',
   prctl:

@@ -32,12 +32,12 @@ export const uname: Handler<'uname'> = (task, { buf }) => {
   const legacy = (task.group.personality & 0x0020000) !== 0
   task.mm.writeStruct(utsname, buf, {
     sysname: 'Linux',
-    nodename: task.uts.hostname,
+    nodename: task.namespaces.uts.hostname,
     // UNAME26: programs that choke on version 3 and later see 2.6.(40 + minor).
     release: legacy ? '2.6.61-tsvisor' : KERNEL_RELEASE,
     version: KERNEL_VERSION,
     machine: (task.group.personality & 0xff) === 0x08 ? 'i686' : 'x86_64',
-    domainname: task.uts.domainname,
+    domainname: task.namespaces.uts.domainname,
   })
   return 0
 }
@@ -49,11 +49,11 @@ function readName(task: Task, at: Addr, length: number): string {
   return byteString(task.mm.readBytes(at, length))
 }
 export const sethostname: Handler<'sethostname'> = (task, { name, len }) => {
-  task.uts.hostname = readName(task, name, len)
+  task.namespaces.uts.hostname = readName(task, name, len)
   return 0
 }
 export const setdomainname: Handler<'setdomainname'> = (task, { name, len }) => {
-  task.uts.domainname = readName(task, name, len)
+  task.namespaces.uts.domainname = readName(task, name, len)
   return 0
 }
 

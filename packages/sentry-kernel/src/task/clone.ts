@@ -24,11 +24,13 @@ import {
   CLONE_PTRACE,
   CLONE_SETTLS,
   CLONE_SIGHAND,
+  CLONE_SYSVSEM,
   CLONE_THREAD,
   CLONE_UNTRACED,
   CLONE_VFORK,
   CLONE_VM,
   EAGAIN,
+  EBADF,
   EINVAL,
   EPERM,
   ERESTARTNOINTR,
@@ -39,22 +41,29 @@ import {
   RLIMIT_NPROC,
   SIGCHLD,
 } from '@tsvisor/abi'
+import { CgroupNamespace } from '../cgroup/cgroup-namespace.ts'
+import type { CgroupSet } from '../cgroup/cgroup-set.ts'
+import { setForChild } from '../cgroup/migrate.ts'
+import { cgroupOf } from '../fs/cgroup/cgroupfs.ts'
+import { maxNamespaces } from '../fs/proc/sys/user.ts'
+import { ipcNamespaces } from '../ipc/ipc-namespace.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { Reg } from '../platform/registers.ts'
 import { attachChild } from '../ptrace/attach.ts'
 import type { Tracee } from '../ptrace/tracee.ts'
 import { NO_ALT_STACK } from '../signal/task-signals.ts'
+import { NetNamespace } from '../socket/net-namespace.ts'
 import { watchCpuLimit } from '../time/cpu-limit.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import { hasCapability } from './credentials.ts'
+import type { NsProxy } from './ns-proxy.ts'
 import { installPidFd } from './pid-file.ts'
 import { type Pid, PidNamespace } from './pid-namespace.ts'
 import { Task } from './task.ts'
 import { ThreadGroup } from './thread-group.ts'
 
-/** Namespaces of which there is only one so far. */
-const SINGLE_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP
-const NAMESPACES = SINGLE_NAMESPACES | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS
+const NAMESPACES =
+  CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP
 
 /** What clone3's struct says; addresses are 0 where unused. */
 export interface CloneRequest {
@@ -69,6 +78,8 @@ export interface CloneRequest {
   readonly parentTid: number
   readonly childTid: number
   readonly pidfd: number
+  /** CLONE_INTO_CGROUP: an open directory of cgroup2. */
+  readonly cgroup?: number
 }
 
 /** Whether a 64-bit flags word asks for cleared handlers. */
@@ -85,7 +96,8 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   // all, nobody is born into a process that is being killed.
   if (task.exitStatus !== undefined || task.hasSignal) throw ERESTARTNOINTR
   checkFlags(task, flags)
-  checkProcessCount(task)
+  const cgroups = cgroupsOf(task, request)
+  checkProcessCount(task, cgroups)
   // The host would refuse such a base when the child first runs.
   if ((flags & CLONE_SETTLS) !== 0 && request.tls >= task.mm.space.maxAddr) throw EPERM
   const { kernel } = task
@@ -99,7 +111,7 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
       pidfd = installPidFd(task, pid, 0)
       task.mm.writeU32(request.pidfd as Addr, pidfd)
     }
-    const child = copyTask(task, request, pid)
+    const child = copyTask(task, request, pid, cgroups)
     if (!thread) adopt(task, child, flags)
     setIds(task, child, request)
     kernel.forks++
@@ -132,20 +144,44 @@ function checkFlags(task: Task, flags: number): void {
   }
   if (task.childPidNamespace.init?.ended) throw EAGAIN
   checkNamespaces(task, flags)
+  if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) throw EINVAL
 }
 
 /** Errors: EPERM without CAP_SYS_ADMIN; EINVAL for kinds that this kernel is built without. */
 export function checkNamespaces(task: Task, flags: number): void {
-  if ((flags & NAMESPACES) === 0) return
   if ((flags & CLONE_NEWUSER) !== 0) throw EINVAL
+  if ((flags & (NAMESPACES | CLONE_NEWTIME)) === 0) return
   if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
-  if ((flags & (SINGLE_NAMESPACES | CLONE_NEWTIME)) !== 0) throw EINVAL
+  if ((flags & CLONE_NEWTIME) !== 0) throw EINVAL
 }
 
-function checkProcessCount(task: Task): void {
+/** Those of `task` but for the kinds in `flags`, which are new, for who is in `cgroups`. Errors: ENOSPC. */
+export function newNamespaces(task: Task, flags: number, cgroups = task.cgroups): NsProxy {
+  const has = (flag: number) => (flags & flag) !== 0
+  const { kernel, namespaces } = task
+  if (!has(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)) return namespaces
+  return {
+    uts: has(CLONE_NEWUTS) ? namespaces.uts.fork() : namespaces.uts,
+    ipc: has(CLONE_NEWIPC)
+      ? ipcNamespaces(kernel).make(maxNamespaces(kernel, 'ipc'))
+      : namespaces.ipc,
+    net: has(CLONE_NEWNET) ? new NetNamespace() : namespaces.net,
+    cgroup: has(CLONE_NEWCGROUP) ? new CgroupNamespace(cgroups, 'made') : namespaces.cgroup,
+  }
+}
+
+/** Errors: EBADF, ENOENT, EACCES, EBUSY, EOPNOTSUPP. */
+function cgroupsOf(task: Task, { cgroup, flags }: CloneRequest): CgroupSet {
+  if (cgroup === undefined) return task.cgroups
+  const group = cgroupOf(task.fds.getAny(cgroup))
+  if (group === undefined) throw EBADF
+  return setForChild(task, group, (flags & CLONE_THREAD) !== 0 ? 'thread' : 'process')
+}
+
+function checkProcessCount(task: Task, cgroups: CgroupSet): void {
   const { creds, kernel, container } = task
   if (container !== undefined && container.tasks.size >= container.maxTasks) throw EAGAIN
-  task.cgroups.checkFork()
+  cgroups.checkFork()
   const limit = task.group.limits.soft(RLIMIT_NPROC)
   if (limit > 4_194_304 || creds.uid === 0) return
   if (hasCapability(creds, CAP_SYS_RESOURCE) || hasCapability(creds, CAP_SYS_ADMIN)) return
@@ -154,7 +190,7 @@ function checkProcessCount(task: Task): void {
   if (count >= limit) throw EAGAIN
 }
 
-function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
+function copyTask(task: Task, request: CloneRequest, pid: Pid, cgroups: CgroupSet): Task {
   const { flags } = request
   const has = (flag: number) => (flags & flag) !== 0
   const shared = has(CLONE_VM)
@@ -172,11 +208,11 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
       fds: has(CLONE_FILES) ? task.fds.share() : task.fds.fork(),
       fs: has(CLONE_FS) ? task.fs : task.fs.fork(),
       mounts: task.mounts.share(),
-      uts: has(CLONE_NEWUTS) ? task.uts.fork() : task.uts,
+      namespaces: newNamespaces(task, flags, cgroups),
       creds: task.creds,
       name: task.name,
       container: task.container,
-      cgroups: task.cgroups,
+      cgroups,
     },
     task,
   )
@@ -196,7 +232,7 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid): Task {
   if (has(CLONE_NEWNS)) task.kernel.newMountNamespace(child)
   if (task.group.stopping || task.group.stopped || task.group.exitStatus !== undefined)
     child.attention = has(CLONE_THREAD)
-  if (task.container?.paused || task.cgroups.frozen) child.attention = true
+  if (task.container?.paused || cgroups.frozen) child.attention = true
   return child
 }
 

@@ -55,6 +55,7 @@ export function exitTask(task: Task): void {
   const lastUser = !task.mm.shared
   if (!lastUser) task.thread.release()
   task.mm.release()
+  task.namespaces.ipc.drop()
   if (tracee === undefined) {
     if (!task.isLeader) forget(task)
   } else if (!task.isLeader) {

@@ -5,7 +5,6 @@ import type { CgroupSet } from '../cgroup/cgroup-set.ts'
 import type { Blocking, Result, Sleep, WakeReason } from '../kernel/blocking.ts'
 import type { Container } from '../kernel/container.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import type { UtsNamespace } from '../kernel/uts.ts'
 import type { MemoryManager } from '../mm/memory-manager.ts'
 import type { MemoryPolicy } from '../mm/memory-policy.ts'
 import type { Thread } from '../platform/platform.ts'
@@ -21,6 +20,7 @@ import type { Waiter, WaitQueue } from '../wait-queue.ts'
 import type { Credentials } from './credentials.ts'
 import type { FsContext } from './fs-context.ts'
 import { IoUsage } from './io-usage.ts'
+import type { NsProxy } from './ns-proxy.ts'
 import type { Pid, PidNamespace } from './pid-namespace.ts'
 import { TaskScheduling } from './task-scheduling.ts'
 import type { ThreadGroup } from './thread-group.ts'
@@ -41,7 +41,7 @@ export interface TaskParts {
   readonly fds: FdTable
   readonly fs: FsContext
   readonly mounts: MountNamespace
-  readonly uts: UtsNamespace
+  readonly namespaces: NsProxy
   readonly creds: Credentials
   readonly name: string
   readonly container?: Container | undefined
@@ -68,7 +68,7 @@ export class Task implements Waiter {
   fds: FdTable
   fs: FsContext
   mounts: MountNamespace
-  uts: UtsNamespace
+  namespaces: NsProxy
   creds: Credentials
   /** comm: at most 15 bytes. */
   name: string
@@ -137,7 +137,8 @@ export class Task implements Waiter {
     this.fds = parts.fds
     this.fs = parts.fs
     this.mounts = parts.mounts
-    this.uts = parts.uts
+    this.namespaces = parts.namespaces
+    this.namespaces.ipc.hold()
     this.creds = parts.creds
     this.name = parts.name
     this.container = parts.container
@@ -234,6 +235,13 @@ export class Task implements Waiter {
     if (!this.held) return
     this.held = false
     this.schedule()
+  }
+
+  /** Moves to other namespaces. */
+  enterNamespaces(next: NsProxy): void {
+    next.ipc.hold()
+    this.namespaces.ipc.drop()
+    this.namespaces = next
   }
 
   /** Lets the loop look at it soon. */

@@ -13,6 +13,8 @@ export interface FileSystemType {
   readonly needsDevice?: true
   /** Whether `make` would take that option ("size=64k"). Absent: `make` says it. Errors: EINVAL. */
   readonly check?: (task: Task, option: string) => void
+  /** The directory of an instance that a mount by this task shows; default its root. */
+  readonly start?: (task: Task, fs: FileSystem) => string
   /** MS_REMOUNT with new options. Errors: EINVAL. */
   readonly remount?: (fs: FileSystem, data: string) => void
 }

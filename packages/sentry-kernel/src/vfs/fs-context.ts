@@ -21,6 +21,7 @@ export class FsContext extends FileDescription {
   #isReadOnly = false
   /** Of an instance that there is already. */
   #fs: FileSystem | undefined
+  #start = '/'
   readonly #isNew: boolean
   readonly #messages: string[] = []
 
@@ -68,6 +69,7 @@ export class FsContext extends FileDescription {
     if (!this.#isNew || this.#phase !== 'parameters' || this.#fs !== undefined) throw EBUSY
     this.#phase = 'failed'
     this.#fs = this.#type.make(task, this.#source ?? 'none', this.#options.join(','))
+    this.#start = this.#type.start?.(task, this.#fs) ?? '/'
     this.#phase = 'made'
   }
   /** FSCONFIG_CMD_RECONFIGURE. Errors: EBUSY, EINVAL. */
@@ -83,6 +85,8 @@ export class FsContext extends FileDescription {
   take(): {
     readonly fs: FileSystem
     readonly source: string
+    /** Which directory of it a mount shows. */
+    readonly start: string
     readonly access: 'read' | 'write'
   } {
     const fs = this.#fs
@@ -90,7 +94,12 @@ export class FsContext extends FileDescription {
     if (this.#phase !== 'made') throw EBUSY
     this.#phase = 'used'
     this.#options.length = 0
-    return { fs, source: this.#source ?? 'none', access: this.#isReadOnly ? 'read' : 'write' }
+    return {
+      fs,
+      source: this.#source ?? 'none',
+      start: this.#start,
+      access: this.#isReadOnly ? 'read' : 'write',
+    }
   }
 
   /** The oldest message about what was refused. Errors: ENODATA, EMSGSIZE. */

@@ -80,6 +80,8 @@ export interface FileSystem {
   readonly root: Inode
   /** Where `root` is in what it is a part of, for mountinfo; absent: the top. */
   readonly rootName?: string
+  /** What mountinfo calls the directory at `path` below `root`, if that depends on who reads. */
+  readonly shownPath?: (path: string, reader: Task) => string
   readonly caching: NameCaching
   /** MS_SYNCHRONOUS, MS_DIRSYNC: shown; nothing is written later in any case. */
   superFlags?: number

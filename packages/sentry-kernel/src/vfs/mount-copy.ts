@@ -1,12 +1,16 @@
 // Making mounts: of a file system, and as copies of others. (vfs)
 // Linux fs/namespace.c: vfs_create_mount, clone_mnt, copy_tree, cleanup_mnt.
 
+import { ENOENT } from '@tsvisor/abi'
 import { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import { Mount, MountedInstance } from './mount.ts'
+import { lookupChild } from './namei.ts'
 import { changePropagation, joinPeers, makeShared, setMaster } from './peers.ts'
 
 const instances = new WeakMap<FileSystem, MountedInstance>()
+/** Whether an instance is in use in any namespace. */
+export const isMounted = (fs: FileSystem): boolean => instances.get(fs)?.mounted ?? false
 let lastId = 0
 
 function instanceOf(fs: FileSystem): MountedInstance {
@@ -16,6 +20,14 @@ function instanceOf(fs: FileSystem): MountedInstance {
     instances.set(fs, known)
   }
   return known
+}
+
+/** The directory at a path of names alone. Errors: ENOENT. */
+export function directoryAt(fs: FileSystem, path: string): Dentry {
+  let dentry = instanceOf(fs).root
+  for (const name of path.split('/')) if (name !== '') dentry = lookupChild(dentry, name)
+  if (dentry.inode === undefined) throw ENOENT
+  return dentry
 }
 
 /** A mount of all of `fs`, or of what lies below `root`; in no namespace yet. */

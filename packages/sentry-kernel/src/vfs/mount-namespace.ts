@@ -17,7 +17,7 @@ import { WaitQueue } from '../wait-queue.ts'
 import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import type { Mount } from './mount.ts'
-import { copyMount, copyTree, forgetMount, newMount } from './mount-copy.ts'
+import { copyMount, copyTree, directoryAt, forgetMount, newMount } from './mount-copy.ts'
 import { lookupChild } from './namei.ts'
 import type { Path } from './path.ts'
 import { makeShared, receivers } from './peers.ts'
@@ -40,6 +40,7 @@ export class MountNamespace {
   readonly isAnonymous: boolean
   readonly limits: MountLimits
   #users = 1
+  #gone = false
   #count = 0
 
   private constructor(root: Mount, kind: 'visible' | 'anonymous', limits: MountLimits) {
@@ -69,13 +70,24 @@ export class MountNamespace {
     this.changed.notify(POLLERR | POLLPRI)
   }
 
+  /** Errors: EINVAL once it is gone. */
   share(): this {
+    if (this.#gone) throw EINVAL
     this.#users++
     return this
   }
-  /** One user fewer; the last one unmounts everything. */
+  /** One user fewer. */
   drop(): void {
-    if (--this.#users === 0) unmount(new Set(this.root.tree()))
+    this.#users--
+    this.releaseIfUnused()
+  }
+  /** Set by its file in nsfs: whether a mount of that keeps it although nobody is in it. */
+  isMounted = (): boolean => false
+  /** Unmounts everything when nobody is left to see it. */
+  releaseIfUnused(): void {
+    if (this.#users > 0 || this.#gone || this.isMounted()) return
+    this.#gone = true
+    unmount(new Set(this.root.tree()))
   }
 
   /** All mounts, parents before children. */
@@ -116,9 +128,9 @@ export class MountNamespace {
     return place
   }
 
-  /** Mounts `fs` over a place. Errors: ENOTDIR, ENOENT, ENOSPC. */
-  mountAt(place: Path, fs: FileSystem, flags: number, source: string): Mount {
-    return this.graft(newMount(fs, flags, source), place)
+  /** Mounts `fs`, from its directory `start` on, over a place. Errors: ENOTDIR, ENOENT, ENOSPC. */
+  mountAt(place: Path, fs: FileSystem, flags: number, source: string, start = '/'): Mount {
+    return this.graft(newMount(fs, flags, source, directoryAt(fs, start)), place)
   }
 
   /**

@@ -134,9 +134,10 @@ test('a container sees the hierarchies and its place as they are outside', () =>
   ])
   const [cpu, systemd] = groups.hierarchies
   const child = cpu!.root.make('sub', 0o755, { uid: 0, gid: 0 })
-  expect([cpu!.shown(cpu!.root), cpu!.shown(child)]).toEqual(['/docker/x', '/docker/x/sub'])
-  expect(systemd!.shown(systemd!.root.make('s', 0o755, { uid: 0, gid: 0 }))).toBe('/s')
-  expect(groups.unified.shown(groups.unified.root)).toBe('/me')
+  const seen = groups.initialNamespace
+  expect([seen.shown(cpu!.root), seen.shown(child)]).toEqual(['/docker/x', '/docker/x/sub'])
+  expect(seen.shown(systemd!.root.make('s', 0o755, { uid: 0, gid: 0 }))).toBe('/s')
+  expect(seen.shown(groups.unified.root)).toBe('/me')
   expect(groups.unified.controllers).toEqual(['memory', 'pids'])
   expect(cpu!.find('/sub/')).toBe(child)
   expect(() => cpu!.find('/sub/none')).toThrow(ENOENT)

@@ -2,7 +2,8 @@
 // Linux kernel/cgroup; Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/. What limits the sandbox as a whole
 // is the host's to enforce; of groups that the guest makes, pids.max and freezing are this kernel's.
 
-import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, EINVAL } from '@tsvisor/abi'
+import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, EINVAL, ENOENT, S_IFDIR } from '@tsvisor/abi'
+import type { Cgroup } from '../../cgroup/cgroup.ts'
 import {
   type ControlGroups,
   kernelControlGroups,
@@ -10,9 +11,11 @@ import {
 } from '../../cgroup/control-groups.ts'
 import type { Hierarchy } from '../../cgroup/hierarchy.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import type { Task } from '../../task/task.ts'
+import type { FileDescription } from '../../vfs/file-description.ts'
 import type { FileSystemType } from '../../vfs/filesystems.ts'
 import type { FileSystem } from '../../vfs/inode.ts'
-import { Kernfs } from '../kernfs/kernfs.ts'
+import { Kernfs, type KernfsOptions } from '../kernfs/kernfs.ts'
 import { cgroupDirectory } from './directory.ts'
 
 export interface NewCgroupfs {
@@ -38,8 +41,8 @@ export function newCgroupfs(wanted: NewCgroupfs): FileSystem {
 }
 
 function mountable(kernel: Kernel, hierarchy: Hierarchy, options?: readonly string[]): FileSystem {
-  const { version, controllers, place, root } = hierarchy
-  hierarchy.fs ??= new Kernfs({
+  const { version, controllers, root } = hierarchy
+  hierarchy.fs ??= new CgroupFs(hierarchy, {
     type: version === 2 ? 'cgroup2' : 'cgroup',
     dev: kernel.nextDev(),
     magic: version === 2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC,
@@ -47,9 +50,33 @@ function mountable(kernel: Kernel, hierarchy: Hierarchy, options?: readonly stri
     mountOptions: options ?? controllers,
     root: cgroupDirectory(kernel, root),
     attributes: 'kept',
-    ...(place !== '/' && { rootName: place }),
   })
   return hierarchy.fs
+}
+
+/** The file system of a hierarchy. */
+class CgroupFs extends Kernfs {
+  readonly hierarchy: Hierarchy
+
+  constructor(hierarchy: Hierarchy, options: KernfsOptions) {
+    super(options)
+    this.hierarchy = hierarchy
+  }
+  readonly shownPath = (path: string, { namespaces }: Task): string => {
+    const group = this.hierarchy.at(path)
+    return group === undefined ? path : namespaces.cgroup.shown(group)
+  }
+}
+
+/** The group whose directory this is; undefined for any other file. Errors: ENOENT once it was removed. */
+export function cgroupOf({ inode, path }: FileDescription): Cgroup | undefined {
+  const { fs } = inode
+  if (!(fs instanceof CgroupFs) || inode.type !== S_IFDIR || path === undefined) return undefined
+  let name = ''
+  for (let at = path.dentry; at.parent !== at; at = at.parent) name = `/${at.name}${name}`
+  const group = path.dentry.unlinked ? undefined : fs.hierarchy.at(name)
+  if (group === undefined) throw ENOENT
+  return group
 }
 
 const UNIFIED_OPTIONS = new Set(['nsdelegate', 'memory_recursiveprot', 'favordynmods'])
@@ -61,6 +88,8 @@ const isV1Option = (option: string): boolean =>
 const typeOf = (type: NewCgroupfs['type']): FileSystemType => ({
   make: ({ kernel, cgroups: { groups } }, _source, data) =>
     newCgroupfs({ kernel, groups, type, data }),
+  start: ({ namespaces }, fs) =>
+    fs instanceof CgroupFs ? namespaces.cgroup.rootIn(fs.hierarchy).path : '/',
 })
 export const cgroup1Type = typeOf('cgroup')
 export const cgroup2Type = typeOf('cgroup2')

@@ -35,8 +35,6 @@ export interface KernfsOptions {
   readonly noCreate?: Errno
   /** For /proc/mounts. */
   readonly mountOptions?: readonly string[]
-  /** Where the root is in what it is a part of, for mountinfo. */
-  readonly rootName?: string
   /** Whether chmod and chown last (kernfs of Linux), or fail with EPERM (procfs). Default: fail. */
   readonly attributes?: 'kept'
 }
@@ -46,7 +44,6 @@ export class Kernfs implements FileSystem {
   readonly dev: number
   readonly caching = 'never'
   readonly root: KernfsInode
-  readonly rootName?: string
   readonly noCreate: Errno
   readonly attributes: 'kept' | undefined
   readonly #created: Time | (() => Time)
@@ -58,7 +55,6 @@ export class Kernfs implements FileSystem {
   constructor(options: KernfsOptions) {
     this.type = options.type
     this.dev = options.dev
-    if (options.rootName !== undefined) this.rootName = options.rootName
     this.noCreate = options.noCreate ?? EACCES
     this.attributes = options.attributes
     this.#created = options.created

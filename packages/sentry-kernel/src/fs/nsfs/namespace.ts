@@ -1,15 +1,38 @@
 // Namespaces as files: what /proc/PID/ns/* leads to. (fs/nsfs)
 // Linux fs/nsfs.c, include/linux/proc_ns.h.
 
+import { EPERM, O_ACCMODE, O_RDONLY } from '@tsvisor/abi'
+import type { CgroupNamespace } from '../../cgroup/cgroup-namespace.ts'
+import { type IpcNamespace, initialIpc, ipcNamespaces } from '../../ipc/ipc-namespace.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
+import type { UtsNamespace } from '../../kernel/uts.ts'
+import { initialNet, type NetNamespace } from '../../socket/net-namespace.ts'
+import type { PidNamespace } from '../../task/pid-namespace.ts'
 import type { Task } from '../../task/task.ts'
-import { FileDescription } from '../../vfs/file-description.ts'
 import { type Attr, type FileSystem, Inode } from '../../vfs/inode.ts'
+import { isMounted } from '../../vfs/mount-copy.ts'
+import type { MountNamespace } from '../../vfs/mount-namespace.ts'
 import type { Path } from '../../vfs/path.ts'
 import { AnonFs } from '../anon/anon-inode.ts'
+import { NamespaceFile } from './namespace-file.ts'
 
-export type NamespaceKind = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'time' | 'user' | 'uts'
+/** What is behind the file of each kind; of time and user namespaces there is one each. */
+interface ByKind {
+  cgroup: CgroupNamespace
+  ipc: IpcNamespace
+  mnt: MountNamespace
+  net: NetNamespace
+  pid: PidNamespace
+  time: object
+  user: object
+  uts: UtsNamespace
+}
+export type NamespaceKind = keyof ByKind
+/** A namespace and its kind. */
+export type Namespace = {
+  [K in NamespaceKind]: { readonly kind: K; readonly namespace: ByKind[K] }
+}[NamespaceKind]
 
 /** Numbers of the first namespace of each kind (PROC_*_INIT_INO, and what Linux's boot gives). */
 const FIRST: Readonly<Record<NamespaceKind, number>> = {
@@ -24,74 +47,99 @@ const FIRST: Readonly<Record<NamespaceKind, number>> = {
 }
 
 const NSFS_MAGIC = 0x6e736673
-const nsFs = kernelLocal(() => new AnonFs('nsfs', 4, NSFS_MAGIC))
+const DEVICE = 4
 
 class Registry {
   readonly inodes = new WeakMap<object, NamespaceInode>()
   mounts: object | undefined
+  cgroups: object | undefined
   /** Stand for kinds of which this kernel has only one namespace. */
-  readonly single = new Map<NamespaceKind, object>()
+  readonly single = { time: {}, user: {} }
   last = 4_026_532_000
 }
 const registry = kernelLocal(() => new Registry())
 
 /** The namespace of that kind that a task is in. */
-export function namespaceOf(task: Task, kind: NamespaceKind): object {
-  if (kind === 'pid') return task.pidNamespace
-  if (kind === 'mnt') return task.mounts
-  if (kind === 'uts') return task.uts
-  const { single } = registry(task.kernel)
-  let namespace = single.get(kind)
-  if (namespace === undefined) {
-    namespace = {}
-    single.set(kind, namespace)
-  }
-  return namespace
+export function namespaceOf(task: Task, kind: NamespaceKind): Namespace {
+  if (kind === 'pid') return { kind, namespace: task.pidNamespace }
+  if (kind === 'mnt') return { kind, namespace: task.mounts }
+  if (kind === 'time' || kind === 'user')
+    return { kind, namespace: registry(task.kernel).single[kind] }
+  return { kind, namespace: task.namespaces[kind] } as Namespace
 }
 
-/** Mount namespaces are made outside of the kernel object: the first one asked about is the initial one. */
-function isInitial(kernel: Kernel, kind: NamespaceKind, namespace: object, known: Registry) {
-  if (kind === 'pid') return namespace === kernel.rootPidNamespace
-  if (kind === 'uts') return namespace === kernel.uts
-  if (kind !== 'mnt') return true
-  known.mounts ??= namespace
-  return known.mounts === namespace
+/** Those of mounts and groups are made outside of the kernel object: the first one asked about is the initial one. */
+function isInitial(kernel: Kernel, { kind, namespace }: Namespace, known: Registry): boolean {
+  switch (kind) {
+    case 'pid':
+      return namespace === kernel.rootPidNamespace
+    case 'uts':
+      return namespace === kernel.uts
+    case 'ipc':
+      return namespace === initialIpc(kernel)
+    case 'net':
+      return namespace === initialNet(kernel)
+    case 'mnt':
+      known.mounts ??= namespace
+      return namespace === known.mounts
+    case 'cgroup':
+      known.cgroups ??= namespace
+      return namespace === known.cgroups
+    default:
+      return true
+  }
 }
 
 /** The one inode of a namespace. */
-export function namespaceInode(
-  kernel: Kernel,
-  kind: NamespaceKind,
-  namespace: object,
-): NamespaceInode {
+export function namespaceInode(kernel: Kernel, which: Namespace): NamespaceInode {
   const known = registry(kernel)
-  let inode = known.inodes.get(namespace)
+  let inode = known.inodes.get(which.namespace)
   if (inode === undefined) {
-    const initial = isInitial(kernel, kind, namespace, known)
-    inode = new NamespaceInode(nsFs(kernel), kind, namespace, initial ? FIRST[kind] : ++known.last)
-    known.inodes.set(namespace, inode)
+    const ino = isInitial(kernel, which, known) ? FIRST[which.kind] : ++known.last
+    const label = `${which.kind}:[${ino}]`
+    inode = new NamespaceInode(new NamespaceFs(kernel, which, label), which, ino, label)
+    known.inodes.set(which.namespace, inode)
   }
   return inode
+}
+
+/** Each namespace has an instance of its own, with the same number: its mounts and open files keep that alone. */
+class NamespaceFs extends AnonFs {
+  readonly #kernel: Kernel
+  readonly #which: Namespace
+  /** As in mountinfo. */
+  readonly rootName: string
+
+  constructor(kernel: Kernel, which: Namespace, label: string) {
+    super('nsfs', DEVICE, NSFS_MAGIC)
+    this.rootName = label
+    this.#kernel = kernel
+    this.#which = which
+    const { kind, namespace } = which
+    if (kind === 'ipc' || kind === 'mnt') namespace.isMounted = () => isMounted(this)
+  }
+  override release(): void {
+    const { kind, namespace } = this.#which
+    if (kind === 'ipc') ipcNamespaces(this.#kernel).sweep()
+    else if (kind === 'mnt') namespace.releaseIfUnused()
+  }
 }
 
 const EPOCH = { sec: 0, nsec: 0 }
 
 export class NamespaceInode extends Inode {
   readonly fs: FileSystem
-  readonly kind: NamespaceKind
-  readonly namespace: object
+  readonly which: Namespace
   readonly ino: number
-
-  constructor(fs: FileSystem, kind: NamespaceKind, namespace: object, ino: number) {
-    super()
-    this.fs = fs
-    this.kind = kind
-    this.namespace = namespace
-    this.ino = ino
-  }
   /** "mnt:[4026531841]" */
-  get label(): string {
-    return `${this.kind}:[${this.ino}]`
+  readonly label: string
+
+  constructor(fs: FileSystem, which: Namespace, ino: number, label: string) {
+    super()
+    this.label = label
+    this.fs = fs
+    this.which = which
+    this.ino = ino
   }
   attr(): Attr {
     return {
@@ -109,19 +157,9 @@ export class NamespaceInode extends Inode {
       ctime: EPOCH,
     }
   }
+  /** Errors: EPERM for writing, whoever asks: it is immutable. */
   override open(_task: Task, path: Path, flags: number): NamespaceFile {
+    if ((flags & O_ACCMODE) !== O_RDONLY) throw EPERM
     return new NamespaceFile(this, path, flags)
-  }
-}
-
-/** An open namespace, for setns(2): `inode.kind` and `inode.namespace` say which. */
-export class NamespaceFile extends FileDescription {
-  declare readonly inode: NamespaceInode
-
-  constructor(inode: NamespaceInode, path: Path, flags: number) {
-    super(inode, path, flags)
-  }
-  override label(): string {
-    return this.inode.label
   }
 }

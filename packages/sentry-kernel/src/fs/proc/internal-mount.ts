@@ -16,7 +16,7 @@ export function internalPlace(inode: Inode): Path {
   let place = places.get(inode)
   if (place === undefined) {
     const dentry = new Dentry('', undefined, inode)
-    place = { mount: new Mount(INTERNAL_ID, inode.fs, dentry, 0, 'none'), dentry }
+    place = { mount: new Mount(INTERNAL_ID, inode.fs, dentry, 0, inode.fs.type), dentry }
     places.set(inode, place)
   }
   return place

@@ -1,7 +1,6 @@
 // /proc/sysvipc: the tables of System V objects. (fs/proc)
 // Linux ipc/{shm,sem,msg}.c: sysvipc_*_proc_show.
 
-import { ipcOf } from '../../ipc/ipc-namespace.ts'
 import type { MessageQueue } from '../../ipc/message-queue.ts'
 import type { SemaphoreSet } from '../../ipc/semaphore-set.ts'
 import type { SharedSegment } from '../../ipc/shared-segment.ts'
@@ -78,7 +77,7 @@ const table = <T>(header: string, objects: Iterable<T>, show: (object: T) => str
 
 export const sysvipc = (): DirectoryNode =>
   directory({
-    shm: file(({ kernel }) => table(SHM, ipcOf(kernel).segments, segmentRow)),
-    sem: file(({ kernel }) => table(SEM, ipcOf(kernel).semaphores, setRow)),
-    msg: file(({ kernel }) => table(MSG, ipcOf(kernel).queues, queueRow)),
+    shm: file(({ namespaces: { ipc } }) => table(SHM, ipc.segments, segmentRow)),
+    sem: file(({ namespaces: { ipc } }) => table(SEM, ipc.semaphores, setRow)),
+    msg: file(({ namespaces: { ipc } }) => table(MSG, ipc.queues, queueRow)),
   })

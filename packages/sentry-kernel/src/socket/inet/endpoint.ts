@@ -16,9 +16,9 @@ export const V6_OTHER = -1
 export const V4_LOOPBACK = 0x7f000001
 
 export const isAny = ({ host }: Endpoint): boolean => host === 0
-/** Whether it is an address of this machine, or none in particular. */
-export const isLocal = ({ version, host }: Endpoint): boolean =>
-  host === 0 || (version === 4 ? host >>> 24 === 127 : host === V6_LOOPBACK)
+/** Whether it is an address of the machine that asks, as far as the loopback has them. */
+export const isHost = ({ version, host }: Endpoint): boolean =>
+  version === 4 ? host >>> 24 === 127 : host === V6_LOOPBACK
 
 /** A sockaddr for a socket of `domain`. Errors: EINVAL, EAFNOSUPPORT. */
 export function decodeEndpoint(address: Uint8Array, domain: number): Endpoint {

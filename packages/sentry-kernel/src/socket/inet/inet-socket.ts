@@ -12,6 +12,7 @@ import {
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
+import type { NetNamespace } from '../net-namespace.ts'
 import { Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
 import {
@@ -27,7 +28,6 @@ import type { PortTable } from './ports.ts'
 export abstract class InetSocket extends Socket {
   local: Endpoint | undefined
   remote: Endpoint | undefined
-  protected readonly ports: PortTable
   /** Options that are stored and read back, by level and name. */
   readonly #stored = new Map<string, number>()
 
@@ -35,11 +35,11 @@ export abstract class InetSocket extends Socket {
     task: Task,
     identity: { readonly domain: number; readonly type: number; readonly protocol: number },
     flags: number,
-    ports: PortTable,
+    net?: NetNamespace,
   ) {
-    super(task, identity, flags)
-    this.ports = ports
+    super(task, identity, flags, net)
   }
+  protected abstract get ports(): PortTable
 
   get v6only(): boolean {
     return this.stored(SOL_IPV6, IPV6_V6ONLY) !== 0
@@ -116,6 +116,6 @@ export abstract class InetSocket extends Socket {
   }
 
   override ioctl(task: Task, request: number, arg: number): number {
-    return interfaceIoctl(task, request, arg)
+    return interfaceIoctl(this.net, task, request, arg)
   }
 }

@@ -9,34 +9,37 @@ import {
   SO_REUSEADDR,
   SO_REUSEPORT,
 } from '@tsvisor/abi'
-import { kernelLocal } from '../../kernel/kernel-local.ts'
 import { hasCapability } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
-import { type Endpoint, isAny, isLocal } from './endpoint.ts'
+import type { NetNamespace } from '../net-namespace.ts'
+import { type Endpoint, isAny } from './endpoint.ts'
 import type { InetSocket } from './inet-socket.ts'
 
-/** net.ipv4.ip_local_port_range */
-const FIRST_EPHEMERAL = 32768
-const LAST_EPHEMERAL = 60999
-/** net.ipv4.ip_unprivileged_port_start */
-const UNPRIVILEGED = 1024
+const EPHEMERAL = [32_768, 60_999] as const
+const UNPRIVILEGED = [1024] as const
 
 export class PortTable {
   readonly #bound = new Map<number, Set<InetSocket>>()
-  #next = FIRST_EPHEMERAL
+  readonly #net: NetNamespace
+  #next = 0
+
+  constructor(net: NetNamespace) {
+    this.#net = net
+  }
 
   /** Gives `socket` the endpoint, with a free port for 0. Errors: EADDRINUSE, EADDRNOTAVAIL, EACCES. */
   bind(task: Task, socket: InetSocket, wanted: Endpoint): Endpoint {
-    if (!isLocal(wanted)) throw EADDRNOTAVAIL
+    if (!this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
     if (wanted.port !== 0) {
-      if (wanted.port < UNPRIVILEGED && !hasCapability(task.creds, CAP_NET_BIND_SERVICE))
-        throw EACCES
+      const [free] = this.#net.control('net/ipv4/ip_unprivileged_port_start', UNPRIVILEGED)
+      if (wanted.port < free! && !hasCapability(task.creds, CAP_NET_BIND_SERVICE)) throw EACCES
       if (this.#conflicts(socket, wanted)) throw EADDRINUSE
       return this.#take(socket, wanted)
     }
-    for (let tries = FIRST_EPHEMERAL; tries <= LAST_EPHEMERAL; tries++) {
+    const [first, last] = this.#net.control('net/ipv4/ip_local_port_range', EPHEMERAL)
+    for (let tries = first!; tries <= last!; tries++) {
+      if (this.#next < first! || this.#next > last!) this.#next = first!
       const port = this.#next++
-      if (this.#next > LAST_EPHEMERAL) this.#next = FIRST_EPHEMERAL
       if (!this.#bound.has(port)) return this.#take(socket, { ...wanted, port })
     }
     throw EADDRINUSE
@@ -84,6 +87,3 @@ function overlaps(socket: InetSocket, a: Endpoint, other: InetSocket, b: Endpoin
   const [six, owner] = a.version === 6 ? [a, socket] : [b, other]
   return isAny(six) && !owner.v6only
 }
-
-/** The ports of a kernel, by protocol. */
-export const portTables = kernelLocal(() => ({ tcp: new PortTable(), udp: new PortTable() }))

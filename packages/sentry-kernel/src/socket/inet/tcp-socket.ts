@@ -12,7 +12,6 @@ import {
   EINTR,
   EINVAL,
   EISCONN,
-  ENETUNREACH,
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
@@ -43,10 +42,10 @@ import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blo
 import { raiseSigpipe } from '../../signal/sigpipe.ts'
 import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
+import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
-import { isLocal } from './endpoint.ts'
 import { InetSocket } from './inet-socket.ts'
-import { portTables } from './ports.ts'
+import type { PortTable } from './ports.ts'
 
 /** Bytes on the way in one direction: what rcvbuf and sndbuf hold together. */
 const WINDOW = 256 * 1024
@@ -72,12 +71,15 @@ export class TcpSocket extends InetSocket {
   /** Who waits for room in the backlog. */
   readonly #knocking: TcpSocket[] = []
 
-  constructor(task: Task, domain: number, flags: number) {
+  constructor(task: Task, domain: number, flags: number, net?: NetNamespace) {
     const identity = { domain, type: SOCK_STREAM, protocol: IPPROTO_TCP }
-    super(task, identity, flags, portTables(task.kernel).tcp)
+    super(task, identity, flags, net)
     this.#inbox.setCapacity(WINDOW)
     this.options.sendBuffer = DEFAULT_SEND
     this.options.receiveBuffer = DEFAULT_RECEIVE
+  }
+  protected override get ports(): PortTable {
+    return this.net.tcp
   }
   override get writesAll(): boolean {
     return true
@@ -120,11 +122,13 @@ export class TcpSocket extends InetSocket {
     }
     if (this.#state === 'listening') throw EISCONN
     const to = this.destination(address)
-    if (!isLocal(to)) throw ENETUNREACH
+    const { loopback } = this.net
+    const refusal = loopback.refusal(to)
+    if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
     const listener = this.ports.find(to, one => one.listening) as TcpSocket | undefined
     const later = (this.flags & O_NONBLOCK) !== 0
-    if (listener === undefined) {
+    if (listener === undefined && loopback.up) {
       if (!later) throw ECONNREFUSED
       this.options.error = ECONNREFUSED.code
       this.#unreported = 'failure'
@@ -133,7 +137,10 @@ export class TcpSocket extends InetSocket {
     }
     this.local = from
     this.remote = to
-    if (listener.#pending.length <= listener.#backlog) this.#establish(task, listener)
+    if (listener === undefined || !loopback.up) {
+      // Nobody hears it. Linux gives up after two minutes; this waits on.
+      this.#state = 'connecting'
+    } else if (listener.#pending.length <= listener.#backlog) this.#establish(task, listener)
     else {
       this.#state = 'connecting'
       listener.#knocking.push(this)
@@ -157,7 +164,7 @@ export class TcpSocket extends InetSocket {
     return 0
   }
   #establish(task: Task, listener: TcpSocket): void {
-    const server = new TcpSocket(task, listener.domain, 0)
+    const server = new TcpSocket(task, listener.domain, 0, listener.net)
     server.options.inherit(listener.options)
     server.local = this.remote
     server.remote = this.local

@@ -8,7 +8,6 @@ import {
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
-  ENETUNREACH,
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
@@ -30,9 +29,9 @@ import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket.ts'
-import { type Endpoint, encodeEndpoint, isLocal } from './endpoint.ts'
+import { decodeEndpoint, type Endpoint, encodeEndpoint, isAny } from './endpoint.ts'
 import { InetSocket } from './inet-socket.ts'
-import { portTables } from './ports.ts'
+import type { PortTable } from './ports.ts'
 
 const MAX_DATAGRAM = 65_507
 /** What a datagram counts beyond its bytes (skb->truesize). */
@@ -51,7 +50,11 @@ export class UdpSocket extends InetSocket {
 
   constructor(task: Task, domain: number, flags: number) {
     const identity = { domain, type: SOCK_DGRAM, protocol: IPPROTO_UDP }
-    super(task, identity, flags, portTables(task.kernel).udp)
+    super(task, identity, flags)
+  }
+
+  protected override get ports(): PortTable {
+    return this.net.udp
   }
 
   override connect(task: Task, address: Uint8Array): number {
@@ -60,7 +63,8 @@ export class UdpSocket extends InetSocket {
       return 0
     }
     const to = this.destination(address)
-    if (!isLocal(to)) throw ENETUNREACH
+    const refusal = this.net.loopback.refusal(to)
+    if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
     this.local = from
     this.remote = to
@@ -88,10 +92,12 @@ export class UdpSocket extends InetSocket {
     const error = this.takeError()
     if (error !== 0) throw Errno.of(error)
     if (this.shutdownMask & SEND_SHUTDOWN) throw EPIPE
-    if (!isLocal(to)) throw ENETUNREACH
+    const refusal = this.net.loopback.refusal(to)
+    if (refusal !== undefined && !(message.to && this.#isUnrouted(message.to))) throw refusal
     const from = this.sourceFor(task, to)
     const data = new Uint8Array(source.remaining)
     const length = data.length === 0 ? 0 : source.take(data)
+    if (!this.net.loopback.up) return length
     const receiver = this.ports.find(to, one => (one as UdpSocket).#hears(from)) as
       | UdpSocket
       | undefined
@@ -101,6 +107,11 @@ export class UdpSocket extends InetSocket {
       this.queue.notify(POLLERR)
     }
     return length
+  }
+  /** To 0.0.0.0 it is the loopback without a look at the routes (ip_route_output_key_hash_rcu). */
+  #isUnrouted(address: Uint8Array): boolean {
+    const to = decodeEndpoint(address, this.domain)
+    return to.version === 4 && isAny(to)
   }
   /** A connected socket hears only its peer. */
   #hears(from: Endpoint): boolean {

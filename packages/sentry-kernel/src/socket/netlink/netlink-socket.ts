@@ -4,6 +4,7 @@
 import {
   type Addr,
   AF_NETLINK,
+  CAP_NET_ADMIN,
   ECONNREFUSED,
   EINVAL,
   ENODEV,
@@ -11,30 +12,38 @@ import {
   EOPNOTSUPP,
   EPERM,
   EPROTONOSUPPORT,
+  type Errno,
   ESOCKTNOSUPPORT,
   FIONREAD,
+  IFLA_ALT_IFNAME,
+  IFLA_IFNAME,
   MSG_PEEK,
   MSG_TRUNC,
   NETLINK_ROUTE,
   NLM_F_ACK,
+  NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_REQUEST,
   NLMSG_MIN_TYPE,
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_GETNEIGH,
+  RTM_GETNSID,
   RTM_GETROUTE,
   RTM_GETRULE,
+  RTM_NEWLINK,
+  RTM_SETLINK,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_NETLINK,
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
-import { kernelLocal } from '../../kernel/kernel-local.ts'
+import { byteString } from '../../mm/user-memory.ts'
+import { hasCapability } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { ProtocolFamily } from '../families.ts'
-import { LO_INDEX } from '../interface-ioctl.ts'
+import { LO_INDEX, LO_NAME } from '../loopback.ts'
 import { type Incoming, NOBODY, type Outgoing } from '../message.ts'
 import { familyOf, Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
@@ -43,30 +52,29 @@ import {
   doneMessage,
   errorMessage,
   linkMessage,
+  noNumberMessage,
   type RequestId,
 } from './route-messages.ts'
 
 const HEADER = 16
+/** sizeof(struct ifinfomsg), sizeof(struct rtattr) */
+const IFINFOMSG = 16
+const ATTRIBUTE = 4
 /** sizeof(struct sockaddr_nl) */
 const ADDRESS = 12
 /** One datagram of a dump holds about this much. */
 const DUMP_SIZE = 8192
 
-/** Port numbers in use. */
-const portsOf = kernelLocal(() => new Set<number>())
-
 export class NetlinkSocket extends Socket {
-  readonly #ports: Set<number>
   #port = 0
   #groups = 0
   #inbox: Uint8Array[] = []
 
   constructor(task: Task, type: number, protocol: number, flags: number) {
     super(task, { domain: AF_NETLINK, type, protocol }, flags)
-    this.#ports = portsOf(task.kernel)
   }
   protected override close(): void {
-    this.#ports.delete(this.#port)
+    this.net.netlinkPorts.delete(this.#port)
     this.#inbox = []
   }
 
@@ -81,8 +89,8 @@ export class NetlinkSocket extends Socket {
       return
     }
     let port = wanted || task.group.leader.pid.in(task.pidNamespace)
-    while (this.#ports.has(port)) port = (port - 1) >>> 0 || 0xffff_ffff
-    this.#ports.add(port)
+    while (this.net.netlinkPorts.has(port)) port = (port - 1) >>> 0 || 0xffff_ffff
+    this.net.netlinkPorts.add(port)
     this.#port = port
   }
   override connect(task: Task, address: Uint8Array): number {
@@ -113,12 +121,12 @@ export class NetlinkSocket extends Socket {
     for (let at = 0; at + HEADER <= taken; ) {
       const length = view.getUint32(at, true)
       if (length < HEADER || at + length > taken) break
-      this.#request(data.subarray(at, at + length))
+      this.#request(task, data.subarray(at, at + length))
       at += (length + 3) & ~3
     }
     return taken
   }
-  #request(data: Uint8Array): void {
+  #request(task: Task, data: Uint8Array): void {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     const type = view.getUint16(4, true)
     const flags = view.getUint16(6, true)
@@ -133,19 +141,39 @@ export class NetlinkSocket extends Socket {
       this.#dump(type, family, id, data)
       return
     }
+    const { loopback } = this.net
     if (type === RTM_GETLINK) {
-      const index = data.length >= HEADER + 8 ? view.getInt32(HEADER + 4, true) : 0
-      const found = index === LO_INDEX
-      this.#answer([found ? linkMessage(id, 0) : errorMessage(id, ENODEV.code, data)])
+      const message = namesLoopback(data) ? linkMessage(id, 0, loopback) : undefined
+      this.#answer([message ?? errorMessage(id, ENODEV.code, data)])
+      return
+    }
+    if (type === RTM_GETNSID) {
+      this.#answer([noNumberMessage(id)])
       return
     }
     // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
-    const code = (type & 3) === 2 ? EOPNOTSUPP.code : EPERM.code
-    this.#answer([errorMessage(id, code, data)])
+    const asks = (type & 3) === 2
+    const error = asks || hasCapability(task.creds, CAP_NET_ADMIN) ? this.#change(data) : EPERM
+    if (error !== undefined || flags & NLM_F_ACK)
+      this.#answer([errorMessage(id, error?.code ?? 0, data)])
+  }
+  /** Of links, flags alone; nothing else can be changed here. */
+  #change(data: Uint8Array): Errno | undefined {
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+    const type = view.getUint16(4, true)
+    if (type !== RTM_NEWLINK && type !== RTM_SETLINK) return EOPNOTSUPP
+    if (data.length < HEADER + IFINFOMSG) return EINVAL
+    if (!namesLoopback(data))
+      return view.getUint16(6, true) & NLM_F_CREATE && type === RTM_NEWLINK ? EOPNOTSUPP : ENODEV
+    const { loopback } = this.net
+    const flags = view.getUint32(HEADER + 8, true)
+    const mask = view.getUint32(HEADER + 12, true) || (flags === 0 ? 0 : ~0)
+    loopback.flags = (loopback.flags & ~mask) | (flags & mask)
+    return undefined
   }
   #dump(type: number, family: number, id: RequestId, request: Uint8Array): void {
-    if (type === RTM_GETLINK) this.#answer([linkMessage(id, 2)])
-    else if (type === RTM_GETADDR) this.#answer(addressMessages(id, family))
+    if (type === RTM_GETLINK) this.#answer([linkMessage(id, 2, this.net.loopback)])
+    else if (type === RTM_GETADDR) this.#answer(addressMessages(id, family, this.net.loopback))
     else if (type !== RTM_GETROUTE && type !== RTM_GETNEIGH && type !== RTM_GETRULE) {
       this.#answer([errorMessage(id, EOPNOTSUPP.code, request)])
       return
@@ -196,6 +224,23 @@ export class NetlinkSocket extends Socket {
     task.mm.writeU32(arg as Addr, this.#inbox[0]?.length ?? 0)
     return 0
   }
+}
+
+/** Whether a message about a link is about lo, by its number or its name. */
+function namesLoopback(data: Uint8Array): boolean {
+  if (data.length < HEADER + IFINFOMSG) return false
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const index = view.getInt32(HEADER + 4, true)
+  if (index !== 0) return index === LO_INDEX
+  for (let at = HEADER + IFINFOMSG; at + ATTRIBUTE <= data.length; ) {
+    const length = view.getUint16(at, true)
+    if (length < ATTRIBUTE || at + length > data.length) return false
+    const type = view.getUint16(at + 2, true)
+    const name = byteString(data.subarray(at + ATTRIBUTE, at + length)).replace(/\0+$/, '')
+    if ((type === IFLA_IFNAME || type === IFLA_ALT_IFNAME) && name === LO_NAME) return true
+    at += (length + 3) & ~3
+  }
+  return false
 }
 
 /** A sockaddr_nl. Errors: EINVAL. */

@@ -5,27 +5,33 @@ import {
   AF_INET,
   AF_INET6,
   ARPHRD_LOOPBACK,
+  IF_OPER_DOWN,
   IF_OPER_UNKNOWN,
   IFA_ADDRESS,
+  IFA_CACHEINFO,
   IFA_F_PERMANENT,
   IFA_FLAGS,
   IFA_LABEL,
   IFA_LOCAL,
-  IFF_LOWER_UP,
   IFLA_ADDRESS,
   IFLA_BROADCAST,
+  IFLA_GROUP,
   IFLA_IFNAME,
+  IFLA_LINKMODE,
   IFLA_MTU,
   IFLA_OPERSTATE,
+  IFLA_QDISC,
   IFLA_TXQLEN,
+  NETNSA_NSID,
   NLM_F_MULTI,
   NLMSG_DONE,
   NLMSG_ERROR,
   RT_SCOPE_HOST,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWNSID,
 } from '@tsvisor/abi'
-import { LO_FLAGS, LO_INDEX, LO_MTU } from '../interface-ioctl.ts'
+import { LO_INDEX, LO_MTU, LO_NAME, type Loopback } from '../loopback.ts'
 
 const HEADER = 16
 const align = (length: number): number => (length + 3) & ~3
@@ -75,28 +81,39 @@ const u32 = (value: number): Uint8Array => {
   new DataView(data.buffer).setUint32(0, value, true)
   return data
 }
-const NAME = Uint8Array.of(0x6c, 0x6f, 0)
+const zeroTerminated = (text: string): Uint8Array =>
+  Uint8Array.from(`${text}\0`, c => c.charCodeAt(0))
+const NAME = zeroTerminated(LO_NAME)
+/** struct ifa_cacheinfo: preferred and valid for ever. */
+const FOR_EVER = joined(u32(0xffff_ffff), u32(0xffff_ffff), u32(0), u32(0))
 
 /** RTM_NEWLINK for lo: struct ifinfomsg and attributes. */
-export function linkMessage(id: RequestId, flags: number): Uint8Array {
+export function linkMessage(id: RequestId, flags: number, loopback: Loopback): Uint8Array {
   const info = new Uint8Array(16)
   const view = new DataView(info.buffer)
   view.setUint16(2, ARPHRD_LOOPBACK, true)
   view.setInt32(4, LO_INDEX, true)
-  view.setUint32(8, LO_FLAGS | IFF_LOWER_UP, true)
+  view.setUint32(8, loopback.flags, true)
   const body = joined(
     info,
     attributes([
       [IFLA_IFNAME, NAME],
       [IFLA_TXQLEN, u32(1000)],
-      [IFLA_OPERSTATE, Uint8Array.of(IF_OPER_UNKNOWN)],
+      [IFLA_OPERSTATE, Uint8Array.of(loopback.up ? IF_OPER_UNKNOWN : IF_OPER_DOWN)],
+      [IFLA_LINKMODE, Uint8Array.of(0)],
       [IFLA_MTU, u32(LO_MTU)],
+      [IFLA_GROUP, u32(0)],
+      [IFLA_QDISC, zeroTerminated(loopback.hasAddress(4) ? 'noqueue' : 'noop')],
       [IFLA_ADDRESS, new Uint8Array(6)],
       [IFLA_BROADCAST, new Uint8Array(6)],
     ]),
   )
   return message(RTM_NEWLINK, flags, id, body)
 }
+
+/** RTM_NEWNSID: struct rtgenmsg, and that the namespace asked about has no number. */
+export const noNumberMessage = (id: RequestId): Uint8Array =>
+  message(RTM_NEWNSID, 0, id, joined(new Uint8Array(4), attributes([[NETNSA_NSID, u32(-1)]])))
 
 /** RTM_NEWADDR of lo: struct ifaddrmsg and attributes. */
 function addressMessage(id: RequestId, family: number): Uint8Array {
@@ -120,13 +137,17 @@ function addressMessage(id: RequestId, family: number): Uint8Array {
         [IFA_LABEL, NAME],
       ]
     : [[IFA_ADDRESS, address]]
-  const body = joined(head, attributes([...own, [IFA_FLAGS, u32(IFA_F_PERMANENT)]]))
+  const body = joined(
+    head,
+    attributes([...own, [IFA_CACHEINFO, FOR_EVER], [IFA_FLAGS, u32(IFA_F_PERMANENT)]]),
+  )
   return message(RTM_NEWADDR, NLM_F_MULTI, id, body)
 }
 /** All addresses of a family; of both for AF_UNSPEC. */
-export const addressMessages = (id: RequestId, family: number): Uint8Array[] =>
+export const addressMessages = (id: RequestId, family: number, loopback: Loopback): Uint8Array[] =>
   [AF_INET, AF_INET6]
     .filter(one => family === 0 || family === one)
+    .filter(one => loopback.hasAddress(one === AF_INET ? 4 : 6))
     .map(one => addressMessage(id, one))
 
 export const doneMessage = (id: RequestId): Uint8Array =>

@@ -53,28 +53,24 @@ export function encodeUnixName(name: UnixName): Uint8Array {
 /** Sockets of different types may have the same abstract name. */
 export const abstractKey = (type: number, key: string): string => `${type}${key}`
 
-/** Bound sockets of a kernel. */
-class UnixNames {
-  readonly abstract = new Map<string, UnixSocket>()
-  readonly byInode = new WeakMap<Inode, UnixSocket>()
-  nextAutobind = 0
-}
-export const unixNames = kernelLocal(() => new UnixNames())
+/** Sockets bound to files, of whatever network namespace. */
+const boundInodes = kernelLocal(() => new WeakMap<Inode, UnixSocket>())
+const AUTOBIND_NAMES = 0x10_0000
 
 /** Gives `socket` a name. Errors: EADDRINUSE, those of mknod(2). Returns the name it has now. */
 export function bindUnixName(task: Task, socket: UnixSocket, name: UnixName): UnixName {
-  const names = unixNames(task.kernel)
-  if (name.kind === 'unnamed') return autobind(task, socket)
+  if (name.kind === 'unnamed') return autobind(socket)
   if (name.kind === 'abstract') {
+    const { abstractNames } = socket.net
     const key = abstractKey(socket.socketType, name.key)
-    if (names.abstract.has(key)) throw EADDRINUSE
-    names.abstract.set(key, socket)
+    if (abstractNames.has(key)) throw EADDRINUSE
+    abstractNames.set(key, socket)
     return name
   }
   const mode = S_IFSOCK | (socket.inode.attr().mode & 0o777 & ~task.fs.umask)
   try {
     const place = mknodAt(task, AT_FDCWD, name.path, mode, 0)
-    names.byInode.set(place.dentry.inode!, socket)
+    boundInodes(task.kernel).set(place.dentry.inode!, socket)
   } catch (error) {
     throw error === EEXIST ? EADDRINUSE : error
   }
@@ -82,31 +78,31 @@ export function bindUnixName(task: Task, socket: UnixSocket, name: UnixName): Un
 }
 
 /** An abstract name of five hexadecimal digits that is free. Errors: ENOSPC. */
-export function autobind(task: Task, socket: UnixSocket): UnixName {
-  const names = unixNames(task.kernel)
-  for (let tries = 0; tries <= 0xfffff; tries++) {
-    const number = names.nextAutobind++ & 0xfffff
+export function autobind(socket: UnixSocket): UnixName {
+  const { abstractNames } = socket.net
+  for (let tries = 0; tries < AUTOBIND_NAMES; tries++) {
+    const number = socket.net.nextAutobind++ % AUTOBIND_NAMES
     const key = `\0${number.toString(16).padStart(5, '0')}`
-    if (names.abstract.has(abstractKey(socket.socketType, key))) continue
-    names.abstract.set(abstractKey(socket.socketType, key), socket)
+    const entry = abstractKey(socket.socketType, key)
+    if (abstractNames.has(entry)) continue
+    abstractNames.set(entry, socket)
     return { kind: 'abstract', key }
   }
   throw ENOSPC
 }
 
-/** Who is bound to a name. Errors: ECONNREFUSED, those of path lookup, EACCES. */
-export function findUnixSocket(task: Task, name: UnixName, type: number): UnixSocket {
-  const names = unixNames(task.kernel)
+/** Who is bound to a name, as `from` sees it. Errors: ECONNREFUSED, those of path lookup, EACCES. */
+export function findUnixSocket(task: Task, name: UnixName, from: UnixSocket): UnixSocket {
   if (name.kind === 'unnamed') throw ECONNREFUSED
   if (name.kind === 'abstract') {
-    const socket = names.abstract.get(abstractKey(type, name.key))
+    const socket = from.net.abstractNames.get(abstractKey(from.socketType, name.key))
     if (socket === undefined) throw ECONNREFUSED
     return socket
   }
   const { dentry } = resolve(task, AT_FDCWD, name.path)
   const inode = dentry.inode!
   checkInode(task, inode, MAY_WRITE)
-  const socket = inode.type === S_IFSOCK ? names.byInode.get(inode) : undefined
+  const socket = inode.type === S_IFSOCK ? boundInodes(task.kernel).get(inode) : undefined
   if (socket === undefined || socket.closed) throw ECONNREFUSED
   return socket
 }

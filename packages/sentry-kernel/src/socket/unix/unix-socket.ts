@@ -44,6 +44,7 @@ import type { FileDescription } from '../../vfs/file-description.ts'
 import { tryResolve } from '../../vfs/namei.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
+import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, Socket } from '../socket.ts'
 import { ints } from '../socket-options.ts'
 import { Backlog } from './backlog.ts'
@@ -57,7 +58,6 @@ import {
   parseUnixAddress,
   UNNAMED,
   type UnixName,
-  unixNames,
 } from './unix-address.ts'
 import { takeFiles, type UnixMessage, UnixQueue } from './unix-queue.ts'
 import { receiveMessage, receiveStream, sendMessage, sendStream } from './unix-transfer.ts'
@@ -87,8 +87,8 @@ export class UnixSocket extends Socket {
   /** Its own, as listener. */
   #credentials: PeerCredentials | undefined
 
-  constructor(task: Task, type: number, flags: number) {
-    super(task, { domain: AF_UNIX, type, protocol: 0 }, flags)
+  constructor(task: Task, type: number, flags: number, net?: NetNamespace) {
+    super(task, { domain: AF_UNIX, type, protocol: 0 }, flags, net)
     this.kernel = task.kernel
   }
 
@@ -135,9 +135,9 @@ export class UnixSocket extends Socket {
     this.#encodedName = encodeUnixName(name)
   }
   /** SO_PASSCRED senders need a name that the receiver can answer. */
-  nameIfPassing(task: Task): void {
+  nameIfPassing(): void {
     if (this.#name.kind === 'unnamed' && this.options.has(SO_PASSCRED))
-      this.#setName(autobind(task, this))
+      this.#setName(autobind(this))
   }
   get isNamed(): boolean {
     return this.#name.kind !== 'unnamed'
@@ -167,14 +167,14 @@ export class UnixSocket extends Socket {
     if (!this.isConnectionBased) return this.#connectDatagram(task, address)
     const name = parseUnixAddress(address)
     if (name.kind === 'unnamed') throw EINVAL
-    this.nameIfPassing(task)
+    this.nameIfPassing()
     const listener = this.#findListener(task, name)
     if (!listener.#backlog.full) return this.#connectTo(task, listener)
     if (this.flags & O_NONBLOCK) throw EAGAIN
     return this.#connectLater(task, name, listener)
   }
   #findListener(task: Task, name: UnixName): UnixSocket {
-    const listener = findUnixSocket(task, name, this.socketType)
+    const listener = findUnixSocket(task, name, this)
     if (listener.socketType !== this.socketType) throw EPROTOTYPE
     if (listener.state !== 'listening' || listener.shutdownMask & RCV_SHUTDOWN) throw ECONNREFUSED
     return listener
@@ -193,7 +193,7 @@ export class UnixSocket extends Socket {
   #connectTo(task: Task, listener: UnixSocket): number {
     if (this.state === 'connected') throw EISCONN
     if (this.state === 'listening') throw EINVAL
-    const server = new UnixSocket(task, this.socketType, 0)
+    const server = new UnixSocket(task, this.socketType, 0, this.net)
     server.peer = this
     server.state = 'connected'
     server.#peerCredentials = credentialsOf(task)
@@ -228,8 +228,8 @@ export class UnixSocket extends Socket {
     }
     const name = parseUnixAddress(address)
     if (name.kind === 'unnamed') throw EINVAL
-    this.nameIfPassing(task)
-    const peer = findUnixSocket(task, name, this.socketType)
+    this.nameIfPassing()
+    const peer = findUnixSocket(task, name, this)
     if (peer.socketType !== this.socketType) throw EPROTOTYPE
     if (!peer.acceptsFrom(this)) throw EPERM
     this.#setPeer(peer)
@@ -316,11 +316,11 @@ export class UnixSocket extends Socket {
 
   protected override close(): void {
     this.closed = true
-    const names = unixNames(this.kernel)
     const name = this.#name
     if (name.kind === 'abstract') {
+      const { abstractNames } = this.net
       const key = abstractKey(this.socketType, name.key)
-      if (names.abstract.get(key) === this) names.abstract.delete(key)
+      if (abstractNames.get(key) === this) abstractNames.delete(key)
     }
     const { peer } = this
     const unread = this.inbox.length > 0
@@ -397,6 +397,6 @@ export class UnixSocket extends Socket {
       task.mm.writeU32(arg as Addr, this.charged)
       return 0
     }
-    return interfaceIoctl(task, request, arg)
+    return interfaceIoctl(this.net, task, request, arg)
   }
 }

@@ -78,7 +78,7 @@ export function sendMessage(socket: UnixSocket, task: Task, message: Outgoing): 
   // A seqpacket ignores the address, as unix_seqpacket_sendmsg does.
   const peer = message.to && !connected ? destination(socket, task, message.to) : socket.peer
   if (peer === undefined) throw ENOTCONN
-  socket.nameIfPassing(task)
+  socket.nameIfPassing()
   const length = message.source.remaining
   if (length > socket.options.sendBuffer - 32) throw EMSGSIZE
   if (peer.closed) {
@@ -100,7 +100,7 @@ export function sendMessage(socket: UnixSocket, task: Task, message: Outgoing): 
 const NO_ADDRESS = new Uint8Array(0)
 
 function destination(socket: UnixSocket, task: Task, to: Uint8Array): UnixSocket {
-  const peer = findUnixSocket(task, parseUnixAddress(to), socket.socketType)
+  const peer = findUnixSocket(task, parseUnixAddress(to), socket)
   if (peer.socketType !== socket.socketType) throw EPROTOTYPE
   return peer
 }

@@ -26,7 +26,7 @@ const NOTHING = new Uint8Array(0)
 
 const COMMON: Readonly<Record<string, Entry>> = {
   auxv: ofMemory(memory => ({ read: () => memory.mm?.auxv ?? NOTHING }), 0o400),
-  cgroup: shown(cgroup),
+  cgroup: shown((task, _subject, reader) => cgroup(task, reader)),
   clear_refs: clearRefs,
   cmdline: shown((_task, { mm }) => (mm ? commandLine(mm) : NOTHING)),
   comm,

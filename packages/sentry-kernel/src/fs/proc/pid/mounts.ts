@@ -50,11 +50,12 @@ const superOptions = ({ superFlags = 0 }: FileSystem): string[] => [
   ...(superFlags & MS_DIRSYNC ? ['dirsync'] : []),
 ]
 
-/** Where the mount shows in the file system. */
-function rootText(root: Dentry): string {
-  const { rootName = '' } = root.inode?.fs ?? {}
+/** Which part of the file system the mount shows. */
+function rootText(root: Dentry, reader: Task): string {
+  const { rootName = '', shownPath } = root.inode?.fs ?? {}
   let text = ''
   for (let at = root; at.parent !== at; at = at.parent) text = `/${at.name}${text}`
+  if (shownPath !== undefined) return shownPath(text || '/', reader)
   return `${`${rootName === '/' ? '' : rootName}${text}` || '/'}${root.unlinked ? '//deleted' : ''}`
 }
 
@@ -71,7 +72,7 @@ function propagation(mount: Mount, root: Path): string {
   return mount.unbindable ? `${text} unbindable` : text
 }
 
-type Format = (mount: Mount, point: string, root: Path) => string
+type Format = (mount: Mount, point: string, root: Path, reader: Task) => string
 
 const asMounts: Format = (mount, point) => {
   const { fs } = mount
@@ -79,13 +80,13 @@ const asMounts: Format = (mount, point) => {
   return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${fs.type} ${options.join(',')} 0 0\n`
 }
 
-const asMountinfo: Format = (mount, point, root) => {
+const asMountinfo: Format = (mount, point, root, reader) => {
   const { fs } = mount
   const own = [access(mount), ...mountOptions(mount)].join(',')
   const shared = ['rw', ...superOptions(fs), ...fs.options()].join(',')
   return (
     `${mount.id} ${mount.parent?.id ?? mount.id} ${major(fs.dev)}:${minor(fs.dev)} ` +
-    `${escapePath(rootText(mount.root), SPACE)} ${point} ${own}${propagation(mount, root)} - ` +
+    `${escapePath(rootText(mount.root, reader), SPACE)} ${point} ${own}${propagation(mount, root)} - ` +
     `${fs.type} ${escapePath(mount.source, SOURCE_SPECIAL)} ${shared}\n`
   )
 }
@@ -93,13 +94,13 @@ const asMountinfo: Format = (mount, point, root) => {
 const asMountstats: Format = (mount, point) =>
   `device ${escapePath(mount.source, SOURCE_SPECIAL)} mounted on ${point} with fstype ${mount.fs.type}\n`
 
-function list(task: Task, root: Path, format: Format): string {
+function list(task: Task, root: Path, format: Format, reader: Task): string {
   let text = ''
   // In the order in which they were made, as Linux since 6.8.
   for (const mount of [...task.mounts.mounts()].sort((a, b) => a.id - b.id)) {
     const at = locate({ mount, dentry: mount.root }, root)
     // What the process cannot reach from its root is not shown.
-    if (at.reachable) text += format(mount, escapePath(at.text, SPACE), root)
+    if (at.reachable) text += format(mount, escapePath(at.text, SPACE), root, reader)
   }
   return text
 }
@@ -117,7 +118,7 @@ const mountTable =
       const { mounts } = task
       const { root } = task.fs
       return {
-        read: () => list(task, root, format),
+        read: reader => list(task, root, format, reader),
         changes: { queue: mounts.changed, stamp: () => mounts.changes },
       }
     },

@@ -1,14 +1,23 @@
 // /proc/PID/ns: links to the namespaces of a process. (fs/proc)
 // Linux fs/proc/namespaces.c.
 
+import { ENOENT } from '@tsvisor/abi'
 import type { Task } from '../../../task/task.ts'
 import { directory } from '../../kernfs/node.ts'
-import { type NamespaceKind, namespaceInode, namespaceOf } from '../../nsfs/namespace.ts'
+import {
+  type NamespaceInode,
+  type NamespaceKind,
+  namespaceInode,
+  namespaceOf,
+} from '../../nsfs/namespace.ts'
 import { internalPlace } from '../internal-mount.ts'
 import { type Entry, magicLink } from './subject.ts'
 
-const inodeOf = (task: Task, kind: NamespaceKind) =>
-  namespaceInode(task.kernel, kind, namespaceOf(task, kind))
+/** Errors: ENOENT for what a zombie has given up already. */
+function inodeOf(task: Task, kind: NamespaceKind): NamespaceInode {
+  if (task.state === 'dead' && kind !== 'pid' && kind !== 'user') throw ENOENT
+  return namespaceInode(task.kernel, namespaceOf(task, kind))
+}
 
 const namespaceLink = (kind: NamespaceKind): Entry =>
   magicLink(
@@ -16,7 +25,12 @@ const namespaceLink = (kind: NamespaceKind): Entry =>
     task => internalPlace(inodeOf(task, kind)),
   )
 
-const childPids = (task: Task) => namespaceInode(task.kernel, 'pid', task.childPidNamespace)
+/** Errors: ENOENT before somebody is in it, and for a zombie. */
+function childPids(task: Task): NamespaceInode {
+  const namespace = task.childPidNamespace
+  if (task.state === 'dead' || namespace.init === undefined) throw ENOENT
+  return namespaceInode(task.kernel, { kind: 'pid', namespace })
+}
 
 const LINKS: Readonly<Record<string, Entry>> = {
   cgroup: namespaceLink('cgroup'),

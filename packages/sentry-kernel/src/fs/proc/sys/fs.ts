@@ -5,6 +5,7 @@ import { AIO_MAX_NR, aioUsage } from '../../../aio/context.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { FdTable } from '../../../vfs/fd-table.ts'
 import type { FileDescription } from '../../../vfs/file-description.ts'
+import { mqueueControls } from './ipc.ts'
 import { type Declarations, kept, number, shown } from './sysctl.ts'
 
 /** Open file descriptions that some descriptor refers to. */
@@ -44,13 +45,7 @@ export const fsControls: Declarations = {
     },
     { min: 1 },
   ),
-  mqueue: {
-    msg_default: number(10, { min: 1, max: 65_536 }),
-    msg_max: number(10, { min: 1, max: 65_536 }),
-    msgsize_default: number(8192, { min: 128, max: 16_777_216 }),
-    msgsize_max: number(8192, { min: 128, max: 16_777_216 }),
-    queues_max: number(256),
-  },
+  mqueue: mqueueControls,
   nr_open: shown(() => 1_048_576),
   overflowgid: number(65_534, { max: 65_535 }),
   overflowuid: number(65_534, { max: 65_535 }),

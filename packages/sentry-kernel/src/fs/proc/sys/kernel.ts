@@ -8,10 +8,10 @@ import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/uts.ts'
 import { hasCapability } from '../../../task/credentials.ts'
 import { PID_MAX } from '../../../task/pid-namespace.ts'
 import type { Task } from '../../../task/task.ts'
+import { ipcControls } from './ipc.ts'
 import { type Declarations, number, numbers, shown, text } from './sysctl.ts'
 
 const UTS_MAX = 64
-const ULONG_MAX = '18446744073692774399'
 
 function checkAdmin(task: Task): void {
   if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
@@ -29,22 +29,23 @@ function uuid(kernel: Kernel): string {
 const bootId = kernelLocal(uuid)
 
 export const kernelControls: Declarations = {
+  ...ipcControls,
   cap_last_cap: shown(() => 40),
   core_pattern: shown(() => 'core'),
   core_uses_pid: shown(() => 0),
   domainname: text(
-    task => task.uts.domainname,
+    task => task.namespaces.uts.domainname,
     (task, value) => {
       checkAdmin(task)
-      task.uts.domainname = value
+      task.namespaces.uts.domainname = value
     },
     UTS_MAX,
   ),
   hostname: text(
-    task => task.uts.hostname,
+    task => task.namespaces.uts.hostname,
     (task, value) => {
       checkAdmin(task)
-      task.uts.hostname = value
+      task.namespaces.uts.hostname = value
     },
     UTS_MAX,
   ),
@@ -54,9 +55,6 @@ export const kernelControls: Declarations = {
     root_maxbytes: number(25_000_000),
     root_maxkeys: number(1_000_000),
   },
-  msgmax: number(8192),
-  msgmnb: number(16_384),
-  msgmni: number(32_000, { max: 0x8000 }),
   ngroups_max: shown(() => 65_536),
   osrelease: shown(() => KERNEL_RELEASE),
   ostype: shown(() => 'Linux'),
@@ -83,12 +81,6 @@ export const kernelControls: Declarations = {
   seccomp: {
     actions_avail: shown(() => 'kill_process kill_thread trap errno trace log allow'),
   },
-  sem: numbers([32_000, 1_024_000_000, 500, 32_000]),
-  shm_rmid_forced: number(0, { max: 1 }),
-  // Larger than a double holds exactly: shown as Linux shows its default.
-  shmall: shown(() => ULONG_MAX),
-  shmmax: shown(() => ULONG_MAX),
-  shmmni: number(4096, { max: 0x8000 }),
   tainted: shown(() => 0),
   'threads-max': shown(task => Math.max(20, Math.floor(task.kernel.memoryBytes / 131_072))),
   unprivileged_bpf_disabled: number(2, { max: 2 }),

@@ -1,7 +1,11 @@
 // /proc/sys/net. (fs/proc)
 // Documentation/admin-guide/sysctl/net.rst, Documentation/networking/ip-sysctl.rst.
 
-import { type Declarations, number, numbers, shown } from './sysctl.ts'
+import { type Declarations, numbersIn, type Range, shown } from './sysctl.ts'
+
+/** Of the reader's or writer's network namespace. */
+const numbers = numbersIn(task => task.namespaces.net.controls)
+const number = (initial: number, range?: Range) => numbers([initial], range)
 
 const bit = (initial: number) => number(initial, { max: 1 })
 const port = { min: 0, max: 65_535 }

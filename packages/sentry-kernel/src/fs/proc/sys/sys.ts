@@ -9,6 +9,7 @@ import { fsControls } from './fs.ts'
 import { kernelControls } from './kernel.ts'
 import { netControls } from './net.ts'
 import { controls, type Declarations, number } from './sysctl.ts'
+import { userControls } from './user.ts'
 import { vmControls } from './vm.ts'
 
 const ALL: Declarations = {
@@ -18,14 +19,7 @@ const ALL: Declarations = {
   fs: fsControls,
   kernel: kernelControls,
   net: netControls,
-  user: {
-    max_inotify_instances: number(128),
-    max_inotify_watches: number(180_000),
-    max_mnt_namespaces: number(95_000),
-    max_pid_namespaces: number(95_000),
-    max_user_namespaces: number(0),
-    max_uts_namespaces: number(95_000),
-  },
+  user: userControls,
   vm: vmControls,
 }
 

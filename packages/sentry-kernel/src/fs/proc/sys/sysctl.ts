@@ -18,7 +18,7 @@ import {
  * Values that programs have set, by path below /proc/sys. One per kernel: every proc mount shows
  * them, and other parts of the kernel may ask.
  */
-const values = kernelLocal(() => new Map<string, readonly number[]>())
+const values = kernelLocal((): Values => new Map())
 
 /** What a control that was declared with `numbers` holds now. */
 export const sysctl = (kernel: Kernel, path: string, initial: number): number =>
@@ -39,8 +39,17 @@ function refuse(mode: number) {
   }
 }
 
-function control(mode: number, content: Pick<FileNode, 'read' | 'write'>): FileNode {
-  return { kind: 'file', mode, refuse: refuse(mode), ...content }
+function control(mode: number, { read, write }: Pick<FileNode, 'read' | 'write'>): FileNode {
+  return {
+    kind: 'file',
+    mode,
+    refuse: refuse(mode),
+    ...(read && { read }),
+    // Nothing written changes nothing.
+    ...(write && {
+      write: (task, data, offset) => (data.length === 0 ? 0 : write(task, data, offset)),
+    }),
+  }
 }
 
 /** A text that only the kernel changes. */
@@ -79,22 +88,45 @@ export interface Range {
 
 const INT_MAX = 0x7fff_ffff
 
-/** One or several numbers that can be set, each within the range. Errors: EINVAL. */
-export const numbers =
-  (initial: readonly number[], { min = 0, max = INT_MAX, mode = 0o644 }: Range = {}): Declaration =>
-  (kernel, path) =>
-    control(mode, {
-      read: () => `${(values(kernel).get(path) ?? initial).join('\t')}\n`,
-      write: (_task, data, offset) => {
-        // sysctl_writes_strict: what does not start at 0 is swallowed.
-        if (offset === 0) {
-          const given = parseNumbers(byteString(data), initial.length, min, max)
-          const now = values(kernel).get(path) ?? initial
-          values(kernel).set(path, [...given, ...now.slice(given.length)])
-        }
-        return data.length
+/** Where numbers are: of the whole system, or of a namespace that the task is in. */
+interface Cells {
+  readonly read: (task: Task) => readonly number[]
+  readonly write: (task: Task, values: readonly number[]) => void
+}
+
+function cells({ read, write }: Cells, { min = 0, max = INT_MAX, mode = 0o644 }: Range): FileNode {
+  return control(mode, {
+    read: task => `${read(task).join('\t')}\n`,
+    write: (task, data, offset) => {
+      // sysctl_writes_strict: what does not start at 0 is swallowed.
+      if (offset === 0) {
+        const now = read(task)
+        const given = parseNumbers(byteString(data), now.length, min, max)
+        write(task, [...given, ...now.slice(given.length)])
+      }
+      return data.length
+    },
+  })
+}
+
+/** Numbers that were set, by path below /proc/sys. */
+export type Values = Map<string, readonly number[]>
+
+/** Declares one or several numbers that can be set, each within the range. Errors: EINVAL. */
+export const numbersIn =
+  (valuesOf: (task: Task) => Values) =>
+  (initial: readonly number[], range: Range = {}): Declaration =>
+  (_kernel, path) =>
+    cells(
+      {
+        read: task => valuesOf(task).get(path) ?? initial,
+        write: (task, given) => valuesOf(task).set(path, given),
       },
-    })
+      range,
+    )
+
+/** Of the whole system. */
+export const numbers = numbersIn(({ kernel }) => values(kernel))
 
 /** A number that another part of the kernel keeps. Errors: EINVAL. */
 export const kept =
@@ -114,6 +146,16 @@ export const kept =
     })
 
 export const number = (initial: number, range: Range = {}): Declaration => numbers([initial], range)
+
+/** As `numbers`, kept by something else. */
+export const numbersOf =
+  (
+    read: (task: Task) => readonly number[],
+    write: (task: Task, values: readonly number[]) => void,
+    range: Range = {},
+  ): Declaration =>
+  () =>
+    cells({ read, write }, range)
 
 function parseNumbers(written: string, count: number, min: number, max: number): number[] {
   const words = written.replace(/\0.*$/s, '').trim().split(/\s+/)
