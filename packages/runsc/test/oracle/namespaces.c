@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <sys/syscall.h>
 
 static const struct { const char *name; int flag; } kinds[] = {
@@ -288,6 +290,100 @@ static void mounted(void) {
   });
 }
 
+/* Mounts of mount namespaces, which could keep each other. */
+#define NSFS "/tmp/oracle-nsfs/"
+static void bind_mnt(pid_t pid, const char *target) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+  printf("%s: ", target);
+  R(mount(path, target, 0, MS_BIND, 0));
+}
+static int open_mnt_tree(pid_t pid) {
+  int fd = open_ns(pid, "mnt");
+  int tree = syscall(SYS_open_tree, fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+  close(fd);
+  return tree;
+}
+static void move_to(int tree, const char *target) {
+  R(syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));
+  close(tree);
+}
+static void is_nsfs(const char *path) {
+  struct statfs s;
+  printf("%s is nsfs %d\n", path, !statfs(path, &s) && s.f_type == NSFS_MAGIC);
+}
+static void mount_namespaces(void) {
+  puts("-- mount namespaces, mounted");
+  IN_CHILD({
+    /* Linux numbers them by batches of each CPU: only those made on one are in order. */
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    sched_setaffinity(0, sizeof one, &one);
+    pid_t older = child_in(CLONE_NEWNS);
+    unshare(CLONE_NEWNS);
+    mount("none", "/", 0, MS_REC | MS_PRIVATE, 0);
+    mkdir("/tmp/oracle-nsfs", 0700);
+    mount("none", "/tmp/oracle-nsfs", "tmpfs", 0, 0);
+    close(open(NSFS "a", O_CREAT | O_WRONLY, 0600));
+    mkdir(NSFS "copy", 0700);
+    pid_t other = child_in(CLONE_NEWNS);
+    bind_mnt(getpid(), NSFS "a");
+    bind_mnt(older, NSFS "a");
+    bind_mnt(other, NSFS "a");
+    is_nsfs(NSFS "a");
+    puts("not in copies");
+    IN_CHILD({
+      unshare(CLONE_NEWNS);
+      is_nsfs(NSFS "a");
+      R(mount(NSFS, NSFS "copy", 0, MS_BIND | MS_REC, 0));
+      is_nsfs(NSFS "copy/a");
+    });
+    puts("copied by hand");
+    R(mount(NSFS, NSFS "copy", 0, MS_BIND | MS_REC, 0));
+    is_nsfs(NSFS "copy/a");
+    R(umount2(NSFS "copy", MNT_DETACH));
+    puts("kept");
+    ino_t ino = ns_ino(other, "mnt");
+    end(other);
+    int fd = open(NSFS "a", O_RDONLY);
+    IN_CHILD({
+      R(setns(fd, CLONE_NEWNS));
+      printf("same %d\n", ns_ino(getpid(), "mnt") == ino);
+      is_nsfs(NSFS "a");
+    });
+    close(fd);
+    R(umount(NSFS "a"));
+    puts("by tree");
+    other = child_in(CLONE_NEWNS);
+    move_to(open_mnt_tree(getpid()), NSFS "a");
+    move_to(open_mnt_tree(older), NSFS "a");
+    move_to(open_mnt_tree(other), NSFS "a");
+    R(umount(NSFS "a"));
+    int tree = open_mnt_tree(other);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", tree);
+    printf("bound from there ");
+    errno = 0;
+    printf("%d", mount(path, NSFS "a", 0, MS_BIND, 0));
+    printf(" %s\n", strerrorname_np(errno));
+    close(tree);
+    R(umount(NSFS "a"));
+    puts("where others hear of it");
+    R(mount(0, "/tmp/oracle-nsfs", 0, MS_SHARED, 0));
+    bind_mnt(other, NSFS "a");
+    R(umount(NSFS "a"));
+    R(mount(NSFS, NSFS "copy", 0, MS_BIND, 0));
+    bind_mnt(other, NSFS "a");
+    is_nsfs(NSFS "copy/a");
+    R(umount(NSFS "copy"));
+    end(other);
+    end(older);
+    R(umount2("/tmp/oracle-nsfs", MNT_DETACH));
+    rmdir("/tmp/oracle-nsfs");
+  });
+}
+
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   files();
@@ -298,4 +394,5 @@ int main(void) {
   threads();
   numbers();
   mounted();
+  mount_namespaces();
 }

@@ -10,6 +10,7 @@ import {
   MS_SLAVE,
   MS_UNBINDABLE,
 } from '@tsvisor/abi'
+import { NamespaceInode } from '../fs/nsfs/namespace.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Path } from '../vfs/path.ts'
@@ -28,6 +29,11 @@ export function checkOurs(task: Task, { mount }: Path): void {
 /** Whether it is in the caller's namespace or in none that is seen (open_tree, fsmount). Errors: EINVAL. */
 export function checkOursOrDetached(task: Task, { mount }: Path): void {
   if (mount.namespace !== task.mounts && !mount.namespace?.isAnonymous) throw EINVAL
+}
+
+/** may_copy_tree: files of nsfs are in no mount namespace, and may be mounted all the same. Errors: EINVAL. */
+export function checkCopied(task: Task, place: Path): void {
+  if (!(place.dentry.inode instanceof NamespaceInode)) checkOursOrDetached(task, place)
 }
 
 /** Errors: EINVAL where it is not the root of a mount. */

@@ -28,7 +28,13 @@ import { PathOnly } from '../vfs/path-only.ts'
 import { joinPeers, setMaster } from '../vfs/peers.ts'
 import type { Handler } from './handler.ts'
 import { installNew } from './install-fd.ts'
-import { checkAdmin, checkOurs, checkOursOrDetached, mountRoot } from './mount-checks.ts'
+import {
+  checkAdmin,
+  checkCopied,
+  checkOurs,
+  checkOursOrDetached,
+  mountRoot,
+} from './mount-checks.ts'
 import { placeNamed } from './named-file.ts'
 
 export const open_tree: Handler<'open_tree'> = (task, { dirfd, pathname, flags }) => {
@@ -42,7 +48,7 @@ export const open_tree: Handler<'open_tree'> = (task, { dirfd, pathname, flags }
   const closesOnExec = (flags & OPEN_TREE_CLOEXEC) !== 0
   if (!clones)
     return installNew(task, new PathOnly(place.dentry.inode!, place, O_PATH), closesOnExec)
-  checkOursOrDetached(task, place)
+  checkCopied(task, place)
   const copy = copyForBind(place, flags & AT_RECURSIVE ? 'recursive' : 'single')
   return installNew(task, new DetachedTree(copy, task.mounts), closesOnExec)
 }

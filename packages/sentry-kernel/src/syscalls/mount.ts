@@ -35,7 +35,6 @@ import {
   S_IFDIR,
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
-import { NamespaceInode } from '../fs/nsfs/namespace.ts'
 import { standardTypes } from '../fs/standard-types.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
@@ -45,7 +44,7 @@ import type { Path } from '../vfs/path.ts'
 import { samePlace } from '../vfs/path.ts'
 import { changePropagation } from '../vfs/peers.ts'
 import type { Handler } from './handler.ts'
-import { checkAdmin, checkOurs, mountRoot, propagationOf } from './mount-checks.ts'
+import { checkAdmin, checkCopied, checkOurs, mountRoot, propagationOf } from './mount-checks.ts'
 
 const PER_MOUNT =
   MS_RDONLY |
@@ -92,8 +91,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   if (flags & MS_REMOUNT) return remount(task, mountRoot(place), flags, text)
   if (flags & MS_BIND) {
     const from = resolve(task, AT_FDCWD, readSource(task, source), FOLLOW)
-    // Files of nsfs are nowhere else, and may be mounted all the same.
-    if (!(from.dentry.inode instanceof NamespaceInode)) checkOurs(task, from)
+    checkCopied(task, from)
     task.mounts.bind(from, place, flags & MS_REC ? 'recursive' : 'single')
     return 0
   }

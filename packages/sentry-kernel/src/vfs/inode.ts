@@ -15,6 +15,7 @@ import type { Time } from '../platform/host.ts'
 import type { Task } from '../task/task.ts'
 import type { Dirent, FileDescription } from './file-description.ts'
 import type { FileLocks } from './lock/file-locks.ts'
+import type { MountNamespace } from './mount-namespace.ts'
 import type { Watchers } from './notify.ts'
 import type { Path } from './path.ts'
 
@@ -110,6 +111,11 @@ export abstract class Inode {
   /** An O_TMPFILE file that may get a name although it has none (I_LINKABLE). */
   get linkable(): boolean {
     return false
+  }
+
+  /** The mount namespace that this is the file of (nsfs): it has a say in where it may be mounted. */
+  get mountNamespace(): MountNamespace | undefined {
+    return undefined
   }
 
   /** File type, under S_IFMT. */

@@ -78,6 +78,8 @@ export function copyTree(
   rest.reverse()
   for (let mount = rest.pop(); mount; mount = rest.pop()) {
     if (mount.unbindable && kind !== 'namespace') continue
+    // It could keep the namespace that the copy is for (CL_COPY_MNT_NS_FILE).
+    if (kind !== 'bind' && mount.root.inode?.mountNamespace !== undefined) continue
     const made = copyMount(mount, mount.root, kind)
     moved.set(mount, made)
     made.attach(moved.get(mount.parent!)!, mount.mountPoint!)

@@ -23,6 +23,8 @@ import type { Path } from './path.ts'
 import { makeShared, receivers } from './peers.ts'
 import { type Copy, propagatedCopies, propagatedUnmounts, receivesAt } from './propagation.ts'
 
+let lastBorn = 0
+
 /** Shared by all mount namespaces of a container. */
 class MountLimits {
   /** fs.mount-max: mounts at most in one namespace. */
@@ -39,24 +41,27 @@ export class MountNamespace {
   /** Made by open_tree(2) or fsmount(2), for what is not in the tree yet. */
   readonly isAnonymous: boolean
   readonly limits: MountLimits
+  /** In which order they were made; what is nowhere yet counts as where it was made. */
+  readonly #born: number
   #users = 1
   #gone = false
   #count = 0
 
-  private constructor(root: Mount, kind: 'visible' | 'anonymous', limits: MountLimits) {
+  private constructor(root: Mount, limits: MountLimits, maker?: MountNamespace) {
     this.root = root
-    this.isAnonymous = kind === 'anonymous'
+    this.isAnonymous = maker !== undefined
     this.limits = limits
+    this.#born = maker === undefined ? ++lastBorn : maker.#born
     this.#adopt(root)
   }
 
   /** A namespace that shows `rootFs` at "/". */
   static create(rootFs: FileSystem, flags = MS_RELATIME, source = 'none'): MountNamespace {
-    return new MountNamespace(newMount(rootFs, flags, source), 'visible', new MountLimits())
+    return new MountNamespace(newMount(rootFs, flags, source), new MountLimits())
   }
   /** A namespace for a tree that is nowhere yet. */
   detached(root: Mount): MountNamespace {
-    return new MountNamespace(root, 'anonymous', this.limits)
+    return new MountNamespace(root, this.limits, this)
   }
 
   /** "/" as an initial task's root and working directory. */
@@ -149,13 +154,17 @@ export class MountNamespace {
     const { mount } = from
     if (from.dentry !== mount.root || mount.parent === undefined) throw EINVAL
     if (mount.parent.groupId !== 0) throw EINVAL
-    checkMove(mount, place)
+    this.#checkMove(mount, place)
     this.#attach(mount, place)
   }
 
-  /** Mounts a tree that is in no namespace; forgets it where that fails. Errors: ENOTDIR, ENOENT, ENOSPC. */
+  /**
+   * Mounts a tree that is in no namespace; forgets it where that fails. Errors: EINVAL (files of
+   * mount namespaces that have no place here), ENOTDIR, ENOENT, ENOSPC.
+   */
   graft(mount: Mount, place: Path): Mount {
     try {
+      if (!this.#mayKeep(mount)) throw EINVAL
       if (isDirectory(mount.root) !== isDirectory(place.dentry)) throw ENOTDIR
       if (place.dentry.unlinked) throw ENOENT
       this.#attach(mount, place)
@@ -168,7 +177,7 @@ export class MountNamespace {
 
   /** Moves the tree of an anonymous namespace here. Errors: EINVAL, ELOOP, ENOENT, ENOSPC. */
   take(from: MountNamespace, place: Path): void {
-    checkMove(from.root, place)
+    this.#checkMove(from.root, place)
     if (place.dentry.unlinked) throw ENOENT
     this.#attach(from.root, place)
   }
@@ -190,6 +199,23 @@ export class MountNamespace {
       changed.add(namespace)
     }
     for (const namespace of changed) namespace.noteChange()
+  }
+
+  /** A mounted namespace is kept: younger ones only, so that none keeps itself (mnt_ns_loop). */
+  #mayKeep(tree: Mount): boolean {
+    for (const { root } of tree.tree()) {
+      const kept = root.inode?.mountNamespace
+      if (kept !== undefined && kept.#born <= this.#born) return false
+    }
+    return true
+  }
+  /** Errors: EINVAL, ELOOP. */
+  #checkMove(mount: Mount, place: Path): void {
+    if (isDirectory(mount.root) !== isDirectory(place.dentry)) throw EINVAL
+    if (place.mount.groupId !== 0)
+      for (const each of mount.tree()) if (each.unbindable) throw EINVAL
+    if (!this.#mayKeep(mount)) throw ELOOP
+    for (let at: Mount | undefined = place.mount; at; at = at.parent) if (at === mount) throw ELOOP
   }
 
   #adopt(top: Mount): void {
@@ -247,7 +273,7 @@ export class MountNamespace {
   copy(): { namespace: MountNamespace; moved: ReadonlyMap<Mount, Mount> } {
     const moved = new Map<Mount, Mount>()
     const root = copyTree(this.root, this.root.root, 'namespace', moved)
-    return { namespace: new MountNamespace(root, 'visible', this.limits), moved }
+    return { namespace: new MountNamespace(root, this.limits), moved }
   }
 }
 
@@ -257,14 +283,7 @@ export function copyForBind({ mount, dentry }: Path, depth: 'single' | 'recursiv
   return depth === 'single' ? copyMount(mount, dentry, 'bind') : copyTree(mount, dentry, 'bind')
 }
 
-/** Errors: EINVAL, ELOOP. */
-function checkMove(mount: Mount, place: Path): void {
-  if (isDirectory(mount.root) !== isDirectory(place.dentry)) throw EINVAL
-  if (place.mount.groupId !== 0) for (const each of mount.tree()) if (each.unbindable) throw EINVAL
-  for (let at: Mount | undefined = place.mount; at; at = at.parent) if (at === mount) throw ELOOP
-}
-
-/** For a tree that is new in the namespace, and for its copies. Errors: ENOSPC. */
+/** For a tree that is new in the namespace, and for its copies. Errors: ENOSPC, EINVAL (no copies of it). */
 function checkRoom(source: Mount, parent: Mount, point: Dentry): void {
   let size = 0
   for (const _ of source.tree()) size++
@@ -274,6 +293,7 @@ function checkRoom(source: Mount, parent: Mount, point: Dentry): void {
   if (parent.groupId === 0) return
   for (const receiver of receivers(parent)) {
     if (!receivesAt(receiver, point)) continue
+    if (source.root.inode?.mountNamespace !== undefined) throw EINVAL
     const namespace = receiver.namespace!
     const total = (added.get(namespace) ?? 0) + size
     if (!namespace.hasRoom(total)) throw ENOSPC

@@ -141,6 +141,9 @@ export class NamespaceInode extends Inode {
     this.which = which
     this.ino = ino
   }
+  override get mountNamespace(): MountNamespace | undefined {
+    return this.which.kind === 'mnt' ? this.which.namespace : undefined
+  }
   attr(): Attr {
     return {
       ino: this.ino,
