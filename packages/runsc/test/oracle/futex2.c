@@ -17,15 +17,45 @@ static long futex_requeue(struct waitv *waiters, unsigned flags, int wake, int r
 
 static volatile int woken;
 static uint32_t kind = U32 | PRIVATE;
-static void *waits(void *mask) {
-  if (futex_wait(&word, 0, (unsigned long)mask, kind, 0, 0) == 0) __atomic_fetch_add(&woken, 1, __ATOMIC_SEQ_CST);
+static pthread_t threads[4];
+static volatile pid_t ids[4];
+
+/* However long that takes on a busy machine. */
+static void until_asleep(pid_t tid) {
+  char path[64], text[512];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+  for (;;) {
+    FILE *stat = fopen(path, "r");
+    size_t length = stat ? fread(text, 1, sizeof text - 1, stat) : 0;
+    if (stat) fclose(stat);
+    text[length] = 0;
+    char *end = strrchr(text, ')');
+    if (end && end[2] == 'S') return;
+    usleep(1000);
+  }
+}
+struct waiter { int index; unsigned long mask; };
+static void *waits(void *arg) {
+  struct waiter *own = arg;
+  ids[own->index] = syscall(SYS_gettid);
+  if (futex_wait(&word, 0, own->mask, kind, 0, 0) == 0) __atomic_fetch_add(&woken, 1, __ATOMIC_SEQ_CST);
   return 0;
 }
-static pthread_t threads[4];
 static void start(int count, unsigned long mask) {
+  static struct waiter waiters[4];
   woken = 0;
-  for (int i = 0; i < count; i++) pthread_create(&threads[i], 0, waits, (void *)mask);
-  usleep(50000);
+  for (int i = 0; i < count; i++) {
+    ids[i] = 0;
+    waiters[i] = (struct waiter){i, mask};
+    pthread_create(&threads[i], 0, waits, &waiters[i]);
+    while (ids[i] == 0) usleep(1000);
+    until_asleep(ids[i]);
+  }
+}
+static void *interrupts(void *arg) {
+  until_asleep(getpid());
+  syscall(SYS_tgkill, getpid(), getpid(), SIGALRM);
+  return arg;
 }
 static void join(int count) {
   for (int i = 0; i < count; i++) pthread_join(threads[i], 0);
@@ -94,14 +124,15 @@ int main(void) {
   join(4);
   struct sigaction action = {.sa_handler = hit};
   sigaction(SIGALRM, &action, 0);
-  ualarm(30000, 0);
+  pthread_t thread;
+  pthread_create(&thread, 0, interrupts, 0);
   R(futex_wait(&word, 0, 1, U32, 0, 0));
+  pthread_join(thread, 0);
   action.sa_flags = SA_RESTART;
   sigaction(SIGALRM, &action, 0);
-  pthread_t thread;
   struct timespec late;
   clock_gettime(CLOCK_MONOTONIC, &late);
-  late.tv_sec += 5;
+  late.tv_sec += 60;
   sigset_t alarm;
   sigemptyset(&alarm);
   sigaddset(&alarm, SIGALRM);
