@@ -87,16 +87,24 @@ describe('the process', () => {
 describe('the machine', () => {
   it('has its names and settings; those of the network that do not exist are in the log', () => {
     const log = join(bundles.directory, 'log')
-    const script = 'hostname; uname -n; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax'
+    const script = 'hostname; uname -n; cd /proc/sys/kernel; cat domainname msgmax shmmax'
     const bundle = bundles.make(spec => {
       spec.process.args = ['sh', '-c', script]
       spec.hostname = 'machine'
       spec.domainname = 'domain'
-      spec.linux!.sysctl = { 'kernel.msgmax': '1234', 'net.no.such': '1', 'kernel.shmmax': '5' }
+      spec.linux!.sysctl = {
+        'kernel.msgmax': '1234',
+        'kernel.shmmax': '5',
+        'net.no.such': '1',
+        'net.core.default_qdisc': 'fq',
+      }
     })
     const flags = ['--ignore-cgroups', '--log', log, '--log-format', 'json']
     const { stdout, stderr } = bundles.runsc(...flags, 'run', bundle)
-    expect({ stdout, stderr }).toEqual({ stdout: 'machine\nmachine\ndomain\n1234\n', stderr: '' })
+    expect({ stdout, stderr }).toEqual({
+      stdout: 'machine\nmachine\ndomain\n1234\n5\n',
+      stderr: '',
+    })
     const entries = readFileSync(log, 'utf8').trimEnd().split('\n')
     expect(entries.map(entry => JSON.parse(entry))).toEqual([
       {
@@ -106,7 +114,7 @@ describe('the machine', () => {
       },
       {
         level: 'warning',
-        msg: 'linux.sysctl: kernel.shmmax: this kernel does not let it be changed; ignored',
+        msg: 'linux.sysctl: net.core.default_qdisc: this kernel does not let it be changed; ignored',
         time: expect.any(String),
       },
     ])
