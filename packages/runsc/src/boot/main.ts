@@ -3,6 +3,7 @@
 import { dieWithParent } from '@tsvisor/host'
 import { SANDBOX_FDS } from './boot-config.ts'
 import { Malformed } from './check.ts'
+import type { ControlEvent } from './control.ts'
 import { ControlPeer } from './control-peer.ts'
 import { BootFailure } from './failure.ts'
 import { MAX_FRAME } from './frames.ts'
@@ -20,8 +21,10 @@ const FAREWELL_MS = 5000
 export function main(): void {
   const command = new ControlPeer(SANDBOX_FDS.control, MAX_FRAME)
   let record: number | undefined
-  const end = (status: number) => {
+  const end = (last: ControlEvent, status: number) => {
+    // First: after its last word the command may kill this process.
     if (record !== undefined) recordStatus(record, status)
+    command.send(last)
     command.flush(FAREWELL_MS)
     process.exit(status)
   }
@@ -38,12 +41,11 @@ export function main(): void {
     record = passed.takeIfThere('status')
     passed.closeRest()
     const status = runSandbox({ config, command, server, screen, further })
-    command.send({ type: 'exited', status })
-    end(status)
+    end({ type: 'exited', status }, status)
   } catch (error) {
     const failure = asFailure(error)
-    command.send({ type: 'fatal', message: failure.message, status: failure.status })
-    end(failure.status)
+    const { message, status } = failure
+    end({ type: 'fatal', message, status }, status)
   }
 }
 
