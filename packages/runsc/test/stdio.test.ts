@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Bundles } from './bundle.ts'
 import { descendants, survivors } from './processes.ts'
-import { CLI, native, type Outcome } from './sandbox.ts'
+import { CLI, installed, native, type Outcome } from './sandbox.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'runsc-stdio-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -45,6 +45,13 @@ describe('streams', () => {
     expect(script('$runsc do sh -c "cat; echo out; echo err >&2" <&-').stdout).toBe('out\n')
     expect(script('$runsc do sh -c "echo out; echo err >&2" >&-').stderr).toBe('err\n')
     expect(script('$runsc do sh -c "echo out; echo err >&2" 2>&-').stdout).toBe('out\n')
+  })
+
+  it.skipIf(!installed('strace'))('a file is not flushed to its disk (needs strace)', () => {
+    const calls = script(`
+      strace -zqq -e signal=none -e trace=fsync,fdatasync,sync_file_range -o $d/calls $runsc do echo out > $d/out
+      cat $d/out $d/calls`)
+    expect(calls.stdout).toBe('out\n')
   })
 
   it('a reader that goes away ends the writer', () => {

@@ -1,5 +1,6 @@
 // The built `runsc`, the process that the user started: starts the others early. (runsc)
 
+import { closeSync } from 'node:fs'
 import type * as bootPart from '../boot/main.ts'
 import type * as commandPart from '../cli/part/command.ts'
 import { wantsDebug } from '../debug.ts'
@@ -86,5 +87,11 @@ export async function command(args: readonly string[], keepStart: () => void): P
     // Only where a sandbox came to speak: elsewhere a training run would fail as well.
     if (early?.hasSpoken() && needsTraining()) train()
   }
+  letGo()
   process.exit(status)
+}
+
+/** koffi would sync standard output and error with their disks at the end, which may take long. */
+function letGo(): void {
+  for (const fd of [1, 2]) closeSync(fd)
 }
