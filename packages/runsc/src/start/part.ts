@@ -9,7 +9,7 @@
 import {
   closeSync,
   openSync,
-  readSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { Script } from 'node:vm'
+import { type FileContent, mapFile } from './mapped-file.ts'
 
 /** What a command consists of, start first and then one with its verb, and the other processes. */
 export type CommandPart = 'start' | 'do' | 'create' | 'control' | 'exec' | 'command'
@@ -47,28 +48,16 @@ export function hasCodeCache(part: PartName, use: string = part): boolean {
   return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
 }
 
-/** Reads a file to the start of `room`; what does not fit stays out. */
-function read(path: string, room: Buffer): Buffer {
-  const fd = openSync(path, 'r')
-  try {
-    let length = 0
-    for (let got = -1; got !== 0; length += got)
-      got = readSync(fd, room, length, room.length - length, null)
-    return room.subarray(0, length)
-  } finally {
-    closeSync(fd)
-  }
-}
+const content = (path: string): FileContent =>
+  mapFile(path) ?? { bytes: readFileSync(path), release() {} }
 
-function readCodeCache(part: PartName, use: string, room: Buffer): Buffer | undefined {
+function codeCache(part: PartName, use: string): FileContent | undefined {
   try {
-    return hasCodeCache(part, use) ? read(codeCachePath(use), room) : undefined
+    return hasCodeCache(part, use) ? content(codeCachePath(use)) : undefined
   } catch {
     return undefined
   }
 }
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 type Wrapper = (
   module: { exports: object },
@@ -89,12 +78,13 @@ export function loadPart<Exports extends object>(
   use: string = part,
 ): LoadedPart<Exports> {
   const filename = pathOf(part)
+  const text = content(filename)
   // The build escapes what is not ASCII, and adds the wrapper: a megabyte is copied once less.
-  // Both are read into the same memory: fresh pages take longer than reading does.
-  const room = Buffer.allocUnsafeSlow(Math.max(sizeOf(filename), sizeOf(codeCachePath(use))))
-  const source = read(filename, room).toString('latin1')
-  const cachedData = readCodeCache(part, use, room)
-  const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
+  const source = text.bytes.toString('latin1')
+  text.release()
+  const code = codeCache(part, use)
+  const script = new Script(source, { filename, ...(code && { cachedData: code.bytes }) })
+  code?.release()
   if (training !== undefined && (part === 'boot' || part === 'gofer'))
     keepAtExit(script, trainedPath(part, training))
   const module = { exports: {} }
@@ -104,7 +94,7 @@ export function loadPart<Exports extends object>(
   return {
     exports: module.exports as Exports,
     keepCode() {
-      if (cachedData === undefined || script.cachedDataRejected) keep(script, codeCachePath(use))
+      if (code === undefined || script.cachedDataRejected) keep(script, codeCachePath(use))
     },
   }
 }
