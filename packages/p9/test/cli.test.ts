@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,14 +21,19 @@ const p9 = (args: string[], input = '') =>
     child.stdin!.end(input)
   })
 
+const serve = async (socket: string): Promise<ChildProcess> => {
+  const child = spawn(process.execPath, [...NODE, 'serve', dir, '--unix', socket], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(child.stdout!, 'data')
+  expect(String(line)).toBe(`serving ${dir} on unix!${socket}\n`)
+  return child
+}
+
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'p9-cli-'))
   writeFileSync(join(dir, 'notes.txt'), 'remember\n')
-  server = spawn(process.execPath, [...NODE, 'serve', dir, '--unix', join(dir, '.sock')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(server.stdout!, 'data')
-  expect(String(line)).toBe(`serving ${dir} on unix!${join(dir, '.sock')}\n`)
+  server = await serve(join(dir, '.sock'))
   address = `unix!${join(dir, '.sock')}`
 })
 afterAll(async () => {
@@ -62,4 +67,30 @@ it('says what is wrong in one line', async () => {
     'p9: not an address like tcp!host!port or unix!path: nonsense\n',
   )
   expect((await p9(['--help'])).out).toContain('p9 serve ./public --tcp')
+})
+
+it('takes over the socket of a killed server, and no other', async () => {
+  const socket = join(mkdtempSync(join(dir, 'stale-')), 'sock')
+  const killed = await serve(socket)
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  expect(lstatSync(socket).isSocket()).toBe(true)
+  const next = await serve(socket)
+  try {
+    expect((await p9(['cat', `unix!${socket}`, '/notes.txt'])).out).toBe('remember\n')
+    expect(await p9(['serve', dir, '--unix', socket])).toEqual({
+      status: 1,
+      out: '',
+      err: `p9: a server listens on ${socket} already (end it, or choose another path)\n`,
+    })
+  } finally {
+    next.kill()
+    await once(next, 'exit')
+  }
+  expect(existsSync(socket)).toBe(false)
+  const file = join(dir, 'notes.txt')
+  expect((await p9(['serve', dir, '--unix', file])).err).toBe(
+    `p9: not a socket: ${file} (remove it, or choose another path)\n`,
+  )
+  expect(readFileSync(file, 'utf8')).toBe('remember\n')
 })

@@ -1,9 +1,9 @@
 // p9 serve. (p9)
 
-import { rmSync } from 'node:fs'
 import { formatAddress, parseHostPort } from '../address.ts'
 import { directoryTree } from '../directory-tree.ts'
 import { listen } from '../listen.ts'
+import { removeStaleSocket } from '../stale-socket.ts'
 
 interface ServeFlags {
   readonly tcp: string
@@ -21,6 +21,7 @@ export const serveCommand = async (directory: string, flags: ServeFlags): Promis
     flags.unix === undefined
       ? parseHostPort(flags.tcp)
       : ({ kind: 'unix', path: flags.unix } as const)
+  if (address.kind === 'unix') await removeStaleSocket(address.path)
   const server = await listen(tree, address, {
     msize: flags.msize,
     onBug: error => toStderr(`bug: ${error instanceof Error ? error.stack : error}`),
@@ -29,7 +30,6 @@ export const serveCommand = async (directory: string, flags: ServeFlags): Promis
   process.stdout.write(`serving ${directory} on ${formatAddress(server.address)}\n`)
   const stop = async (): Promise<void> => {
     await server.close()
-    if (flags.unix !== undefined) rmSync(flags.unix, { force: true })
     process.exit(0)
   }
   process.once('SIGINT', stop)
