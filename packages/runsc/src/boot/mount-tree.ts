@@ -1,7 +1,7 @@
 // The container's file tree: the root and every mount, in the configuration's order. (runsc)
 
 import { posix } from 'node:path'
-import { Errno, MS_RDONLY, MS_RELATIME, makedev, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
+import { Errno, MS_RDONLY, makedev, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
 import { getLimit } from '@tsvisor/host'
 import {
   changePropagation,
@@ -56,7 +56,7 @@ export function buildMountTree(options: MountTreeOptions): MountNamespace {
   })
   const rootFs = root.overlay === 'memory' ? overlayOver(kernel, base) : base
   // Mount points are made before the root is closed for writing.
-  const namespace = MountNamespace.create(rootFs, MS_RELATIME, 'none')
+  const namespace = MountNamespace.create(kernel.vfs, rootFs)
   const own = new Set<Mount>()
   for (const mount of config.mounts) {
     try {
@@ -171,5 +171,5 @@ function nullDevice(kernel: Kernel, namespace: MountNamespace): Path {
   if (found?.dentry.inode?.type === S_IFCHR) return found
   const elsewhere = new Tmpfs(syntheticOptions(kernel))
   elsewhere.root.mknod('null', S_IFCHR | 0o666, makedev(1, 3), { uid: 0, gid: 0 })
-  return MountNamespace.create(elsewhere).find('/null')
+  return MountNamespace.create(kernel.vfs, elsewhere).find('/null')
 }

@@ -8,6 +8,7 @@ import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import { TimerQueue } from '../time/timer-queue.ts'
+import { VirtualFilesystem } from '../vfs/virtual-filesystem.ts'
 import { bootRecords } from './boot-log.ts'
 import { type ProcessOptions, startProcess } from './create-process.ts'
 import { enterFromFault, enterFromSyscall, resumeTask } from './dispatch.ts'
@@ -53,6 +54,7 @@ export class Kernel {
   readonly memoryBytes: number
   readonly bootNs: number
   readonly printk: Printk
+  readonly vfs = new VirtualFilesystem()
   /** Set it to trace system calls, undefined to stop. */
   strace: StraceSink | undefined
   /** Queued signals for each user id: RLIMIT_SIGPENDING. */

@@ -120,7 +120,10 @@ export const fsmount: Handler<'fsmount'> = (task, { fd, flags, attr_flags }) => 
   const mountFlags = flagsOfAttributes(attr_flags)
   const { fs, source, start, access } = contextOf(task, fd).take()
   const own = access === 'read' ? mountFlags | MS_RDONLY : mountFlags
-  const tree = new DetachedTree(newMount(fs, own, source, directoryAt(fs, start)), task.mounts)
+  const tree = new DetachedTree(
+    newMount(task.kernel.vfs, fs, own, source, directoryAt(fs, start)),
+    task.mounts,
+  )
   return installNew(task, tree, (flags & FSMOUNT_CLOEXEC) !== 0)
 }
 

@@ -66,7 +66,7 @@ export class Harness {
     })
     this.rootFs =
       options.rootFs?.(this) ?? new Tmpfs({ platform: this.platform, clock, dev: 1, mode: 0o755 })
-    this.mounts = MountNamespace.create(this.rootFs)
+    this.mounts = MountNamespace.create(this.kernel.vfs, this.rootFs)
     this.creds = options.creds ?? rootCredentials()
   }
 

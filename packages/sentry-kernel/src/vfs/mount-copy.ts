@@ -7,11 +7,11 @@ import type { FileSystem } from './inode.ts'
 import { Mount, MountedInstance } from './mount.ts'
 import { lookupChild } from './namei.ts'
 import { changePropagation, joinPeers, makeShared, setMaster } from './peers.ts'
+import type { VirtualFilesystem } from './virtual-filesystem.ts'
 
 const instances = new WeakMap<FileSystem, MountedInstance>()
 /** Whether an instance is in use in any namespace. */
 export const isMounted = (fs: FileSystem): boolean => instances.get(fs)?.mounted ?? false
-let lastId = 0
 
 function instanceOf(fs: FileSystem): MountedInstance {
   let known = instances.get(fs)
@@ -31,12 +31,18 @@ export function directoryAt(fs: FileSystem, path: string): Dentry {
 }
 
 /** A mount of all of `fs`, or of what lies below `root`; in no namespace yet. */
-export function newMount(fs: FileSystem, flags: number, source: string, root?: Dentry): Mount {
+export function newMount(
+  vfs: VirtualFilesystem,
+  fs: FileSystem,
+  flags: number,
+  source: string,
+  root?: Dentry,
+): Mount {
   const instance = instanceOf(fs)
   instance.changeMounts(1)
   const shown = root ?? instance.root
   shown.pin()
-  return new Mount(++lastId, fs, shown, flags, source, instance)
+  return new Mount({ vfs, id: vfs.nextMountId(), fs, root: shown, flags, source, instance })
 }
 
 /** The last of a mount that is not in the tree, or no more. */
@@ -56,7 +62,7 @@ export function forgetMount(mount: Mount): void {
 export type CopyKind = 'bind' | 'namespace' | 'shared' | 'slave' | 'shared-slave'
 
 export function copyMount(old: Mount, root: Dentry, kind: CopyKind): Mount {
-  const copy = newMount(old.fs, old.flags, old.source, root)
+  const copy = newMount(old.vfs, old.fs, old.flags, old.source, root)
   copy.unbindable = old.unbindable
   const isSlave = kind === 'slave' || kind === 'shared-slave'
   if (!isSlave && old.groupId !== 0) joinPeers(copy, old)

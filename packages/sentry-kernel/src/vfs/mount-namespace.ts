@@ -22,14 +22,7 @@ import { lookupChild } from './namei.ts'
 import type { Path } from './path.ts'
 import { makeShared, receivers } from './peers.ts'
 import { type Copy, propagatedCopies, propagatedUnmounts, receivesAt } from './propagation.ts'
-
-let lastBorn = 0
-
-/** Shared by all mount namespaces of a container. */
-class MountLimits {
-  /** fs.mount-max: mounts at most in one namespace. */
-  mounts = 100_000
-}
+import type { VirtualFilesystem } from './virtual-filesystem.ts'
 
 /** Linux's mnt_namespace. */
 export class MountNamespace {
@@ -40,28 +33,28 @@ export class MountNamespace {
   changes = 0
   /** Made by open_tree(2) or fsmount(2), for what is not in the tree yet. */
   readonly isAnonymous: boolean
-  readonly limits: MountLimits
+  readonly vfs: VirtualFilesystem
   /** In which order they were made; what is nowhere yet counts as where it was made. */
   readonly #born: number
   #users = 1
   #gone = false
   #count = 0
 
-  private constructor(root: Mount, limits: MountLimits, maker?: MountNamespace) {
+  private constructor(root: Mount, maker?: MountNamespace) {
     this.root = root
     this.isAnonymous = maker !== undefined
-    this.limits = limits
-    this.#born = maker === undefined ? ++lastBorn : maker.#born
+    this.vfs = root.vfs
+    this.#born = maker === undefined ? this.vfs.nextNamespace() : maker.#born
     this.#adopt(root)
   }
 
   /** A namespace that shows `rootFs` at "/". */
-  static create(rootFs: FileSystem, flags = MS_RELATIME, source = 'none'): MountNamespace {
-    return new MountNamespace(newMount(rootFs, flags, source), new MountLimits())
+  static create(vfs: VirtualFilesystem, rootFs: FileSystem): MountNamespace {
+    return new MountNamespace(newMount(vfs, rootFs, MS_RELATIME, 'none'))
   }
   /** A namespace for a tree that is nowhere yet. */
   detached(root: Mount): MountNamespace {
-    return new MountNamespace(root, this.limits, this)
+    return new MountNamespace(root, this)
   }
 
   /** "/" as an initial task's root and working directory. */
@@ -135,7 +128,7 @@ export class MountNamespace {
 
   /** Mounts `fs`, from its directory `start` on, over a place. Errors: ENOTDIR, ENOENT, ENOSPC. */
   mountAt(place: Path, fs: FileSystem, flags: number, source: string, start = '/'): Mount {
-    return this.graft(newMount(fs, flags, source, directoryAt(fs, start)), place)
+    return this.graft(newMount(this.vfs, fs, flags, source, directoryAt(fs, start)), place)
   }
 
   /**
@@ -229,7 +222,7 @@ export class MountNamespace {
 
   /** Whether that many more may be mounted. */
   hasRoom(more: number): boolean {
-    return this.#count + more <= this.limits.mounts
+    return this.#count + more <= this.vfs.mountMax
   }
 
   /** `mount` is gone from the tree. */
@@ -273,7 +266,7 @@ export class MountNamespace {
   copy(): { namespace: MountNamespace; moved: ReadonlyMap<Mount, Mount> } {
     const moved = new Map<Mount, Mount>()
     const root = copyTree(this.root, this.root.root, 'namespace', moved)
-    return { namespace: new MountNamespace(root, this.limits), moved }
+    return { namespace: new MountNamespace(root), moved }
   }
 }
 

@@ -4,6 +4,7 @@
 import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import type { MountNamespace } from './mount-namespace.ts'
+import type { VirtualFilesystem } from './virtual-filesystem.ts'
 
 /** How much of one file system instance is in use, over all its mounts in all namespaces. */
 export class MountedInstance {
@@ -34,8 +35,13 @@ export class MountedInstance {
   }
 }
 
+interface MountParts extends Pick<Mount, 'vfs' | 'id' | 'fs' | 'root' | 'flags' | 'source'> {
+  readonly instance?: MountedInstance
+}
+
 export class Mount {
   readonly id: number
+  readonly vfs: VirtualFilesystem
   readonly fs: FileSystem
   /** Root of what this mount shows: the fs root, or a subtree for bind mounts. */
   readonly root: Dentry
@@ -65,20 +71,14 @@ export class Mount {
   #users = 0
   readonly #instance: MountedInstance | undefined
 
-  constructor(
-    id: number,
-    fs: FileSystem,
-    root: Dentry,
-    flags: number,
-    source: string,
-    instance?: MountedInstance,
-  ) {
-    this.#instance = instance
-    this.id = id
-    this.fs = fs
-    this.root = root
-    this.flags = flags
-    this.source = source
+  constructor(parts: MountParts) {
+    this.#instance = parts.instance
+    this.vfs = parts.vfs
+    this.id = parts.id
+    this.fs = parts.fs
+    this.root = parts.root
+    this.flags = parts.flags
+    this.source = parts.source
   }
 
   hold(): void {

@@ -6,9 +6,6 @@ import type { Mount } from './mount.ts'
 /** MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE. */
 export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable'
 
-/** Small numbers in mountinfo; 0 is none. */
-let lastGroupId = 0
-
 /** A mount and its peers, beginning with it. */
 export function* peersOf(mount: Mount): Generator<Mount> {
   yield mount
@@ -30,7 +27,7 @@ export function setMaster(mount: Mount, master: Mount | undefined): void {
 }
 
 export function makeShared(mount: Mount): void {
-  if (mount.groupId === 0) mount.groupId = ++lastGroupId
+  if (mount.groupId === 0) mount.groupId = mount.vfs.nextGroupId()
   mount.unbindable = false
 }
 

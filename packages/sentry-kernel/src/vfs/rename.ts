@@ -27,8 +27,6 @@ import { notifyEntry, notifySelf } from './notify.ts'
 import { checkInode, checkWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts'
 import { checkDelete } from './remove.ts'
 
-let lastCookie = 0
-
 /** A name in its directory, as rename needs it. */
 interface Side {
   readonly parent: Parent
@@ -90,7 +88,7 @@ export function renameAt(
     if (target.inode !== undefined) target.dentry.detach()
     old.dentry.moveTo(target.parent.dentry, target.parent.name)
   }
-  announce(old, old.inode, target, exchange)
+  announce(task, old, old.inode, target, exchange)
 }
 
 /** What the names are, and where: before any permission. */
@@ -131,10 +129,10 @@ function checkPermission(
   if (exchange && target.isDirectory) checkInode(task, target.inode!, MAY_WRITE)
 }
 
-function announce(old: Side, inode: Inode, target: Side, exchange: boolean): void {
+function announce(task: Task, old: Side, inode: Inode, target: Side, exchange: boolean): void {
   const moved = (side: Side, to: Side, what: Inode, isDirectory: boolean): void => {
     if (!side.directory.watchers && !to.directory.watchers && !what.watchers) return
-    const cookie = ++lastCookie
+    const cookie = task.kernel.vfs.nextRenameCookie()
     const bits = isDirectory ? IN_ISDIR : 0
     notifyEntry(side.directory, IN_MOVED_FROM | bits, side.parent.name, cookie)
     notifyEntry(to.directory, IN_MOVED_TO | bits, to.parent.name, cookie)

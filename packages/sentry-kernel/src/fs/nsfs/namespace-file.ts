@@ -96,5 +96,9 @@ function parentOf(task: Task, { parent }: PidNamespace): PidNamespace {
 
 function install(task: Task, which: Namespace): number {
   const inode = namespaceInode(task.kernel, which)
-  return installNew(task, new NamespaceFile(inode, internalPlace(inode), O_RDONLY), true)
+  return installNew(
+    task,
+    new NamespaceFile(inode, internalPlace(task.kernel, inode), O_RDONLY),
+    true,
+  )
 }

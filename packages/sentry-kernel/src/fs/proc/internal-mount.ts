@@ -1,6 +1,7 @@
 // Places for inodes without a name, so that magic links can lead to them. (fs/proc)
 // Linux's counterpart: the kernel's own mounts of pipefs, sockfs, nsfs … (kern_mount).
 
+import type { Kernel } from '../../kernel/kernel.ts'
 import { Dentry } from '../../vfs/dentry.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import { Mount } from '../../vfs/mount.ts'
@@ -12,11 +13,13 @@ const INTERNAL_ID = 0
 const places = new WeakMap<Inode, Path>()
 
 /** The place of an inode that no directory holds; always the same one. */
-export function internalPlace(inode: Inode): Path {
+export function internalPlace({ vfs }: Kernel, inode: Inode): Path {
   let place = places.get(inode)
   if (place === undefined) {
     const dentry = new Dentry('', undefined, inode)
-    place = { mount: new Mount(INTERNAL_ID, inode.fs, dentry, 0, inode.fs.type), dentry }
+    const { fs } = inode
+    const parts = { vfs, id: INTERNAL_ID, fs, root: dentry, flags: 0, source: fs.type }
+    place = { mount: new Mount(parts), dentry }
     places.set(inode, place)
   }
   return place

@@ -2,6 +2,7 @@
 // Linux fs/proc/fd.c: proc_readfd_common, tid_fd_revalidate, seq_show.
 
 import { EACCES, ENOENT, type Errno, O_CLOEXEC, O_PATH } from '@tsvisor/abi'
+import type { Kernel } from '../../../kernel/kernel.ts'
 import type { Task } from '../../../task/task.ts'
 import type { FileDescription } from '../../../vfs/file-description.ts'
 import type { Path } from '../../../vfs/path.ts'
@@ -28,8 +29,8 @@ function fileAt(task: Task, fd: number): FileDescription {
 }
 
 /** What is open, also where its name is gone or it never had one. */
-function placeOf({ path, inode }: FileDescription): Path {
-  return path !== undefined && path.dentry.inode !== undefined ? path : internalPlace(inode)
+function placeOf(kernel: Kernel, { path, inode }: FileDescription): Path {
+  return path !== undefined && path.dentry.inode !== undefined ? path : internalPlace(kernel, inode)
 }
 
 function fdLink(subject: Subject, fd: number): LinkNode {
@@ -44,7 +45,7 @@ function fdLink(subject: Subject, fd: number): LinkNode {
       return (found.readable ? 0o500 : 0) | (found.writable ? 0o300 : 0)
     },
     target: reader => fileText(fileAt(subject.checkPresent(reader), fd), reader.fs.root),
-    follow: reader => placeOf(fileAt(subject.checkPresent(reader), fd)),
+    follow: reader => placeOf(reader.kernel, fileAt(subject.checkPresent(reader), fd)),
   }
 }
 
@@ -53,7 +54,7 @@ function info(task: Task, fd: number): string {
   const flags = found.flags | (task.fds.closesOnExec(fd) ? O_CLOEXEC : 0)
   return (
     `pos:\t${found.position}\nflags:\t0${(flags >>> 0).toString(8)}\n` +
-    `mnt_id:\t${placeOf(found).mount.id}\nino:\t${found.inode.attr().ino}\n${found.fdinfo()}`
+    `mnt_id:\t${placeOf(task.kernel, found).mount.id}\nino:\t${found.inode.attr().ino}\n${found.fdinfo()}`
   )
 }
 

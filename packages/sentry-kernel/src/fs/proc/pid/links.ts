@@ -19,7 +19,7 @@ export const exe: Entry = magicLink(
   (task, reader) => fileText(executable(task), reader.fs.root),
   task => {
     const found = executable(task)
-    return found.path ?? internalPlace(found.inode)
+    return found.path ?? internalPlace(task.kernel, found.inode)
   },
 )
 

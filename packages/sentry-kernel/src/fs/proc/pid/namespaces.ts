@@ -22,7 +22,7 @@ function inodeOf(task: Task, kind: NamespaceKind): NamespaceInode {
 const namespaceLink = (kind: NamespaceKind): Entry =>
   magicLink(
     task => inodeOf(task, kind).label,
-    task => internalPlace(inodeOf(task, kind)),
+    task => internalPlace(task.kernel, inodeOf(task, kind)),
   )
 
 /** Errors: ENOENT before somebody is in it, and for a zombie. */
@@ -40,7 +40,7 @@ const LINKS: Readonly<Record<string, Entry>> = {
   pid: namespaceLink('pid'),
   pid_for_children: magicLink(
     task => childPids(task).label,
-    task => internalPlace(childPids(task)),
+    task => internalPlace(task.kernel, childPids(task)),
   ),
   time: namespaceLink('time'),
   time_for_children: namespaceLink('time'),

@@ -39,9 +39,9 @@ export const fsControls: Declarations = {
   'lease-break-time': number(45),
   'leases-enable': number(1, { max: 1 }),
   'mount-max': kept(
-    task => task.mounts.limits.mounts,
+    task => task.kernel.vfs.mountMax,
     (task, value) => {
-      task.mounts.limits.mounts = value
+      task.kernel.vfs.mountMax = value
     },
     { min: 1 },
   ),
