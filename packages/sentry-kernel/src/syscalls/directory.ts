@@ -154,10 +154,10 @@ export const renameat: Handler<'renameat'> = (task, { olddirfd, oldpath, newdirf
 export const renameat2: Handler<'renameat2'> = (task, args) =>
   doRename(task, args.olddirfd, args.oldpath, args.newdirfd, args.newpath, args.flags)
 
-/** Once a directory was somebody's root or working directory, its dentry stays: see Dentry.pin. */
+/** Once a directory was somebody's root or working directory, its dentry stays: see Dentry.isKept. */
 function enterable(task: Task, place: Path): Path {
   checkInode(task, place.dentry.inode!, MAY_EXEC)
-  place.dentry.pin()
+  place.dentry.isKept = true
   return place
 }
 

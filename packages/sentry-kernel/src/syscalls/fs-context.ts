@@ -24,7 +24,6 @@ import {
   FSPICK_EMPTY_PATH,
   FSPICK_NO_AUTOMOUNT,
   FSPICK_SYMLINK_NOFOLLOW,
-  MS_RDONLY,
 } from '@tsvisor/abi'
 import { anonInode } from '../fs/anon/anon-inode.ts'
 import { standardTypes } from '../fs/standard-types.ts'
@@ -103,7 +102,7 @@ export const fsconfig: Handler<'fsconfig'> = (task, { fd, cmd, key, value, aux }
   }
   if (cmd === FSCONFIG_CMD_RECONFIGURE) {
     checkAdmin(task)
-    context.reconfigure()
+    context.reconfigure(task)
     return 0
   }
   const name = task.mm.readString(key, TEXT_MAX, EINVAL)
@@ -118,10 +117,9 @@ export const fsmount: Handler<'fsmount'> = (task, { fd, flags, attr_flags }) => 
   checkAdmin(task)
   if (flags & ~FSMOUNT_CLOEXEC) throw EINVAL
   const mountFlags = flagsOfAttributes(attr_flags)
-  const { fs, source, start, access } = contextOf(task, fd).take()
-  const own = access === 'read' ? mountFlags | MS_RDONLY : mountFlags
+  const { fs, source, start } = contextOf(task, fd).take()
   const tree = new DetachedTree(
-    newMount(task.kernel.vfs, fs, own, source, directoryAt(fs, start)),
+    newMount(task.kernel.vfs, fs, mountFlags, source, directoryAt(fs, start)),
     task.mounts,
   )
   return installNew(task, tree, (flags & FSMOUNT_CLOEXEC) !== 0)

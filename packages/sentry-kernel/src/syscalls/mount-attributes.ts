@@ -17,6 +17,7 @@ import { NamespaceFile } from '../fs/nsfs/namespace-file.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
 import { changePropagation } from '../vfs/peers.ts'
+import { checkFlagsChange } from '../vfs/remount.ts'
 import type { Handler } from './handler.ts'
 import { checkAdmin, checkOursOrDetached, mountRoot, propagationOf } from './mount-checks.ts'
 import { flagsChange } from './mount-flags.ts'
@@ -38,7 +39,9 @@ export const mount_setattr: Handler<'mount_setattr'> = (task, args) => {
   const { set, clear } = flagsChange(attr_set, attr_clr)
   const place = mountRoot(placeNamed(task, dirfd, pathname, flags))
   checkOursOrDetached(task, place)
-  for (const mount of flags & AT_RECURSIVE ? place.mount.tree() : [place.mount]) {
+  const mounts = flags & AT_RECURSIVE ? [...place.mount.tree()] : [place.mount]
+  for (const mount of mounts) checkFlagsChange(mount, set)
+  for (const mount of mounts) {
     mount.flags = (mount.flags & ~clear) | set
     if (type !== undefined) changePropagation(mount, type)
   }

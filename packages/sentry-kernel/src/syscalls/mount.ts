@@ -4,6 +4,8 @@
 import {
   type Addr,
   AT_FDCWD,
+  EAGAIN,
+  EBUSY,
   EINVAL,
   ENODEV,
   ENOTDIR,
@@ -39,10 +41,12 @@ import { standardTypes } from '../fs/standard-types.ts'
 import type { Task } from '../task/task.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
 import type { Mount } from '../vfs/mount.ts'
-import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
+import { isMounted } from '../vfs/mount-copy.ts'
+import { DIRECTORY, FOLLOW, KEEP_EXPIRED, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import { samePlace } from '../vfs/path.ts'
 import { changePropagation } from '../vfs/peers.ts'
+import { changeSuperFlags, checkFlagsChange } from '../vfs/remount.ts'
 import type { Handler } from './handler.ts'
 import { checkAdmin, checkCopied, checkOurs, mountRoot, propagationOf } from './mount-checks.ts'
 
@@ -84,7 +88,9 @@ export const mount: Handler<'mount'> = (task, args) => {
   checkAdmin(task)
   checkOurs(task, place)
   if ((flags & (MS_REMOUNT | MS_BIND)) === (MS_REMOUNT | MS_BIND)) {
-    mountRoot(place).mount.flags = mountFlagsOf(flags)
+    const { mount } = mountRoot(place)
+    checkFlagsChange(mount, flags)
+    mount.flags = mountFlagsOf(flags)
     task.mounts.noteChange()
     return 0
   }
@@ -106,7 +112,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   const type = typeOf(task, task.mm.readString(filesystemtype, 4096, EINVAL))
   const from = source === 0 ? 'none' : task.mm.readPath(source)
   const fs = type.make(task, from, text)
-  fs.superFlags = flags & (MS_SYNCHRONOUS | MS_DIRSYNC)
+  if (!isMounted(fs)) fs.superFlags = flags & (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC)
   task.mounts.mountAt(place, fs, mountFlagsOf(flags), from, type.start?.(task, fs))
   return 0
 }
@@ -125,14 +131,14 @@ function readSource(task: Task, source: Addr): string {
 }
 
 function remount(task: Task, { mount }: Path, flags: number, data: string): number {
+  const { fs } = mount
+  changeSuperFlags(task.kernel, fs, flags, MS_RDONLY | MS_SYNCHRONOUS)
   if (data !== '') {
-    const name = mount.fs.type
+    const name = fs.type
     const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
-    type?.remount?.(mount.fs, data)
+    type?.remount?.(fs, data)
   }
   mount.flags = mountFlagsOf(flags)
-  const { fs } = mount
-  fs.superFlags = ((fs.superFlags ?? 0) & ~MS_SYNCHRONOUS) | (flags & MS_SYNCHRONOUS)
   task.mounts.noteChange()
   return 0
 }
@@ -141,14 +147,24 @@ export const umount2: Handler<'umount2'> = (task, { target, flags }) => {
   const known = MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW
   if (flags & ~known) throw EINVAL
   if (flags & MNT_EXPIRE && flags & (MNT_FORCE | MNT_DETACH)) throw EINVAL
-  const lookup = flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW
+  const lookup = (flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW) | KEEP_EXPIRED
   const place = resolve(task, AT_FDCWD, task.mm.readPath(target), lookup)
   mountRoot(place)
   checkAdmin(task)
   checkOurs(task, place)
+  if (flags & MNT_EXPIRE) checkExpired(task, place.mount)
   const how = flags & MNT_DETACH ? 'lazy' : 'now'
   task.mounts.unmount(place, how, how === 'now' ? usedMounts(task) : never)
   return 0
+}
+
+/** Errors: EINVAL (the root), EBUSY (in use), EAGAIN (in use since the last time, or there was none). */
+function checkExpired(task: Task, mount: Mount): void {
+  if (mount === task.fs.root.mount) throw EINVAL
+  if (mount.children.size > 0 || usedMounts(task)(mount)) throw EBUSY
+  if (mount.isExpired) return
+  mount.isExpired = true
+  throw EAGAIN
 }
 
 const never = (): boolean => false

@@ -12,26 +12,29 @@ import {
   MS_NOSYMFOLLOW,
   MS_RDONLY,
   MS_RELATIME,
+  MS_SYNCHRONOUS,
   statfs as statfsStruct,
 } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
 import type { FileSystem } from '../vfs/inode.ts'
+import type { Mount } from '../vfs/mount.ts'
 import { FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Handler } from './handler.ts'
 
-/** ST_* in f_flags: the first ones equal MS_*. */
+const SHOWN_OF_SUPER = MS_RDONLY | MS_SYNCHRONOUS
+/** ST_* in f_flags that equal MS_*. */
+const SAME = SHOWN_OF_SUPER | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME
 const ST_VALID = 0x20
 const ST_RELATIME = 0x1000
 const ST_NOSYMFOLLOW = 0x2000
 function statFlags(flags: number): number {
-  let shown = ST_VALID | (flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC))
-  shown |= flags & (MS_NOATIME | MS_NODIRATIME)
+  let shown = ST_VALID | (flags & SAME)
   if (flags & MS_RELATIME) shown |= ST_RELATIME
   if (flags & MS_NOSYMFOLLOW) shown |= ST_NOSYMFOLLOW
   return shown
 }
 
-function giveStatfs(task: Task, fs: FileSystem, flags: number, buf: Addr): number {
+function giveStatfs(task: Task, fs: FileSystem, mount: Mount | undefined, buf: Addr): number {
   const found = fs.statfs()
   task.mm.writeStruct(statfsStruct, buf, {
     f_type: found.type,
@@ -44,16 +47,16 @@ function giveStatfs(task: Task, fs: FileSystem, flags: number, buf: Addr): numbe
     f_fsid: [fs.dev, 0],
     f_namelen: found.namelen,
     f_frsize: found.bsize,
-    f_flags: statFlags(flags),
+    f_flags: statFlags((mount?.flags ?? 0) | ((fs.superFlags ?? 0) & SHOWN_OF_SUPER)),
   })
   return 0
 }
 
 export const statfs: Handler<'statfs'> = (task, { pathname, buf }) => {
   const { mount, dentry } = resolve(task, AT_FDCWD, task.mm.readPath(pathname), FOLLOW)
-  return giveStatfs(task, dentry.inode!.fs, mount.flags, buf)
+  return giveStatfs(task, dentry.inode!.fs, mount, buf)
 }
 export const fstatfs: Handler<'fstatfs'> = (task, { fd, buf }) => {
   const { inode, path } = task.fds.getAny(fd)
-  return giveStatfs(task, inode.fs, path?.mount.flags ?? 0, buf)
+  return giveStatfs(task, inode.fs, path?.mount, buf)
 }

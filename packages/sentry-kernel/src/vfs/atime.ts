@@ -1,14 +1,7 @@
 // When reading a file changes its access time. (vfs)
 // Linux fs/inode.c: atime_needs_update, relatime_need_update.
 
-import {
-  MS_NOATIME,
-  MS_NODIRATIME,
-  MS_RDONLY,
-  MS_STRICTATIME,
-  O_NOATIME,
-  S_IFDIR,
-} from '@tsvisor/abi'
+import { MS_NOATIME, MS_NODIRATIME, MS_STRICTATIME, O_NOATIME, S_IFDIR } from '@tsvisor/abi'
 import type { Time } from '../platform/host.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from './file-description.ts'
@@ -19,8 +12,9 @@ const notAfter = (a: Time, b: Time): boolean =>
 
 /** Whether a read through `file` should set the access time to now. */
 export function updatesAtime(file: FileDescription, task: Task): boolean {
-  const flags = file.path === undefined ? 0 : file.path.mount.flags
-  if (file.flags & O_NOATIME || flags & (MS_NOATIME | MS_RDONLY)) return false
+  const mount = file.path?.mount
+  const flags = mount?.flags ?? 0
+  if (file.flags & O_NOATIME || flags & MS_NOATIME || mount?.isReadOnly) return false
   if (flags & MS_NODIRATIME && file.inode.type === S_IFDIR) return false
   if (flags & MS_STRICTATIME) return true
   const { atime, mtime, ctime } = file.inode.attr()

@@ -10,6 +10,8 @@ const DEFAULT_LIMIT = 32_768
 class DentryCache {
   readonly caching: NameCaching
   limit = DEFAULT_LIMIT
+  /** In use although the name is gone. */
+  readonly orphans = new Set<Dentry>()
   #count = 0
   /** Where the clock's hand stands. */
   #hand: Dentry | undefined
@@ -75,8 +77,10 @@ export class Dentry {
   mountCount = 0
   /** Removed from its parent (unlinked, or found gone): shown as "(deleted)". */
   unlinked = false
-  /** Who refers to it from outside the cache: open files, working directories, mounts. */
+  /** Who refers to it from outside the cache: open files and mounts. */
   #pins = 0
+  /** Was somebody's working directory. */
+  isKept = false
   /** Looked up since the clock last passed. */
   referenced = false
   readonly cache: DentryCache
@@ -105,14 +109,15 @@ export class Dentry {
     return this.#children !== undefined && this.#children.size > 0
   }
   get inUse(): boolean {
-    return this.#pins > 0 || this.mountCount > 0 || this.hasChildren
+    return this.#pins > 0 || this.isKept || this.mountCount > 0 || this.hasChildren
   }
 
   pin(): void {
     this.#pins++
+    if (this.unlinked) this.cache.orphans.add(this)
   }
   unpin(): void {
-    this.#pins--
+    if (--this.#pins === 0 && this.unlinked) this.cache.orphans.delete(this)
   }
 
   /** Drops it from the cache; a later walk looks the name up anew. */
@@ -130,6 +135,7 @@ export class Dentry {
   /** The name is gone from the directory: who still holds it sees "(deleted)". */
   detach(): void {
     this.unlinked = true
+    if (this.#pins > 0) this.cache.orphans.add(this)
     this.forget()
   }
   /** rename(2): now `parent` holds it under `name`, in place of what was cached there. */

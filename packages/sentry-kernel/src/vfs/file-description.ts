@@ -69,8 +69,7 @@ export abstract class FileDescription {
 
   /** Who gets SIGIO, once F_SETOWN or F_SETSIG said so. */
   owner: FileOwner | undefined = undefined
-  /** Counted in `inode.writers` by open. */
-  countsAsWriter = false
+  #isWriter = false
 
   get readable(): boolean {
     return ((this.flags + 1) & 1) !== 0
@@ -93,7 +92,7 @@ export abstract class FileDescription {
     if (this.#closeHooks) for (const hook of [...this.#closeHooks]) hook()
     const { inode, path } = this
     inode.locks?.releaseDescription(this)
-    if (this.countsAsWriter) inode.writers--
+    if (this.#isWriter) this.#changeWriters(-1)
     if (path !== undefined) {
       if (inode.watchers !== undefined || path.dentry.parent.inode?.watchers !== undefined)
         notifyFile(inode, path.dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
@@ -107,6 +106,15 @@ export abstract class FileDescription {
         path.mount.drop()
       }
     }
+  }
+  /** Counts it until it closes among what keeps the file from being executed, and the mount from becoming read-only. */
+  countAsWriter(): void {
+    this.#isWriter = true
+    this.#changeWriters(1)
+  }
+  #changeWriters(by: 1 | -1): void {
+    this.inode.writers += by
+    this.path?.mount.changeWriters(by)
   }
   get references(): number {
     return this.#references

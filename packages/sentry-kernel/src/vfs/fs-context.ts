@@ -1,12 +1,24 @@
 // A file system that is being configured: what fsopen(2) and fspick(2) open. (vfs)
 // Linux fs/fsopen.c, fs/fs_context.c.
 
-import { EBUSY, EINVAL, EMSGSIZE, ENODATA, Errno, O_RDWR } from '@tsvisor/abi'
+import {
+  EBUSY,
+  EINVAL,
+  EMSGSIZE,
+  ENODATA,
+  Errno,
+  MS_DIRSYNC,
+  MS_RDONLY,
+  MS_SYNCHRONOUS,
+  O_RDWR,
+} from '@tsvisor/abi'
 import type { IoTarget } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { FileDescription } from './file-description.ts'
 import type { FileSystemType } from './filesystems.ts'
 import type { FileSystem, Inode } from './inode.ts'
+import { isMounted } from './mount-copy.ts'
+import { changeSuperFlags } from './remount.ts'
 
 /** Takes parameters; has a file system to mount; has mounted it; went wrong. */
 type Phase = 'parameters' | 'made' | 'used' | 'failed'
@@ -17,8 +29,9 @@ export class FsContext extends FileDescription {
   #phase: Phase = 'parameters'
   readonly #options: string[] = []
   #source: string | undefined
-  /** "ro" was among the parameters: for what fsmount(2) makes. */
-  #isReadOnly = false
+  /** MS_* of the file system, and which of them are among the parameters. */
+  #superFlags = 0
+  #superMask = 0
   /** Of an instance that there is already. */
   #fs: FileSystem | undefined
   #start = '/'
@@ -38,8 +51,11 @@ export class FsContext extends FileDescription {
   set(task: Task, key: string, value: string | undefined): void {
     if (this.#phase === 'used') this.#phase = 'parameters'
     if (this.#phase !== 'parameters') throw EBUSY
-    if (key === 'ro' || key === 'rw') {
-      this.#isReadOnly = key === 'ro'
+    const superFlag = SUPER_FLAGS.get(key)
+    if (superFlag !== undefined) {
+      const [set, clear] = superFlag
+      this.#superFlags = (this.#superFlags & ~clear) | set
+      this.#superMask |= set | clear
       return
     }
     if (WITHOUT_EFFECT.has(key)) return
@@ -69,15 +85,17 @@ export class FsContext extends FileDescription {
     if (!this.#isNew || this.#phase !== 'parameters' || this.#fs !== undefined) throw EBUSY
     this.#phase = 'failed'
     this.#fs = this.#type.make(task, this.#source ?? 'none', this.#options.join(','))
+    if (!isMounted(this.#fs)) this.#fs.superFlags = this.#superFlags
     this.#start = this.#type.start?.(task, this.#fs) ?? '/'
     this.#phase = 'made'
   }
   /** FSCONFIG_CMD_RECONFIGURE. Errors: EBUSY, EINVAL. */
-  reconfigure(): void {
+  reconfigure({ kernel }: Task): void {
     if (this.#phase === 'used') this.#phase = 'parameters'
     if (this.#phase !== 'parameters' || this.#fs === undefined) throw EBUSY
     this.#phase = 'failed'
     const options = this.#options.splice(0)
+    changeSuperFlags(kernel, this.#fs, this.#superFlags, this.#superMask)
     if (options.length > 0) this.#type.remount?.(this.#fs, options.join(','))
     this.#phase = 'used'
   }
@@ -87,19 +105,13 @@ export class FsContext extends FileDescription {
     readonly source: string
     /** Which directory of it a mount shows. */
     readonly start: string
-    readonly access: 'read' | 'write'
   } {
     const fs = this.#fs
     if (fs === undefined) throw EINVAL
     if (this.#phase !== 'made') throw EBUSY
     this.#phase = 'used'
     this.#options.length = 0
-    return {
-      fs,
-      source: this.#source ?? 'none',
-      start: this.#start,
-      access: this.#isReadOnly ? 'read' : 'write',
-    }
+    return { fs, source: this.#source ?? 'none', start: this.#start }
   }
 
   /** The oldest message about what was refused. Errors: ENODATA, EMSGSIZE. */
@@ -118,16 +130,16 @@ export class FsContext extends FileDescription {
   }
 }
 
-/** Of every file system; nothing is written later in any case. */
-const WITHOUT_EFFECT = new Set([
-  'async',
-  'dirsync',
-  'lazytime',
-  'mand',
-  'nolazytime',
-  'nomand',
-  'sync',
+/** Of every file system (fs/fs_context.c:common_set_sb_flag, common_clear_sb_flag). */
+const SUPER_FLAGS: ReadonlyMap<string, readonly [set: number, clear: number]> = new Map([
+  ['ro', [MS_RDONLY, 0]],
+  ['rw', [0, MS_RDONLY]],
+  ['sync', [MS_SYNCHRONOUS, 0]],
+  ['async', [0, MS_SYNCHRONOUS]],
+  ['dirsync', [MS_DIRSYNC, 0]],
 ])
+/** Nothing is written later in any case. */
+const WITHOUT_EFFECT = new Set(['lazytime', 'mand', 'nolazytime', 'nomand'])
 
 /** As Linux: what is not read in time is lost. */
 const MOST_MESSAGES = 8

@@ -84,7 +84,7 @@ export interface FileSystem {
   /** What mountinfo calls the directory at `path` below `root`, if that depends on who reads. */
   readonly shownPath?: (path: string, reader: Task) => string
   readonly caching: NameCaching
-  /** MS_SYNCHRONOUS, MS_DIRSYNC: shown; nothing is written later in any case. */
+  /** MS_RDONLY; MS_SYNCHRONOUS, MS_DIRSYNC: shown, and nothing is written later in any case. */
   superFlags?: number
   statfs(): StatFs
   /** Options for /proc/mounts, after rw/ro and the mount flags; e.g. ['size=64k']. */

@@ -13,7 +13,7 @@ const instances = new WeakMap<FileSystem, MountedInstance>()
 /** Whether an instance is in use in any namespace. */
 export const isMounted = (fs: FileSystem): boolean => instances.get(fs)?.mounted ?? false
 
-function instanceOf(fs: FileSystem): MountedInstance {
+export function instanceOf(fs: FileSystem): MountedInstance {
   let known = instances.get(fs)
   if (known === undefined) {
     known = new MountedInstance(fs, new Dentry('', undefined, fs.root))

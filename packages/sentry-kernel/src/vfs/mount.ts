@@ -1,6 +1,7 @@
 // Mounts: where a file system, or a part of one, is joined to the tree. (vfs)
 // Linux struct mount.
 
+import { MS_RDONLY } from '@tsvisor/abi'
 import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import type { MountNamespace } from './mount-namespace.ts'
@@ -11,6 +12,8 @@ export class MountedInstance {
   readonly #fs: FileSystem
   /** The one root dentry. */
   readonly root: Dentry
+  /** Files that are open for writing. */
+  writers = 0
   #mounts = 0
   #users = 0
 
@@ -69,6 +72,10 @@ export class Mount {
   unbindable = false
   /** Open files: umount(2) without MNT_DETACH answers EBUSY. */
   #users = 0
+  /** Files that are open for writing. */
+  writers = 0
+  /** Not used since umount2(2) with MNT_EXPIRE: with the next one it goes. */
+  isExpired = false
   readonly #instance: MountedInstance | undefined
 
   constructor(parts: MountParts) {
@@ -87,7 +94,16 @@ export class Mount {
   }
   drop(): void {
     this.#users--
+    this.isExpired = false
     this.#instance?.changeUsers(-1)
+  }
+  changeWriters(by: 1 | -1): void {
+    this.writers += by
+    if (this.#instance !== undefined) this.#instance.writers += by
+  }
+  /** By its own flags or those of the file system. */
+  get isReadOnly(): boolean {
+    return ((this.flags | (this.fs.superFlags ?? 0)) & MS_RDONLY) !== 0
   }
   get busy(): boolean {
     return this.#users > 0

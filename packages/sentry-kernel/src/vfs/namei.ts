@@ -30,6 +30,8 @@ export const FOLLOW = 1
 export const EMPTY_PATH = 2
 /** The result must be a directory. */
 export const DIRECTORY = 4
+/** The walk is no use of the mounts on its way (MNT_EXPIRE). */
+export const KEEP_EXPIRED = 8
 /** openat2's RESOLVE_* flags are lookup flags shifted by this. */
 export const RESOLVE_SHIFT = 8
 
@@ -253,6 +255,7 @@ class Walk {
       const mounted = this.mount.children.get(this.dentry)
       if (mounted === undefined) return
       if (this.#flags & NO_XDEV) throw EXDEV
+      if (!(this.#flags & KEEP_EXPIRED)) mounted.isExpired = false
       this.mount = mounted
       this.dentry = mounted.root
     }

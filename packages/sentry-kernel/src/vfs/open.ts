@@ -11,13 +11,11 @@ import {
   ENOENT,
   ENOTDIR,
   EPERM,
-  EROFS,
   ETXTBSY,
   IN_CREATE,
   IN_MODIFY,
   IN_OPEN,
   MS_NODEV,
-  MS_RDONLY,
   O_ACCMODE,
   O_CREAT,
   O_DIRECTORY,
@@ -110,7 +108,7 @@ function openPath(task: Task, dirfd: number, path: string, flags: number, lookup
 
 function create(task: Task, found: Creation, child: Dentry, flags: number, mode: number): Opened {
   const directory = found.dentry.inode!
-  if (found.mount.flags & MS_RDONLY) throw EROFS
+  checkWritableMount(found)
   checkInode(task, directory, MAY_WRITE | MAY_EXEC)
   if (found.dentry.unlinked) throw ENOENT
   const inode = directory.create(
@@ -179,10 +177,7 @@ function finish(task: Task, place: Path, inode: Inode, flags: number): Opened {
   const file = inode.open(task, place, shown & ~TRANSIENT)
   if ('next' in file) return file
   file.flags &= ~O_NOCTTY
-  if (writes) {
-    inode.writers++
-    file.countsAsWriter = true
-  }
+  if (writes) file.countAsWriter()
   if (flags & O_TRUNC) truncateOpened(task, place, inode, file)
   if (inode.watchers !== undefined || place.dentry.parent.inode?.watchers !== undefined)
     notifyFile(inode, place.dentry, IN_OPEN)

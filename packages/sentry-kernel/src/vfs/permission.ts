@@ -8,7 +8,6 @@ import {
   CAP_FSETID,
   EACCES,
   EROFS,
-  MS_RDONLY,
   S_IFDIR,
   S_IFMT,
   S_ISGID,
@@ -56,8 +55,8 @@ export function checkSearch(task: Task, inode: Inode): void {
 }
 
 /** Errors: EROFS. */
-export function checkWritableMount(path: Path): void {
-  if (path.mount.flags & MS_RDONLY) throw EROFS
+export function checkWritableMount(path: Pick<Path, 'mount'>): void {
+  if (path.mount.isReadOnly) throw EROFS
 }
 
 /** Whether the task owns the inode or may act as if (CAP_FOWNER). */

@@ -41,7 +41,7 @@ const OPTIONS: readonly (readonly [number, string])[] = [
   [MS_NOSYMFOLLOW, 'nosymfollow'],
 ]
 
-const access = ({ flags }: Mount): string => (flags & MS_RDONLY ? 'ro' : 'rw')
+const access = (isReadOnly: unknown): string => (isReadOnly ? 'ro' : 'rw')
 const mountOptions = ({ flags }: Mount): string[] =>
   OPTIONS.flatMap(([flag, name]) => (flags & flag ? [name] : []))
 
@@ -76,14 +76,23 @@ type Format = (mount: Mount, point: string, root: Path, reader: Task) => string
 
 const asMounts: Format = (mount, point) => {
   const { fs } = mount
-  const options = [access(mount), ...superOptions(fs), ...mountOptions(mount), ...fs.options()]
+  const options = [
+    access(mount.isReadOnly),
+    ...superOptions(fs),
+    ...mountOptions(mount),
+    ...fs.options(),
+  ]
   return `${escapePath(mount.source, SOURCE_SPECIAL)} ${point} ${fs.type} ${options.join(',')} 0 0\n`
 }
 
 const asMountinfo: Format = (mount, point, root, reader) => {
   const { fs } = mount
-  const own = [access(mount), ...mountOptions(mount)].join(',')
-  const shared = ['rw', ...superOptions(fs), ...fs.options()].join(',')
+  const own = [access(mount.flags & MS_RDONLY), ...mountOptions(mount)].join(',')
+  const shared = [
+    access((fs.superFlags ?? 0) & MS_RDONLY),
+    ...superOptions(fs),
+    ...fs.options(),
+  ].join(',')
   return (
     `${mount.id} ${mount.parent?.id ?? mount.id} ${major(fs.dev)}:${minor(fs.dev)} ` +
     `${escapePath(rootText(mount.root, reader), SPACE)} ${point} ${own}${propagation(mount, root)} - ` +
