@@ -5,12 +5,14 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #define IN_CHILD(...) do { fflush(stdout); if (!fork()) { __VA_ARGS__; fflush(stdout); _exit(0); } wait(0); } while (0)
 
@@ -178,6 +180,40 @@ static void loopback(void) {
   });
 }
 
+/* A connect that nobody hears is given up. */
+static void unheard(void) {
+  puts("-- unheard");
+  IN_CHILD({
+    unshare(CLONE_NEWNET);
+    set_flags(IFF_UP, 0), set_flags(0, IFF_UP);
+    struct sockaddr_in a = at("127.0.0.1", 4323);
+    int once = 1, tries, error;
+    socklen_t length = sizeof tries;
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), waits = socket(AF_INET, SOCK_STREAM, 0);
+    R(getsockopt(s, IPPROTO_TCP, TCP_SYNCNT, &tries, &length));
+    printf("%d tries\n", tries);
+    R(setsockopt(s, IPPROTO_TCP, TCP_SYNCNT, &once, sizeof once));
+    R(setsockopt(waits, IPPROTO_TCP, TCP_SYNCNT, &once, sizeof once));
+    R(connect(s, (void *)&a, sizeof a));
+    R(connect(s, (void *)&a, sizeof a));
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    R(connect(waits, (void *)&a, sizeof a));
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    double took = after.tv_sec - before.tv_sec + (after.tv_nsec - before.tv_nsec) / 1e9;
+    printf("after 3 s: %s\n", took > 2.9 && took < 6 ? "yes" : "no");
+    struct pollfd p = {s, POLLIN | POLLOUT | POLLRDHUP};
+    R(poll(&p, 1, 2000));
+    printf("ready %x\n", p.revents);
+    R(getsockopt(s, SOL_SOCKET, SO_ERROR, &error, &length));
+    printf("error %s\n", strerrorname_np(error));
+    R(getpeername(s, (void *)&a, &length));
+    R(getpeername(waits, (void *)&a, &length));
+    set_flags(IFF_UP, 0);
+    R(connect(waits, (void *)&a, sizeof a));
+  });
+}
+
 static void ports(void) {
   puts("-- ports");
   IN_CHILD({
@@ -273,6 +309,7 @@ static void settings(void) {
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   loopback();
+  unheard();
   ports();
   names();
   settings();

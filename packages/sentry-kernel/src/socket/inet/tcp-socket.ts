@@ -17,6 +17,7 @@ import {
   EPIPE,
   ERESTARTSYS,
   Errno,
+  ETIMEDOUT,
   FIONREAD,
   IPPROTO_TCP,
   MSG_NOSIGNAL,
@@ -35,6 +36,7 @@ import {
   TCP_ESTABLISHED,
   TCP_INFO,
   TCP_LISTEN,
+  TCP_SYNCNT,
 } from '@tsvisor/abi'
 import { Pipe } from '../../fs/pipe/pipe.ts'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
@@ -52,6 +54,9 @@ const WINDOW = 256 * 1024
 /** net.ipv4.tcp_wmem and tcp_rmem, the middle values. */
 const DEFAULT_SEND = 16_384
 const DEFAULT_RECEIVE = 131_072
+const SYN_RETRIES = [6] as const
+/** The double of what setsockopt(2) takes is out of reach of any clock. */
+const MOST_SYN_RETRIES = 30
 const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
 
 type State = 'closed' | 'listening' | 'connecting' | 'connected'
@@ -69,7 +74,8 @@ export class TcpSocket extends InetSocket {
   #backlog = 0
   readonly #pending: TcpSocket[] = []
   /** Who waits for room in the backlog. */
-  readonly #knocking: TcpSocket[] = []
+  readonly #knocking = new Set<TcpSocket>()
+  #stopKnocking: (() => void) | undefined
 
   constructor(task: Task, domain: number, flags: number, net?: NetNamespace) {
     const identity = { domain, type: SOCK_STREAM, protocol: IPPROTO_TCP }
@@ -103,6 +109,7 @@ export class TcpSocket extends InetSocket {
   override connect(task: Task, address: Uint8Array): Result {
     if (familyOf(address) === AF_UNSPEC) {
       if (this.#state === 'connected') this.#reset()
+      this.#stopKnocking?.()
       this.#state = 'closed'
       this.remote = undefined
       return 0
@@ -138,18 +145,38 @@ export class TcpSocket extends InetSocket {
     this.local = from
     this.remote = to
     if (listener === undefined || !loopback.up) {
-      // Nobody hears it. Linux gives up after two minutes; this waits on.
-      this.#state = 'connecting'
+      // Nobody hears it.
+      this.#knock(task)
     } else if (listener.#pending.length <= listener.#backlog) this.#establish(task, listener)
-    else {
-      this.#state = 'connecting'
-      listener.#knocking.push(this)
-    }
+    else this.#knock(task, listener)
     if (later) {
       if (this.#connected) this.#unreported = 'success'
       throw EINPROGRESS
     }
     return this.#connected ? 0 : this.#waitConnected(task)
+  }
+  /** Sends SYN after SYN, each time after twice as long, to a listener without room or to nobody. */
+  #knock({ kernel }: Task, listener?: TcpSocket): void {
+    this.#state = 'connecting'
+    const [usual] = this.net.control('net/ipv4/tcp_syn_retries', SYN_RETRIES)
+    const retries = Math.min(this.stored(SOL_TCP, TCP_SYNCNT) || usual!, MOST_SYN_RETRIES)
+    const atNs = kernel.clock.monotonicNs() + (2 ** (retries + 1) - 1) * 1e9
+    const timer = kernel.timers.add(atNs, () => this.#fail(ETIMEDOUT))
+    if (listener !== undefined) listener.#knocking.add(this)
+    this.#stopKnocking = () => {
+      kernel.timers.cancel(timer)
+      if (listener !== undefined) listener.#knocking.delete(this)
+      this.#stopKnocking = undefined
+    }
+  }
+  /** Nothing came of a connect. */
+  #fail(error: Errno): void {
+    this.#stopKnocking?.()
+    this.#state = 'closed'
+    this.remote = undefined
+    this.options.error = error.code
+    this.#unreported = 'failure'
+    this.#end()
   }
   *#waitConnected(task: Task): Blocking {
     const deadlineNs = this.writeDeadlineNs(task.kernel.clock.monotonicNs())
@@ -160,10 +187,13 @@ export class TcpSocket extends InetSocket {
       if (why === 'timeout') throw EINPROGRESS
     }
     const code = this.takeError()
-    if (code !== 0) throw Errno.of(code)
-    return 0
+    if (code === 0) return 0
+    this.#unreported = undefined
+    this.shutdownMask = 0
+    throw Errno.of(code)
   }
   #establish(task: Task, listener: TcpSocket): void {
+    this.#stopKnocking?.()
     const server = new TcpSocket(task, listener.domain, 0, listener.net)
     server.options.inherit(listener.options)
     server.local = this.remote
@@ -183,7 +213,7 @@ export class TcpSocket extends InetSocket {
     if (this.#state !== 'listening') throw EINVAL
     const socket = this.#pending.shift()
     if (socket === undefined) return undefined
-    const next = this.#knocking.shift()
+    const [next] = this.#knocking
     if (next) {
       next.#establish(task, this)
       if (next.flags & O_NONBLOCK) next.#unreported = 'success'
@@ -291,12 +321,7 @@ export class TcpSocket extends InetSocket {
       pending.#reset()
       pending.release()
     }
-    for (const client of this.#knocking.splice(0)) {
-      client.#state = 'closed'
-      client.options.error = ECONNREFUSED.code
-      client.#unreported = 'failure'
-      client.#end()
-    }
+    for (const client of [...this.#knocking]) client.#fail(ECONNREFUSED)
     this.queue.notify()
   }
   protected override close(): void {
@@ -307,6 +332,7 @@ export class TcpSocket extends InetSocket {
       if (abort) this.#reset()
       else this.#sendFin()
     }
+    this.#stopKnocking?.()
     this.#gone = true
     this.#inbox.clear()
     this.unbind()
