@@ -21,7 +21,10 @@ const programs: [interpreter: string, file: string, needs: string[]][] = [
 
 /** Natively an ordinary user may not. */
 if (process.getuid?.() === 0)
-  programs.push(['bash', 'namespaces.sh', ['bash', 'unshare', 'nsenter', 'lsns', 'ip']])
+  programs.push(
+    ['bash', 'namespaces.sh', ['bash', 'unshare', 'nsenter', 'lsns', 'ip']],
+    ['bash', 'sockets.sh', ['bash', 'unshare', 'python3', 'ss', 'netstat']],
+  )
 
 for (const [interpreter, file, needs] of programs) {
   test.skipIf(!needs.every(installed))(`${interpreter} ${file}`, () => {

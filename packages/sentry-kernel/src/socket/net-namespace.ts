@@ -6,6 +6,7 @@ import type { Values } from '../fs/proc/sys/sysctl.ts'
 import { kernelLocal } from '../kernel/kernel-local.ts'
 import { PortTable } from './inet/ports.ts'
 import { Loopback } from './loopback.ts'
+import type { Socket } from './socket.ts'
 import type { UnixSocket } from './unix/unix-socket.ts'
 
 /** Linux's struct net. A socket stays in the one that it was made in. */
@@ -19,6 +20,8 @@ export class NetNamespace {
   readonly abstractNames = new Map<string, UnixSocket>()
   /** The number in the next name that the kernel gives. */
   nextAutobind = 0
+  /** All that were made here and are open, oldest first. */
+  readonly sockets = new Set<Socket>()
   readonly netlinkPorts = new Set<number>()
 
   /** A control of several numbers, or what it starts with. */

@@ -26,6 +26,8 @@ export abstract class Socket extends FileDescription {
   readonly protocol: number
   readonly options: SocketOptions
   readonly net: NetNamespace
+  /** Somebody has it as a file: it is none that waits to be accepted. */
+  attached = true
   /** RCV_SHUTDOWN | SEND_SHUTDOWN */
   shutdownMask = 0
 
@@ -42,6 +44,8 @@ export abstract class Socket extends FileDescription {
     this.socketType = identity.type
     this.protocol = identity.protocol
     this.options = new SocketOptions(identity.type)
+    net.sockets.add(this)
+    this.onClose(() => net.sockets.delete(this))
   }
 
   abstract bind(task: Task, address: Uint8Array): void

@@ -23,14 +23,14 @@ export class AnonFs implements FileSystem {
   readonly dev: number
   readonly caching: NameCaching = 'always'
   readonly #magic: number
-  #lastIno: number
+  /** netstat(8) takes no number with one digit for a socket's. */
+  #lastIno = 1023
   #root: AnonInode | undefined
 
   constructor(type: string, dev: number, magic: number) {
     this.type = type
     this.dev = dev
     this.#magic = magic
-    this.#lastIno = 1
   }
   get root(): Inode {
     this.#root ??= new AnonInode(this, 0o040000, 0, 0, { sec: 0, nsec: 0 })

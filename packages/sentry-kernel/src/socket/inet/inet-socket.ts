@@ -40,6 +40,12 @@ export abstract class InetSocket extends Socket {
     super(task, identity, flags, net)
   }
   protected abstract get ports(): PortTable
+  /** TCP_*, which other protocols use too. */
+  abstract get connectionState(): number
+  /** Bytes that wait to be read, or connections to be accepted. */
+  abstract get receiveQueue(): number
+  /** Whether /proc/net has it. */
+  abstract get isShown(): boolean
 
   get v6only(): boolean {
     return this.stored(SOL_IPV6, IPV6_V6ONLY) !== 0
@@ -79,11 +85,19 @@ export abstract class InetSocket extends Socket {
   }
 
   override localAddress(_task: Task): Uint8Array {
-    return encodeEndpoint(this.local ?? this.any, this.domain)
+    return this.shownLocal
   }
   override peerAddress(_task: Task): Uint8Array {
     if (this.remote === undefined) throw ENOTCONN
     return encodeEndpoint(this.remote, this.domain)
+  }
+
+  /** As /proc/net has them. */
+  get shownLocal(): Uint8Array {
+    return encodeEndpoint(this.local ?? this.any, this.domain)
+  }
+  get shownRemote(): Uint8Array {
+    return encodeEndpoint(this.remote ?? this.any, this.domain)
   }
 
   override getOption(_task: Task, level: number, name: number): Uint8Array | undefined {

@@ -33,9 +33,12 @@ import {
   SOL_TCP,
   SOMAXCONN,
   TCP_CLOSE,
+  TCP_CLOSE_WAIT,
   TCP_ESTABLISHED,
+  TCP_FIN_WAIT2,
   TCP_INFO,
   TCP_LISTEN,
+  TCP_SYN_SENT,
   TCP_SYNCNT,
 } from '@tsvisor/abi'
 import { Pipe } from '../../fs/pipe/pipe.ts'
@@ -94,6 +97,25 @@ export class TcpSocket extends InetSocket {
     return this.#state === 'listening'
   }
 
+  override get connectionState(): number {
+    switch (this.#state) {
+      case 'listening':
+        return TCP_LISTEN
+      case 'connecting':
+        return TCP_SYN_SENT
+      case 'closed':
+        return TCP_CLOSE
+    }
+    if (this.#over) return TCP_CLOSE
+    if (this.#finished) return TCP_CLOSE_WAIT
+    return this.shutdownMask & SEND_SHUTDOWN ? TCP_FIN_WAIT2 : TCP_ESTABLISHED
+  }
+  override get receiveQueue(): number {
+    return this.listening ? this.#pending.length : this.#inbox.size
+  }
+  override get isShown(): boolean {
+    return this.connectionState !== TCP_CLOSE
+  }
   get #connected(): boolean {
     return this.#state === 'connected'
   }
@@ -199,6 +221,7 @@ export class TcpSocket extends InetSocket {
     server.local = this.remote
     server.remote = this.local
     server.#peer = this
+    server.attached = false
     server.#state = 'connected'
     this.#peer = server
     this.#state = 'connected'
@@ -218,6 +241,7 @@ export class TcpSocket extends InetSocket {
       next.#establish(task, this)
       if (next.flags & O_NONBLOCK) next.#unreported = 'success'
     }
+    socket.attached = true
     socket.flags |= flags & O_NONBLOCK
     return socket
   }
@@ -354,13 +378,7 @@ export class TcpSocket extends InetSocket {
   protected override optionValue(level: number, name: number): Uint8Array | undefined {
     if (level !== SOL_TCP || name !== TCP_INFO) return undefined
     const info = new Uint8Array(104)
-    const codes = {
-      listening: TCP_LISTEN,
-      connected: TCP_ESTABLISHED,
-      connecting: 2,
-      closed: TCP_CLOSE,
-    }
-    info[0] = codes[this.#state]
+    info[0] = this.connectionState
     return info
   }
   override ioctl(task: Task, request: number, arg: number): number {

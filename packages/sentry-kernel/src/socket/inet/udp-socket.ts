@@ -23,6 +23,8 @@ import {
   POLLWRBAND,
   SIOCOUTQ,
   SOCK_DGRAM,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
@@ -55,6 +57,16 @@ export class UdpSocket extends InetSocket {
 
   protected override get ports(): PortTable {
     return this.net.udp
+  }
+
+  override get connectionState(): number {
+    return this.remote === undefined ? TCP_CLOSE : TCP_ESTABLISHED
+  }
+  override get receiveQueue(): number {
+    return this.#charged
+  }
+  override get isShown(): boolean {
+    return this.local !== undefined
   }
 
   override connect(task: Task, address: Uint8Array): number {

@@ -66,32 +66,33 @@ const ADDRESS = 12
 const DUMP_SIZE = 8192
 
 export class NetlinkSocket extends Socket {
-  #port = 0
-  #groups = 0
+  port = 0
+  /** The first 32, as bits. */
+  groups = 0
   #inbox: Uint8Array[] = []
 
   constructor(task: Task, type: number, protocol: number, flags: number) {
     super(task, { domain: AF_NETLINK, type, protocol }, flags)
   }
   protected override close(): void {
-    this.net.netlinkPorts.delete(this.#port)
+    this.net.netlinkPorts.delete(this.port)
     this.#inbox = []
   }
 
   override bind(task: Task, address: Uint8Array): void {
     const view = parse(address)
     this.#takePort(task, view.getUint32(4, true))
-    this.#groups = view.getUint32(8, true)
+    this.groups = view.getUint32(8, true)
   }
   #takePort(task: Task, wanted: number): void {
-    if (this.#port !== 0) {
-      if (wanted !== 0 && wanted !== this.#port) throw EINVAL
+    if (this.port !== 0) {
+      if (wanted !== 0 && wanted !== this.port) throw EINVAL
       return
     }
     let port = wanted || task.group.leader.pid.in(task.pidNamespace)
     while (this.net.netlinkPorts.has(port)) port = (port - 1) >>> 0 || 0xffff_ffff
     this.net.netlinkPorts.add(port)
-    this.#port = port
+    this.port = port
   }
   override connect(task: Task, address: Uint8Array): number {
     parse(address)
@@ -99,7 +100,7 @@ export class NetlinkSocket extends Socket {
     return 0
   }
   override localAddress(_task: Task): Uint8Array {
-    return encode(this.#port, this.#groups)
+    return encode(this.port, this.groups)
   }
   override peerAddress(_task: Task): Uint8Array {
     return encode(0, 0)
@@ -130,7 +131,7 @@ export class NetlinkSocket extends Socket {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     const type = view.getUint16(4, true)
     const flags = view.getUint16(6, true)
-    const id = { sequence: view.getUint32(8, true), port: this.#port }
+    const id = { sequence: view.getUint32(8, true), port: this.port }
     if (!(flags & NLM_F_REQUEST) || type < NLMSG_MIN_TYPE) {
       if (flags & NLM_F_ACK) this.#answer([errorMessage(id, 0, data)])
       return

@@ -142,6 +142,12 @@ export class UnixSocket extends Socket {
   get isNamed(): boolean {
     return this.#name.kind !== 'unnamed'
   }
+  /** As /proc/net/unix has it. */
+  get shownName(): string {
+    const name = this.#name
+    if (name.kind === 'unnamed') return ''
+    return name.kind === 'path' ? name.path : name.key.replaceAll('\0', '@')
+  }
   get encodedName(): Uint8Array {
     return this.#encodedName
   }
@@ -196,6 +202,7 @@ export class UnixSocket extends Socket {
     const server = new UnixSocket(task, this.socketType, 0, this.net)
     server.peer = this
     server.state = 'connected'
+    server.attached = false
     server.#peerCredentials = credentialsOf(task)
     server.#name = listener.#name
     server.#encodedName = listener.#encodedName
@@ -217,6 +224,7 @@ export class UnixSocket extends Socket {
       if (this.shutdownMask & RCV_SHUTDOWN) throw EINVAL
       return undefined
     }
+    socket.attached = true
     socket.flags |= flags & O_NONBLOCK
     return socket
   }

@@ -2,7 +2,7 @@
 // Linux fs/proc/base.c: tgid_base_stuff, tid_base_stuff; proc_pid(5).
 
 import { EPERM } from '@tsvisor/abi'
-import { net } from '../net.ts'
+import { net } from '../net/net.ts'
 import { cgroup } from './cgroup.ts'
 import { fd, fdinfo } from './fd.ts'
 import { idMap, setgroups } from './id-maps.ts'
@@ -47,7 +47,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   mem,
   mountinfo,
   mounts,
-  net: () => net(),
+  net,
   ns,
   oom_adj: oomAdj,
   oom_score: oomScore,
