@@ -22,7 +22,13 @@ import { installFd } from '../syscalls/install-fd.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
-import { type Incoming, NO_FILES, NOBODY, type PeerCredentials } from './message.ts'
+import {
+  type ControlMessage,
+  type Incoming,
+  NO_FILES,
+  NOBODY,
+  type PeerCredentials,
+} from './message.ts'
 import type { Socket } from './socket.ts'
 import { inFlight } from './unix/in-flight.ts'
 
@@ -113,17 +119,20 @@ export function writeControl(
     view.setInt32(0, pid?.in(task.pidNamespace) ?? 0, true)
     view.setUint32(4, uid, true)
     view.setUint32(8, gid, true)
-    used += put(task, message, (addr + used) as Addr, room - used, SCM_CREDENTIALS, body)
+    const control = { level: SOL_SOCKET, type: SCM_CREDENTIALS, body }
+    used += put(task, message, (addr + used) as Addr, room - used, control)
   }
+  for (const control of message.control)
+    used += put(task, message, (addr + used) as Addr, room - used, control)
   if (message.files.length > 0) used += putFiles(task, message, (addr + used) as Addr, room - used)
   return used
 }
 
-function header(length: number, type: number): Uint8Array {
+function header(length: number, level: number, type: number): Uint8Array {
   const data = new Uint8Array(HEADER)
   const view = new DataView(data.buffer)
   view.setUint32(0, length, true)
-  view.setInt32(8, SOL_SOCKET, true)
+  view.setInt32(8, level, true)
   view.setInt32(12, type, true)
   return data
 }
@@ -134,8 +143,7 @@ function put(
   message: Incoming,
   addr: Addr,
   room: number,
-  type: number,
-  body: Uint8Array,
+  { level, type, body }: ControlMessage,
 ): number {
   if (addr === 0 || room < HEADER) {
     message.outFlags |= MSG_CTRUNC
@@ -146,7 +154,7 @@ function put(
     message.outFlags |= MSG_CTRUNC
     length = room
   }
-  task.mm.write(addr, header(length, type))
+  task.mm.write(addr, header(length, level, type))
   task.mm.write((addr + HEADER) as Addr, body.subarray(0, length - HEADER))
   return Math.min(align(length), room)
 }
@@ -176,6 +184,6 @@ function putFiles(task: Task, message: Incoming, addr: Addr, room: number): numb
   if (count < files.length) message.outFlags |= MSG_CTRUNC
   if (count === 0) return 0
   const length = HEADER + count * 4
-  task.mm.write(addr, header(length, SCM_RIGHTS))
+  task.mm.write(addr, header(length, SOL_SOCKET, SCM_RIGHTS))
   return Math.min(align(length), room)
 }

@@ -32,6 +32,13 @@ export interface Outgoing {
   readonly credentials: PeerCredentials | undefined
 }
 
+/** A control message for the receiver. */
+export interface ControlMessage {
+  readonly level: number
+  readonly type: number
+  readonly body: Uint8Array
+}
+
 /** One message to receive: what to do, and what came. */
 export interface Incoming {
   readonly target: IoTarget
@@ -43,6 +50,8 @@ export interface Incoming {
   /** References that the receiver owns. */
   files: readonly FileDescription[]
   credentials: PeerCredentials | undefined
+  /** What the protocol adds. */
+  control: readonly ControlMessage[]
 }
 export const incoming = (target: IoTarget, flags: number): Incoming => ({
   target,
@@ -51,5 +60,6 @@ export const incoming = (target: IoTarget, flags: number): Incoming => ({
   outFlags: 0,
   files: [],
   credentials: undefined,
+  control: [],
 })
 export const NO_FILES: readonly FileDescription[] = []

@@ -4,6 +4,7 @@
 import { IFF_UP } from '@tsvisor/abi'
 import type { Values } from '../fs/proc/sys/sysctl.ts'
 import { kernelLocal } from '../kernel/kernel-local.ts'
+import { IdentifierTable } from './inet/ping-socket.ts'
 import { PortTable } from './inet/ports.ts'
 import { Loopback } from './loopback.ts'
 import type { Socket } from './socket.ts'
@@ -16,6 +17,7 @@ export class NetNamespace {
   readonly controls: Values = new Map()
   readonly tcp = new PortTable(this)
   readonly udp = new PortTable(this)
+  readonly pings = new IdentifierTable(this)
   /** Unix sockets by abstract name and type: abstractKey. */
   readonly abstractNames = new Map<string, UnixSocket>()
   /** The number in the next name that the kernel gives. */

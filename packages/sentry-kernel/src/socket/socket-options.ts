@@ -96,6 +96,9 @@ export class SocketOptions {
   has(flag: number): boolean {
     return this.#flags.has(flag)
   }
+  turnOn(flag: number): void {
+    this.#flags.add(flag)
+  }
   /** What an accepted socket takes over from its listener. */
   inherit(from: SocketOptions): void {
     this.sendBuffer = from.sendBuffer

@@ -23,7 +23,7 @@ import {
   V6_LOOPBACK,
 } from './endpoint.ts'
 import { defaultOption } from './inet-options.ts'
-import type { PortTable } from './ports.ts'
+import type { PortSpace } from './ports.ts'
 
 export abstract class InetSocket extends Socket {
   local: Endpoint | undefined
@@ -39,7 +39,7 @@ export abstract class InetSocket extends Socket {
   ) {
     super(task, identity, flags, net)
   }
-  protected abstract get ports(): PortTable
+  protected abstract get ports(): PortSpace
   /** TCP_*, which other protocols use too. */
   abstract get connectionState(): number
   /** Bytes that wait to be read, or connections to be accepted. */
@@ -88,7 +88,7 @@ export abstract class InetSocket extends Socket {
     return this.shownLocal
   }
   override peerAddress(_task: Task): Uint8Array {
-    if (this.remote === undefined) throw ENOTCONN
+    if (this.remote === undefined || this.remote.port === 0) throw ENOTCONN
     return encodeEndpoint(this.remote, this.domain)
   }
 

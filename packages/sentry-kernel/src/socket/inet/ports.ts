@@ -18,7 +18,14 @@ import type { InetSocket } from './inet-socket.ts'
 const EPHEMERAL = [32_768, 60_999] as const
 const UNPRIVILEGED = [1024] as const
 
-export class PortTable {
+/** Gives sockets their local ends. */
+export interface PortSpace {
+  /** Gives `socket` the endpoint, with a free port for 0. Errors: EADDRINUSE, EADDRNOTAVAIL, EACCES. */
+  bind(task: Task, socket: InetSocket, wanted: Endpoint): Endpoint
+  release(socket: InetSocket, endpoint: Endpoint): void
+}
+
+export class PortTable implements PortSpace {
   readonly #bound = new Map<number, Set<InetSocket>>()
   readonly #net: NetNamespace
   #next = 0
@@ -27,7 +34,6 @@ export class PortTable {
     this.#net = net
   }
 
-  /** Gives `socket` the endpoint, with a free port for 0. Errors: EADDRINUSE, EADDRNOTAVAIL, EACCES. */
   bind(task: Task, socket: InetSocket, wanted: Endpoint): Endpoint {
     if (!this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
     if (wanted.port !== 0) {

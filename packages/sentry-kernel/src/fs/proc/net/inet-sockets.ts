@@ -3,6 +3,8 @@
 
 import { AF_INET, AF_INET6, TCP_LISTEN } from '@tsvisor/abi'
 import { InetSocket } from '../../../socket/inet/inet-socket.ts'
+import { PingSocket } from '../../../socket/inet/ping-socket.ts'
+import { RawSocket } from '../../../socket/inet/raw-socket.ts'
 import { TcpSocket } from '../../../socket/inet/tcp-socket.ts'
 import { UdpSocket } from '../../../socket/inet/udp-socket.ts'
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
@@ -79,7 +81,8 @@ export const udp = table(UdpSocket, AF_INET, {
 })
 export const udp6 = table(UdpSocket, AF_INET6, { header: HEADER6 + DATAGRAMS, ...datagrams })
 
-export const raw = (): string => `${HEADER}${DATAGRAMS}\n`
-export const raw6 = (): string => `${HEADER6}${DATAGRAMS}\n`
-export const ping = (): string => `${`${HEADER}${DATAGRAMS}`.padEnd(127)}\n`
-export const ping6 = raw6
+const PACKETS = HEADER + DATAGRAMS
+export const raw = table(RawSocket, AF_INET, { header: PACKETS, numberWidth: 4, rest: asDatagrams })
+export const raw6 = table(RawSocket, AF_INET6, { header: HEADER6 + DATAGRAMS, ...datagrams })
+export const ping = table(PingSocket, AF_INET, { header: PACKETS, width: 127, ...datagrams })
+export const ping6 = table(PingSocket, AF_INET6, { header: HEADER6 + DATAGRAMS, ...datagrams })

@@ -3,6 +3,7 @@
 
 import { AF_INET, AF_INET6 } from '@tsvisor/abi'
 import type { InetSocket } from '../../../socket/inet/inet-socket.ts'
+import { RawSocket } from '../../../socket/inet/raw-socket.ts'
 import { TcpSocket } from '../../../socket/inet/tcp-socket.ts'
 import { UdpSocket } from '../../../socket/inet/udp-socket.ts'
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
@@ -32,10 +33,10 @@ export function sockstat(net: NetNamespace): string {
     `sockets: used ${used}\n` +
     `TCP: inuse ${inUse(net, TcpSocket, AF_INET)} orphan 0 tw 0 alloc ${allocated} mem 0\n` +
     `UDP: inuse ${inUse(net, UdpSocket, AF_INET)} mem 0\n` +
-    'UDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n'
+    `UDPLITE: inuse 0\nRAW: inuse ${inUse(net, RawSocket, AF_INET)}\nFRAG: inuse 0 memory 0\n`
   )
 }
 
 export const sockstat6 = (net: NetNamespace): string =>
   `TCP6: inuse ${inUse(net, TcpSocket, AF_INET6)}\nUDP6: inuse ${inUse(net, UdpSocket, AF_INET6)}\n` +
-  'UDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n'
+  `UDPLITE6: inuse 0\nRAW6: inuse ${inUse(net, RawSocket, AF_INET6)}\nFRAG6: inuse 0 memory 0\n`

@@ -1,0 +1,150 @@
+// Raw sockets for ICMP and ICMPv6. (socket/inet)
+// Linux net/ipv4/raw.c, net/ipv6/raw.c; raw(7).
+
+import {
+  AF_INET6,
+  AF_UNSPEC,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EDESTADDRREQ,
+  EINVAL,
+  ICMP_FILTER,
+  ICMPV6_FILTER,
+  IP_HDRINCL,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPV6_CHECKSUM,
+  SO_REUSEADDR,
+  SOCK_RAW,
+  SOL_ICMPV6,
+  SOL_IP,
+  SOL_RAW,
+} from '@tsvisor/abi'
+import type { Task } from '../../task/task.ts'
+import type { Outgoing } from '../message.ts'
+import { familyOf } from '../socket.ts'
+import { DatagramSocket } from './datagram-socket.ts'
+import { type Endpoint, encodeEndpoint } from './endpoint.ts'
+import { type IcmpPacket, receiveIcmp, seal } from './icmp.ts'
+import type { PortSpace } from './ports.ts'
+
+const MAX_PACKET = 0xffff
+const IP_HEADER = 20
+/** Where ICMPv6 has its checksum. */
+const CHECKSUM_AT = 2
+/** sizeof(struct icmp6_filter): a bit for each type that does not pass. */
+const FILTER6 = 32
+
+export class RawSocket extends DatagramSocket {
+  readonly #version: 4 | 6
+  #filter6 = new Uint8Array(FILTER6)
+
+  constructor(task: Task, domain: number, flags: number) {
+    const protocol = domain === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP
+    super(task, { domain, type: SOCK_RAW, protocol }, flags)
+    this.#version = domain === AF_INET6 ? 6 : 4
+    this.options.turnOn(SO_REUSEADDR)
+  }
+  /** The protocol stands where others have a port. */
+  protected override get ports(): PortSpace {
+    const { loopback } = this.net
+    return {
+      bind: (_task, _socket, wanted) => {
+        if (!loopback.isLocal(wanted)) throw EADDRNOTAVAIL
+        return { ...wanted, port: this.protocol }
+      },
+      release: () => undefined,
+    }
+  }
+  override get isShown(): boolean {
+    return true
+  }
+  override get shownLocal(): Uint8Array {
+    return encodeEndpoint({ ...(this.local ?? this.any), port: this.protocol }, this.domain)
+  }
+
+  override bind(task: Task, address: Uint8Array): void {
+    if (this.remote !== undefined) throw EINVAL
+    this.local = undefined
+    super.bind(task, address)
+  }
+  override connect(task: Task, address: Uint8Array): number {
+    if (familyOf(address) === AF_UNSPEC) {
+      this.remote = undefined
+      return 0
+    }
+    const to = this.#checked(address)
+    this.local = this.sourceFor(task, to)
+    this.remote = to
+    return 0
+  }
+  /** Errors: EAFNOSUPPORT, EINVAL, ENETUNREACH, EADDRNOTAVAIL. */
+  #checked(address: Uint8Array): Endpoint {
+    const to = this.destination(address)
+    if (to.version !== this.#version) throw EAFNOSUPPORT
+    if (to.version === 6 && to.port !== 0 && to.port !== this.protocol) throw EINVAL
+    const refusal = this.net.loopback.refusal(to)
+    if (refusal !== undefined) throw refusal
+    return to
+  }
+
+  override send(task: Task, message: Outgoing): number {
+    const to = message.to ? this.#checked(message.to) : this.remote
+    if (to === undefined) throw EDESTADDRREQ
+    const data = this.take(message, MAX_PACKET)
+    const from = this.sourceFor(task, to)
+    if (to.version === 6) {
+      if (data.length < CHECKSUM_AT + 2) throw EINVAL
+      seal(data, from, to)
+    }
+    receiveIcmp(this.net, { data, from, to, hops: this.hopsTo(to) })
+    return data.length
+  }
+
+  /** A packet of either version that has come for this machine. */
+  hear(packet: IcmpPacket): void {
+    const { data, from, to, hops } = packet
+    const { local, remote } = this
+    if (from.version !== this.#version || this.#filters(data[0] ?? 0)) return
+    if (local !== undefined && local.host !== 0 && local.host !== to.host) return
+    if (remote !== undefined && remote.host !== from.host) return
+    const shown = this.#version === 4 ? withHeader(packet) : data
+    this.deliver({ data: shown, from: { ...from, port: 0 }, hops })
+  }
+  #filters(type: number): boolean {
+    if (this.#version === 6) return ((this.#filter6[type >> 3]! >> (type & 7)) & 1) !== 0
+    return type < 32 && ((this.stored(SOL_RAW, ICMP_FILTER) >>> type) & 1) !== 0
+  }
+
+  protected override optionValue(level: number, name: number): number | undefined {
+    if (this.#version === 4) return level === SOL_RAW && name === ICMP_FILTER ? 0 : undefined
+    return level === SOL_RAW && name === IPV6_CHECKSUM ? CHECKSUM_AT : undefined
+  }
+  override getOption(task: Task, level: number, name: number): Uint8Array | undefined {
+    return this.#isFilter6(level, name) ? this.#filter6 : super.getOption(task, level, name)
+  }
+  override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
+    // Whole packets are not taken.
+    if (level === SOL_IP && name === IP_HDRINCL) throw EINVAL
+    if (!this.#isFilter6(level, name)) return super.setOption(task, level, name, value)
+    this.#filter6.set(value.subarray(0, FILTER6))
+    return true
+  }
+  #isFilter6(level: number, name: number): boolean {
+    return this.#version === 6 && level === SOL_ICMPV6 && name === ICMPV6_FILTER
+  }
+}
+
+/** As it was on the wire: with its IP header. */
+function withHeader({ data, from, to, hops }: IcmpPacket): Uint8Array {
+  const whole = new Uint8Array(IP_HEADER + data.length)
+  whole.set(data, IP_HEADER)
+  const view = new DataView(whole.buffer)
+  whole[0] = 0x45
+  view.setUint16(2, whole.length)
+  whole[8] = hops
+  whole[9] = IPPROTO_ICMP
+  view.setUint32(12, from.host)
+  view.setUint32(16, to.host)
+  return whole
+}
