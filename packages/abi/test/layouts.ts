@@ -53,6 +53,17 @@ export const layouts: readonly LayoutGroup[] = [
     headers: [
       'struct ustat { int f_tfree; unsigned long f_tinode; char f_fname[6]; char f_fpack[6]; };',
       'struct mnt_id_req { unsigned size, spare; unsigned long mnt_id, param, mnt_ns_id; };',
+      'struct statmount { ' +
+        'unsigned size; unsigned mnt_opts; unsigned long mask; unsigned sb_dev_major; ' +
+        'unsigned sb_dev_minor; unsigned long sb_magic; unsigned sb_flags; unsigned fs_type; ' +
+        'unsigned long mnt_id; unsigned long mnt_parent_id; unsigned mnt_id_old; ' +
+        'unsigned mnt_parent_id_old; unsigned long mnt_attr; unsigned long mnt_propagation; ' +
+        'unsigned long mnt_peer_group; unsigned long mnt_master; unsigned long propagate_from; ' +
+        'unsigned mnt_root; unsigned mnt_point; unsigned long mnt_ns_id; unsigned fs_subtype; ' +
+        'unsigned sb_source; unsigned opt_num; unsigned opt_array; unsigned opt_sec_num; ' +
+        'unsigned opt_sec_array; unsigned long supported_mask; unsigned mnt_uidmap_num; ' +
+        'unsigned mnt_uidmap; unsigned mnt_gidmap_num; unsigned mnt_gidmap; ' +
+        'unsigned long __spare2[43]; };',
       'struct cachestat_range { unsigned long off, len; };',
       'struct cachestat { unsigned long nr_cache, nr_dirty, nr_writeback, nr_evicted, nr_recently_evicted; };',
       'struct sigset_argpack { const unsigned long *p; unsigned long size; };',
@@ -61,6 +72,7 @@ export const layouts: readonly LayoutGroup[] = [
     structs: {
       ustat: {},
       mnt_id_req: {},
+      statmount: {},
       cachestat_range: {},
       cachestat: {},
       sigset_argpack: {},

@@ -175,3 +175,22 @@ export const MOUNT_ATTR_RELATIME = 0x0
 export const LISTMOUNT_REVERSE = 1
 /** listmount(2). */
 export const listmountFlags = () => ({ LISTMOUNT_REVERSE }) as const
+
+/** statmount(2): what is asked for. */
+export const STATMOUNT_SB_BASIC = 0x1
+export const STATMOUNT_MNT_BASIC = 0x2
+export const STATMOUNT_PROPAGATE_FROM = 0x4
+export const STATMOUNT_MNT_ROOT = 0x8
+export const STATMOUNT_MNT_POINT = 0x10
+export const STATMOUNT_FS_TYPE = 0x20
+export const STATMOUNT_MNT_NS_ID = 0x40
+export const STATMOUNT_MNT_OPTS = 0x80
+export const STATMOUNT_FS_SUBTYPE = 0x100
+export const STATMOUNT_SB_SOURCE = 0x200
+export const STATMOUNT_OPT_ARRAY = 0x400
+export const STATMOUNT_OPT_SEC_ARRAY = 0x800
+export const STATMOUNT_SUPPORTED_MASK = 0x1000
+export const STATMOUNT_MNT_UIDMAP = 0x2000
+export const STATMOUNT_MNT_GIDMAP = 0x4000
+/** listmount(2): from the caller's root on. */
+export const LSMT_ROOT = 0xffff_ffff_ffff_ffffn

@@ -53,6 +53,13 @@ function atimeFlag(attributes: number): number {
   return flag
 }
 
+/** As statmount(2) shows them. */
+export function attributesOfFlags(flags: number): number {
+  const plain = ATTRIBUTES.filter(([, flag]) => flags & flag)
+  const atime = [...ATIME].filter(([, flag]) => flags & flag)
+  return [...plain, ...atime].reduce((all, [attribute]) => all | attribute, 0)
+}
+
 /** The flags of a new mount. Errors: EINVAL. */
 export function flagsOfAttributes(attributes: number): number {
   check(attributes)

@@ -8,6 +8,7 @@ import {
   STATX_BASIC_STATS,
   STATX_BTIME,
   STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
   statx,
 } from '@tsvisor/abi'
 import type { Time } from '../platform/host.ts'
@@ -31,7 +32,8 @@ export function writeStatx(
   const isMountRoot = path !== undefined && path.dentry === path.mount.root
   let filled = STATX_BASIC_STATS
   if (attr.btime && mask & STATX_BTIME) filled |= STATX_BTIME
-  if (path) filled |= STATX_MNT_ID
+  const isUnique = (mask & STATX_MNT_ID_UNIQUE) !== 0
+  if (path) filled |= isUnique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID
   task.mm.writeStruct(statx, addr, {
     stx_mask: filled,
     stx_blksize: attr.blksize,
@@ -52,7 +54,7 @@ export function writeStatx(
     stx_rdev_minor: minor(attr.rdev),
     stx_dev_major: major(dev),
     stx_dev_minor: minor(dev),
-    stx_mnt_id: path ? path.mount.id : 0,
+    stx_mnt_id: path === undefined ? 0 : isUnique ? path.mount.uniqueId : path.mount.id,
     stx_dio_mem_align: 0,
     stx_dio_offset_align: 0,
     stx_subvol: 0,

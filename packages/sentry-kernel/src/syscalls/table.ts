@@ -28,6 +28,7 @@ import * as memory from './memory.ts'
 import * as metadata from './metadata.ts'
 import * as mount from './mount.ts'
 import * as mountAttributes from './mount-attributes.ts'
+import * as mountStatus from './mount-status.ts'
 import * as mountTree from './mount-tree.ts'
 import * as mq from './mq.ts'
 import * as msg from './msg.ts'
@@ -90,6 +91,7 @@ const modules: readonly Handlers[] = [
   metadata,
   mount,
   mountAttributes,
+  mountStatus,
   mountTree,
   mq,
   msg,

@@ -34,8 +34,8 @@ export class MountNamespace {
   /** Made by open_tree(2) or fsmount(2), for what is not in the tree yet. */
   readonly isAnonymous: boolean
   readonly vfs: VirtualFilesystem
-  /** In which order they were made; what is nowhere yet counts as where it was made. */
-  readonly #born: number
+  /** In which order they were made, and its number for others; what is nowhere yet counts as where it was made. */
+  readonly born: number
   #users = 1
   #gone = false
   #count = 0
@@ -44,7 +44,7 @@ export class MountNamespace {
     this.root = root
     this.isAnonymous = maker !== undefined
     this.vfs = root.vfs
-    this.#born = maker === undefined ? this.vfs.nextNamespace() : maker.#born
+    this.born = maker === undefined ? this.vfs.nextNamespace() : maker.born
     this.#adopt(root)
   }
 
@@ -198,7 +198,7 @@ export class MountNamespace {
   #mayKeep(tree: Mount): boolean {
     for (const { root } of tree.tree()) {
       const kept = root.inode?.mountNamespace
-      if (kept !== undefined && kept.#born <= this.#born) return false
+      if (kept !== undefined && kept.born <= this.born) return false
     }
     return true
   }

@@ -38,6 +38,9 @@ export class MountedInstance {
   }
 }
 
+/** No unique id is so small: it could be taken for an ordinary one. */
+export const MNT_UNIQUE_ID_OFFSET = 2 ** 31
+
 interface MountParts extends Pick<Mount, 'vfs' | 'id' | 'fs' | 'root' | 'flags' | 'source'> {
   readonly instance?: MountedInstance
 }
@@ -88,6 +91,10 @@ export class Mount {
     this.source = parts.source
   }
 
+  /** For statx(2) and statmount(2): never the same again. Ids are no more than 31 bits. */
+  get uniqueId(): number {
+    return MNT_UNIQUE_ID_OFFSET + this.id
+  }
   hold(): void {
     this.#users++
     this.#instance?.changeUsers(1)

@@ -33,6 +33,10 @@ export function locate(place: Path, root: Path): PlaceText {
   }
 }
 
+/** is_path_reachable: whether a mount is seen from a root. */
+export const isReachable = (mount: Mount, root: Path): boolean =>
+  locate({ mount, dentry: mount.root }, root).reachable
+
 /** As /proc/PID/fd/N and exe show it: with " (deleted)" where the name is gone. */
 export function pathText(place: Path, root: Path): string {
   const { text } = locate(place, root)

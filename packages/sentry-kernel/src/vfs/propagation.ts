@@ -4,6 +4,8 @@
 import type { Dentry } from './dentry.ts'
 import type { Mount } from './mount.ts'
 import { copyTree } from './mount-copy.ts'
+import type { Path } from './path.ts'
+import { isReachable } from './path-text.ts'
 import { peersOf, receivers } from './peers.ts'
 
 /** Whether what is mounted on `point` of a peer or master shows in `mount`. */
@@ -108,9 +110,9 @@ function depths(mounts: readonly Mount[]): Map<Mount, number> {
 }
 
 /** propagate_from: the group above the master's that is seen below a root; 0 for none. */
-export function dominatingGroup(mount: Mount, isSeen: (peer: Mount) => boolean): number {
+export function dominatingGroup(mount: Mount, root: Path): number {
   for (let at = mount.master; at !== undefined; at = at.master)
     for (const peer of peersOf(at))
-      if (peer.namespace === mount.namespace && isSeen(peer)) return peer.groupId
+      if (peer.namespace === mount.namespace && isReachable(peer, root)) return peer.groupId
   return 0
 }

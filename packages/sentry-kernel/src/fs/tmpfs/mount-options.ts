@@ -63,6 +63,7 @@ export function newTmpfs(kernel: Kernel, data: string): Tmpfs {
     clock,
     dev: kernel.nextDev(),
     size: memoryBytes / 2,
+    usualSize: memoryBytes / 2,
     ...options,
   })
 }

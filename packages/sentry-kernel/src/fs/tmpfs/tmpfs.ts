@@ -23,6 +23,8 @@ export interface TmpfsOptions {
   readonly gid?: number
   /** "tmpfs" unless it backs another type (devtmpfs, mqueue). */
   readonly type?: string
+  /** The size that is not shown among the options, bytes. */
+  readonly usualSize?: number
 }
 
 export class Tmpfs implements FileSystem {
@@ -34,6 +36,7 @@ export class Tmpfs implements FileSystem {
   readonly budget: PageBudget
   readonly root: TmpfsInode
   readonly #shown: TmpfsOptions
+  readonly #usualPages: number | undefined
   #lastIno = 0
 
   constructor(options: TmpfsOptions) {
@@ -44,6 +47,8 @@ export class Tmpfs implements FileSystem {
     this.#shown = options
     const pages = options.size ? Math.ceil(options.size / PAGE_SIZE) : Number.POSITIVE_INFINITY
     this.budget = new PageBudget(pages, options.inodes || Number.POSITIVE_INFINITY)
+    const { usualSize } = options
+    this.#usualPages = usualSize === undefined ? undefined : Math.ceil(usualSize / PAGE_SIZE)
     const owner = { uid: options.uid ?? 0, gid: options.gid ?? 0 }
     this.root = new TmpfsInode(this, 0o040000 | (options.mode ?? 0o1777), owner, 0)
   }
@@ -89,7 +94,8 @@ export class Tmpfs implements FileSystem {
     const { mode, uid, gid } = this.#shown
     const { maxPages, maxInodes } = this.budget
     const shown: string[] = []
-    if (maxPages !== Number.POSITIVE_INFINITY) shown.push(`size=${maxPages * (PAGE_SIZE / 1024)}k`)
+    if (maxPages !== Number.POSITIVE_INFINITY && maxPages !== this.#usualPages)
+      shown.push(`size=${maxPages * (PAGE_SIZE / 1024)}k`)
     if (maxInodes !== Number.POSITIVE_INFINITY) shown.push(`nr_inodes=${maxInodes}`)
     if (mode !== undefined && mode !== 0o1777) shown.push(`mode=${mode.toString(8)}`)
     if (uid) shown.push(`uid=${uid}`)

@@ -51,7 +51,7 @@ const superOptions = ({ superFlags = 0 }: FileSystem): string[] => [
 ]
 
 /** Which part of the file system the mount shows. */
-function rootText(root: Dentry, reader: Task): string {
+export function rootText(root: Dentry, reader: Task): string {
   const { rootName = '', shownPath } = root.inode?.fs ?? {}
   let text = ''
   for (let at = root; at.parent !== at; at = at.parent) text = `/${at.name}${text}`
@@ -65,8 +65,7 @@ function propagation(mount: Mount, root: Path): string {
   if (mount.master !== undefined) {
     const { groupId } = mount.master
     text += ` master:${groupId}`
-    const seen = (peer: Mount) => locate({ mount: peer, dentry: peer.root }, root).reachable
-    const from = dominatingGroup(mount, seen)
+    const from = dominatingGroup(mount, root)
     if (from !== 0 && from !== groupId) text += ` propagate_from:${from}`
   }
   return mount.unbindable ? `${text} unbindable` : text
