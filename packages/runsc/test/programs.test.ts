@@ -23,6 +23,7 @@ const programs: [interpreter: string, file: string, needs: string[]][] = [
 if (process.getuid?.() === 0)
   programs.push(
     ['bash', 'namespaces.sh', ['bash', 'unshare', 'nsenter', 'lsns', 'ip']],
+    ['bash', 'mounts.sh', ['bash', 'unshare', 'findmnt', 'mount']],
     ['bash', 'ping.sh', ['bash', 'unshare', 'ping', 'setpriv', 'ip']],
     ['bash', 'sockets.sh', ['bash', 'unshare', 'python3', 'ss', 'netstat']],
   )
