@@ -5,12 +5,14 @@ import { Heartbeat, monotonicNs, WALL, WNOHANG, wait4, waitStatus } from '@tsvis
 import type {
   AddressSpace,
   HostFile,
+  HostSocket,
   MemoryFile,
   Platform,
   PlatformEvent,
 } from '@tsvisor/sentry-kernel'
 import { eventOf, gone, wakeup } from './events.ts'
 import { openHostFile } from './host-file.ts'
+import { HostSockets } from './host-socket.ts'
 import { HostMemoryFile } from './memory-file.ts'
 import { Placement } from './placement.ts'
 import { Poller } from './poller.ts'
@@ -30,6 +32,7 @@ export class PtracePlatform implements Platform {
   private readonly placement = new Placement()
   private readonly tracing: Tracing
   readonly poller: Poller
+  private readonly sockets: HostSockets
   /** Beats with each wait: a watchdog sees a kernel that does not come back to it. */
   readonly heartbeat = new Heartbeat()
 
@@ -37,12 +40,22 @@ export class PtracePlatform implements Platform {
   constructor({ debug }: PtracePlatformOptions = {}) {
     this.tracing = new Tracing(debug)
     this.poller = new Poller(this.tracing)
+    this.sockets = new HostSockets(this.poller)
     openProc()
   }
 
   /** Makes an open descriptor a file of the kernel, which owns (and closes) it from now on. */
   openHostFile(fd: number, label: string): HostFile {
     return openHostFile(this.tracing, this.poller, fd, label)
+  }
+
+  /**
+   * The same for a stream socket, that listens or is connected, of unix(7), ip(7) or ipv6(7); undefined
+   * for any other descriptor, which stays the caller's. One that listens becomes O_NONBLOCK, for all that
+   * share it.
+   */
+  openHostSocket(fd: number): HostSocket | undefined {
+    return this.sockets.open(fd)
   }
 
   /**

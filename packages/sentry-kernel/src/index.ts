@@ -44,6 +44,7 @@ export * from './platform/host.ts'
 export * from './platform/platform.ts'
 export * from './platform/registers.ts'
 export { addFilter } from './seccomp/install.ts'
+export { HostStreamSocket } from './socket/host/host-stream-socket.ts'
 export { type SupportLevel, type SyscallSupport, syscallSupport } from './syscalls/support.ts'
 export {
   ALL_CAPABILITIES,

@@ -27,6 +27,10 @@ const TERMINAL = {
   ...{ TIOCGWINSZ: 0x5413, TIOCSWINSZ: 0x5414, FIONREAD: 0x541b },
 }
 const O_RDONLY_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+const FACTS = { SO_TYPE: 3, SO_ERROR: 4, SO_ACCEPTCONN: 30, SO_PROTOCOL: 38, SO_DOMAIN: 39 }
+const SOL_TCP = 6
+const TCP_NODELAY = 1
 
 export interface SandboxFacts {
   /** This process, as it knows itself. */
@@ -45,7 +49,21 @@ export const sandboxCalls = ({ pid, proc }: SandboxFacts): readonly CallRule[] =
   ...allow(['recvmsg', 'sendmsg'], 'the gofer and the control socket; descriptors come that way'),
   ...allow('recvfrom', 'sockets that are stdio', isNull(4, 'address')),
   ...allow('sendto', 'sockets that are stdio', isNull(4, 'address')),
-  ...allow(['shutdown', 'accept4', 'getsockopt'], 'control connections'),
+  ...allow(['shutdown', 'accept4'], 'control connections, sockets that guests were given'),
+  ...allow(['getsockname', 'getpeername'], 'sockets that guests were given'),
+  ...allow(
+    'getsockopt',
+    'sockets that guests were given',
+    isOneOf(1, 'level', { SOL_SOCKET }),
+    isOneOf(2, 'option', FACTS),
+  ),
+  ...answer(EINVAL, 'getsockopt', 'no other option'),
+  ...allow(
+    'setsockopt',
+    'sockets that guests were given',
+    isOneOf(1, 'level', { SOL_TCP }),
+    isOneOf(2, 'option', { TCP_NODELAY }),
+  ),
   ...allow(['epoll_create1', 'epoll_ctl', 'epoll_wait', 'epoll_pwait', 'poll'], 'what is ready'),
   ...allow(['timerfd_create', 'timerfd_settime', 'eventfd2'], 'what is due'),
   ...allow('memfd_create', 'memory that guests share'),

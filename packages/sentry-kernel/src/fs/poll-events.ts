@@ -7,3 +7,6 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '@tsvisor/abi'
 export const READABLE = POLLIN | POLLRDNORM
 /** What a writable file reports. */
 export const WRITABLE = POLLOUT | POLLWRNORM
+/** What a file reports of whose host file that was said. */
+export const widened = (events: number): number =>
+  events | (events & POLLIN ? READABLE : 0) | (events & POLLOUT ? WRITABLE : 0)

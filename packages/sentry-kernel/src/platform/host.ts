@@ -21,6 +21,38 @@ export interface Random {
 }
 
 /**
+ * A stream socket of the host, listening or connected, that was passed in or came from `accept` of such a
+ * one. Calls never block: one that would throws EAGAIN. Addresses are sockaddr bytes, flags MSG_*.
+ */
+export interface HostSocket {
+  /** AF_UNIX, AF_INET, AF_INET6. */
+  readonly domain: number
+  readonly protocol: number
+  isListening(): boolean
+  localAddress(): Uint8Array
+  /** Errors: ENOTCONN. */
+  peerAddress(): Uint8Array
+  /** Errors: ENFILE when as many are open as may be, and whatever accept(2) says. */
+  accept(): { readonly socket: HostSocket; readonly peer: Uint8Array }
+  /** Bytes received, 0 at the end. Descriptors beside them are lost. `flags`: MSG_PEEK, MSG_TRUNC. */
+  receive(target: Uint8Array, flags: number): number
+  /** Bytes sent. `flags`: MSG_MORE. */
+  send(source: Uint8Array, flags: number): number
+  /** SHUT_RD 0, SHUT_WR 1, SHUT_RDWR 2. */
+  shutdown(how: number): void
+  /** Takes and clears SO_ERROR: a number, 0 for none. */
+  takeError(): number
+  /** TCP_NODELAY. */
+  setNoDelay(value: number): void
+  /** Bytes that can be read. Errors: EINVAL when it listens. */
+  queuedBytes(): number
+  /** As HostFile's. */
+  poll(): number
+  watch(notify: (events: number) => void): () => void
+  close(): void
+}
+
+/**
  * An open host file: a descriptor passed by the gofer, or the sandbox's stdio. Calls never block:
  * one that would throws EAGAIN. Errors are thrown Errno constants. Offsets and lengths in bytes.
  */

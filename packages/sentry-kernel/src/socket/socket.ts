@@ -64,6 +64,10 @@ export abstract class Socket extends FileDescription {
   abstract localAddress(task: Task): Uint8Array
   /** Errors: ENOTCONN. */
   abstract peerAddress(task: Task): Uint8Array
+  /** The peer as accept tells it: also that of a connection which is over already. */
+  acceptedFrom(task: Task): Uint8Array {
+    return this.peerAddress(task)
+  }
 
   /** Takes and clears SO_ERROR. */
   takeError(): number {

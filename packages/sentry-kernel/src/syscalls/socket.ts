@@ -125,7 +125,7 @@ function* acceptLater(
 }
 function deliver(task: Task, file: Socket, addr: Addr, addrlen: Addr, flags: number): number {
   try {
-    if (addr !== 0) writeAddress(task, addr, addrlen, file.peerAddress(task))
+    if (addr !== 0) writeAddress(task, addr, addrlen, file.acceptedFrom(task))
   } catch (error) {
     file.release()
     throw error

@@ -1,6 +1,6 @@
 // A host pipe, socket or character device as an open guest file. (fs/host)
 
-import { EAGAIN, EPIPE, POLLIN, POLLOUT } from '@tsvisor/abi'
+import { EAGAIN, EPIPE } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { HostFile } from '../../platform/host.ts'
@@ -8,7 +8,7 @@ import { raiseSigpipe } from '../../signal/sigpipe.ts'
 import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Path } from '../../vfs/path.ts'
-import { READABLE, WRITABLE } from '../poll-events.ts'
+import { widened } from '../poll-events.ts'
 import type { HostInode } from './host-inode.ts'
 
 const CHUNK = 64 * 1024
@@ -34,7 +34,7 @@ export class HostStream extends FileDescription {
 
   /** Only what somebody waited for is watched: an idle stdin costs nothing. */
   #watch(): void {
-    this.#unwatch ??= this.host.watch(events => this.queue.notify(widen(events)))
+    this.#unwatch ??= this.host.watch(events => this.queue.notify(widened(events)))
   }
 
   override read(_task: Task, target: IoTarget, _offset: number): number {
@@ -79,12 +79,9 @@ export class HostStream extends FileDescription {
 
   override poll(): number {
     this.#watch()
-    return widen(this.host.poll())
+    return widened(this.host.poll())
   }
   override label(): string {
     return `host:[${this.inode.attr().ino}]`
   }
 }
-
-const widen = (events: number): number =>
-  events | (events & POLLIN ? READABLE : 0) | (events & POLLOUT ? WRITABLE : 0)

@@ -2,6 +2,7 @@
 
 import {
   AF_INET6,
+  EINVAL,
   IP_FREEBIND,
   IP_MTU_DISCOVER,
   IP_MULTICAST_LOOP,
@@ -85,6 +86,24 @@ const tcp = new Map([
   [TCP_NOTSENT_LOWAT, 0],
 ])
 const CUBIC = Uint8Array.from('cubic\0\0\0\0\0\0\0\0\0\0\0', c => c.charCodeAt(0))
+
+/** What was set of the options that are ints. */
+export class StoredOptions {
+  readonly #values = new Map<string, number>()
+
+  get(level: number, name: number, initial: number): number {
+    return this.#values.get(`${level}:${name}`) ?? initial
+  }
+  /** Returns the number. Errors: EINVAL (too short). */
+  set(level: number, name: number, value: Uint8Array): number {
+    // IPPROTO_IP options may be given as one byte.
+    if (value.length === 0 || (level !== SOL_IP && value.length < 4)) throw EINVAL
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+    const number = value.length >= 4 ? view.getInt32(0, true) : value[0]!
+    this.#values.set(`${level}:${name}`, number)
+    return number
+  }
+}
 
 /** The value an option starts with; bytes for one that is only read; undefined for one unknown. */
 export function defaultOption(

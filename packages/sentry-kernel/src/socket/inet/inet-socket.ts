@@ -6,7 +6,6 @@ import {
   ENOPROTOOPT,
   ENOTCONN,
   IPV6_V6ONLY,
-  SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
 } from '@tsvisor/abi'
@@ -22,14 +21,13 @@ import {
   V4_LOOPBACK,
   V6_LOOPBACK,
 } from './endpoint.ts'
-import { defaultOption } from './inet-options.ts'
+import { defaultOption, StoredOptions } from './inet-options.ts'
 import type { PortSpace } from './ports.ts'
 
 export abstract class InetSocket extends Socket {
   local: Endpoint | undefined
   remote: Endpoint | undefined
-  /** Options that are stored and read back, by level and name. */
-  readonly #stored = new Map<string, number>()
+  readonly #stored = new StoredOptions()
 
   constructor(
     task: Task,
@@ -52,7 +50,7 @@ export abstract class InetSocket extends Socket {
   }
   /** The value of an option that is an int; 0 when it has none. */
   stored(level: number, name: number): number {
-    return this.#stored.get(`${level}:${name}`) ?? 0
+    return this.#stored.get(level, name, 0)
   }
   protected get any(): Endpoint {
     return { version: this.domain === AF_INET6 ? 6 : 4, host: 0, port: 0 }
@@ -104,19 +102,14 @@ export abstract class InetSocket extends Socket {
     if (level === SOL_SOCKET) return undefined
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return fallback
-    return int(this.#stored.get(`${level}:${name}`) ?? fallback)
+    return int(this.#stored.get(level, name, fallback))
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return true
-    if (value.length === 0) throw EINVAL
-    const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
-    // IPPROTO_IP options may be given as one byte.
-    const number = value.length >= 4 ? view.getInt32(0, true) : value[0]!
-    if (level !== SOL_IP && value.length < 4) throw EINVAL
     if (level === SOL_IPV6 && name === IPV6_V6ONLY && this.local) throw EINVAL
-    this.#stored.set(`${level}:${name}`, number)
+    this.#stored.set(level, name, value)
     return true
   }
   #defaultFor(level: number, name: number): number | Uint8Array {

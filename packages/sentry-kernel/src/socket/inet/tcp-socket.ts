@@ -317,6 +317,9 @@ export class TcpSocket extends InetSocket {
     if (this.#over) throw ENOTCONN
     return super.peerAddress(task)
   }
+  override acceptedFrom(task: Task): Uint8Array {
+    return super.peerAddress(task)
+  }
   #sendFin(): void {
     const peer = this.#peer
     if (peer === undefined || peer.#gone) return
