@@ -164,6 +164,7 @@ describe('the sandbox process', () => {
       'open its own memory for writing': 'EACCES',
       'find other processes': 'ENOENT',
       'set a kernel parameter': 'ENOENT',
+      'look who the peer of a socket is': 'EINVAL',
       'lock a file': 'EINVAL',
       'map code of a file': 'EPERM',
     })

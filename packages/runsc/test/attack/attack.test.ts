@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Bundles, type Change } from '../bundle.ts'
 import { installed } from '../sandbox.ts'
-import { Place } from './place.ts'
+import { type Given, Place } from './place.ts'
 
+const GIVEN_SOCKETS = './attack/given-sockets.c'
 const isRoot = process.getuid!() === 0
 const hasCgroups = isRoot && existsSync('/sys/fs/cgroup')
 
@@ -35,6 +36,7 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
     readonly source: string
     readonly args: () => readonly string[] | Promise<readonly string[]>
     readonly attempts: number
+    readonly given?: (source: string) => Given
     /**
      * What may fail outside too: the first process of a machine may have another root, and its kernel no
      * ports for root or no 32-bit calls.
@@ -70,12 +72,21 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
       attempts: 31,
       unproven: ['ioperm', 'iopl', 'int 0x80', 'int 0x80 of 32-bit code'],
     },
+    'more than the sockets that it was given': {
+      source: GIVEN_SOCKETS,
+      args: () => place.tokenArguments,
+      attempts: 13,
+      given: source => place.givenSockets(source),
+      // Newer than some kernels.
+      unproven: ['a descriptor of that process'],
+    },
   }
 
-  for (const [name, { source, args, attempts, unproven }] of Object.entries(attacks)) {
+  for (const [name, { source, args, attempts, given, unproven }] of Object.entries(attacks)) {
     it(`does not reach ${name}`, async () => {
       const before = place.state
-      const { held, ...others } = grouped(await place.sandboxed(bundles, source, await args()))
+      const lines = await place.sandboxed(bundles, source, await args(), () => {}, given?.(source))
+      const { held, ...others } = grouped(lines)
       expect(others).toEqual({})
       expect(held).toHaveLength(attempts)
       expect(place.state).toEqual(before)
@@ -83,7 +94,8 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
 
     // What fails here would fail in any sandbox, and prove nothing.
     it.skipIf(!isRoot)(`${name}: outside, each attempt succeeds`, async () => {
-      const { escaped, held = [] } = grouped(await place.natively(source, await args()))
+      const giver = given?.(source).giver
+      const { escaped, held = [] } = grouped(await place.natively(source, await args(), giver))
       expect(held.filter(attempt => !unproven.includes(attempt))).toEqual([])
       expect(escaped!.length + held.length).toBe(attempts)
     })
@@ -140,6 +152,12 @@ describe.skipIf(!(installed('busybox') && installed('cc')))('a guest', () => {
         spec.process.rlimits = [many]
       })
       expect(lines).toEqual(['refused, again: 0'])
+    })
+
+    it('a quarter of them for what it accepts from outside, until it closes some', async () => {
+      const given = place.givenSockets(GIVEN_SOCKETS)
+      const lines = await place.sandboxed(bundles, GIVEN_SOCKETS, ['keep'], () => {}, given)
+      expect(lines).toEqual(['accepted 375, ENFILE', 'one more: yes'])
     })
 
     it('the room of its file systems', async () => {

@@ -26,6 +26,12 @@ const TIMEOUT_MS = 110_000
 /** Of each process: few enough to be used up. */
 const MAX_DESCRIPTORS = 1500
 
+/** A program that gives descriptors to the command after it, and the flags for `run` to pass them on. */
+export interface Given {
+  readonly giver: readonly string[]
+  readonly flags: readonly string[]
+}
+
 export class Place {
   /** Of the host alone. */
   readonly home = mkdtempSync(join(tmpdir(), 'runsc-attack-home-'))
@@ -92,6 +98,15 @@ export class Place {
     ]
   }
 
+  /** For `given-sockets.c`. */
+  get tokenArguments(): string[] {
+    return [TOKEN, '127.0.0.1', String(this.#port)]
+  }
+  givenSockets(source: string): Given {
+    const giver = [compile(source), 'give', this.secret, join(this.work, 'given.sock')]
+    return { giver, flags: ['--preserve-fds', '4'] }
+  }
+
   /** Makes what `numbers.c` is after. */
   async plant(source: string): Promise<string[]> {
     const planter = spawn(compile(source), ['plant', this.home, TOKEN], {
@@ -121,8 +136,13 @@ export class Place {
   }
 
   /** Runs an attack as an ordinary program, with the secret as descriptor 9. What it printed. */
-  natively(source: string, args: readonly string[]): Promise<string[]> {
+  natively(
+    source: string,
+    args: readonly string[],
+    giver: readonly string[] = [],
+  ): Promise<string[]> {
     return this.#run([
+      ...giver,
       'sh',
       '-c',
       'cd "$1"; shift; exec "$@"',
@@ -139,6 +159,7 @@ export class Place {
     source: string,
     args: readonly string[],
     change: Change = () => {},
+    { giver, flags }: Given = { giver: [], flags: [] },
   ): Promise<string[]> {
     const program = compile(source)
     const bundle = bundles.make(spec => {
@@ -162,7 +183,7 @@ export class Place {
       spec.linux = { ...spec.linux, cgroupsPath: `/${basename(this.work)}` }
       change(spec)
     })
-    const lines = await this.#run([process.execPath, CLI, 'run', bundle])
+    const lines = await this.#run([...giver, process.execPath, CLI, 'run', ...flags, bundle])
     return lines
   }
 

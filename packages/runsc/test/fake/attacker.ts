@@ -29,6 +29,8 @@ const deadly: Record<string, () => unknown> = {
   socketpair: () => host.socketpair(1),
   connect: () => host.connectUnix(0, '/run/docker.sock'),
   bind: () => host.bindUnix(0, '/tmp/socket'),
+  listen: () => host.listen(0, 1),
+  'an option of a socket': () => call(NR.setsockopt, 0, 1, 15, 0, 0),
   'ptrace another': () => host.ptrace(host.PTRACE.SEIZE, 1, 0, 0),
   'ptrace PEEKDATA': () => host.ptrace(2, 1, 0, 0),
   mount: () => host.mount('none', '/', 'tmpfs', 0, undefined),
@@ -83,6 +85,7 @@ const inSandbox = (proc: number): Record<string, () => unknown> => ({
   'open its own memory for writing': opened('self/mem', 2, proc),
   'find other processes': opened(`${process.ppid || 2_000_000}/status`, 0, proc),
   'set a kernel parameter': opened('sys/kernel/core_pattern', 0, proc),
+  'look who the peer of a socket is': () => call(NR.getsockopt, 0, 1, 17, 0, 0),
   'lock a file': () => host.fcntl(0, 6, 0),
   'map code of a file': () => host.mmap(4096, 5, 2, 0, 0),
 })

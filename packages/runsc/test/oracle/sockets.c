@@ -372,6 +372,26 @@ static void internet(void) {
   R(recv(c, buf, 1, 0));
   R(send(c, "x", 1, MSG_NOSIGNAL));
   close(c);
+  /* reset before it is accepted: accept still tells whose it was */
+  struct sockaddr_in from = {AF_INET};
+  socklen_t from_length = sizeof from;
+  int early = socket(AF_INET, SOCK_STREAM, 0);
+  c = socket(AF_INET, SOCK_STREAM, 0);
+  from.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bind(early, (void *)&from, from_length);
+  listen(early, 5);
+  getsockname(early, (void *)&from, &from_length);
+  connect(c, (void *)&from, from_length);
+  setsockopt(c, SOL_SOCKET, SO_LINGER, &lg, sizeof lg);
+  close(c);
+  usleep(10000);
+  from = (struct sockaddr_in){0};
+  s = accept(early, (void *)&from, &from_length);
+  printf("accepted: %d, family %d, %u, port %d\n", s >= 0, from.sin_family, from_length, from.sin_port != 0);
+  R(getpeername(s, (void *)&from, &from_length));
+  R(recv(s, buf, 1, 0));
+  close(s);
+  close(early);
   c = connected(&s);
   send(c, "unread", 6, 0);
   usleep(10000);
