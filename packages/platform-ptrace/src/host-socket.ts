@@ -42,7 +42,7 @@ export class HostSockets {
   }
 
   /** A quarter of the descriptors are for what is accepted. Errors: ENFILE. */
-  take(): void {
+  reserve(): void {
     this.#room ??= host.getLimit(RLIMIT_NOFILE).soft >> 2
     if (this.#room === 0) throw ENFILE
     this.#room--
@@ -79,7 +79,7 @@ class Stream implements HostSocket {
   }
 
   accept(): { socket: HostSocket; peer: Uint8Array } {
-    this.sockets.take()
+    this.sockets.reserve()
     try {
       const { fd, peer } = host.acceptFrom(this.fd, O_NONBLOCK)
       return { socket: new Accepted(this.sockets, fd, this.domain, this.protocol), peer }
