@@ -1,6 +1,6 @@
 // Stream sockets of the host for the kernel: the ones passed in, and what they accept. (platform-ptrace)
 
-import { ENFILE } from '@tsvisor/abi'
+import { EAGAIN, ENFILE } from '@tsvisor/abi'
 import * as host from '@tsvisor/host'
 import type { HostSocket } from '@tsvisor/sentry-kernel'
 import type { Poller } from './poller.ts'
@@ -79,6 +79,8 @@ class Stream implements HostSocket {
   }
 
   accept(): { socket: HostSocket; peer: Uint8Array } {
+    // Whoever shares it may have taken O_NONBLOCK off again.
+    if (this.isListening() && this.poll() === 0) throw EAGAIN
     this.sockets.reserve()
     try {
       const { fd, peer } = host.acceptFrom(this.fd, O_NONBLOCK)

@@ -152,6 +152,39 @@ it('reports readiness of host files from inside wait', () => {
   host.close(read)
 })
 
+it('never blocks in accept, even when somebody takes O_NONBLOCK off again', () => {
+  const path = `\0listener-${process.pid}`
+  const fd = host.unixSocket(host.SOCK_STREAM)
+  host.bindUnix(fd, path)
+  host.listen(fd, 1)
+  const flags = host.getFlags(fd)
+  const listener = platform.openHostSocket(fd)!
+  expect(host.getFlags(fd) & ~flags).toBe(0o4000)
+  expect(() => listener.accept()).toThrow(EAGAIN)
+  host.setFlags(fd, flags)
+  expect(() => listener.accept()).toThrow(EAGAIN)
+  const client = host.unixSocket(host.SOCK_STREAM)
+  host.connectUnix(client, path)
+  const { socket, peer } = listener.accept()
+  expect([...peer]).toEqual([1, 0])
+  host.send(client, Uint8Array.of(7), 0)
+  const target = new Uint8Array(2)
+  expect(socket.receive(target, 0)).toBe(1)
+  expect(target[0]).toBe(7)
+  expect(() => socket.receive(target, 0)).toThrow(EAGAIN)
+  host.close(client)
+  socket.close()
+  listener.close()
+})
+
+it('takes no other descriptor for a stream socket', () => {
+  const others = [...host.socketpair(host.SOCK_SEQPACKET), ...host.pipe2(0o2000000)]
+  for (const fd of others) {
+    expect(platform.openHostSocket(fd)).toBeUndefined()
+    host.close(fd)
+  }
+})
+
 it('never blocks on sockets and full pipes', () => {
   const [a, b] = host.socketpair(host.SOCK_STREAM)
   const file = platform.openHostFile(a, 'socket')
