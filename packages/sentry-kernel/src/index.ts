@@ -53,7 +53,8 @@ export {
   rootCredentials,
   userCredentials,
 } from './task/credentials.ts'
-export { type IdRange, idMaps } from './task/id-maps.ts'
+export type { IdRange } from './task/id-map.ts'
+export { idMaps } from './task/id-maps.ts'
 export { ResourceLimits, UNLIMITED } from './task/limits.ts'
 export type { NsProxy } from './task/ns-proxy.ts'
 export { PidNamespace } from './task/pid-namespace.ts'

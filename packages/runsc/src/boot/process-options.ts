@@ -7,6 +7,7 @@ import {
   ResourceLimits,
   type Task,
   UNLIMITED,
+  userCredentials,
 } from '@tsvisor/sentry-kernel'
 import type { BootCapabilities, BootProcess, ContainerConfig } from './boot-config.ts'
 
@@ -26,18 +27,9 @@ const capabilitySet = (names: readonly string[]): bigint => {
 export function credentialsOf({ user, capabilities, noNewPrivileges }: BootProcess): Credentials {
   const { uid, gid } = user
   return {
-    uid,
-    euid: uid,
-    suid: uid,
-    fsuid: uid,
-    gid,
-    egid: gid,
-    sgid: gid,
-    fsgid: gid,
+    ...userCredentials(uid, gid, 0n),
     groups: user.additionalGids,
     capabilities: capabilitySets(capabilities),
-    securebits: 0,
-    keepCapabilities: false,
     noNewPrivileges,
   }
 }

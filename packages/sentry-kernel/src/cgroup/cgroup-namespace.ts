@@ -1,6 +1,7 @@
 // A cgroup namespace: the groups that whoever is in it takes for the roots. (cgroup)
 // Linux kernel/cgroup/namespace.c; cgroup_namespaces(7).
 
+import { UserNamespace } from '../task/user-namespace.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { CgroupSet } from './cgroup-set.ts'
 import type { Hierarchy } from './hierarchy.ts'
@@ -11,7 +12,14 @@ export class CgroupNamespace {
   /** A container's first one shows where the host has its groups, unless the configuration hides that. */
   readonly #kind: 'initial' | 'made'
 
-  constructor(root: CgroupSet, kind: 'initial' | 'made') {
+  readonly userNamespace: UserNamespace
+
+  constructor(
+    root: CgroupSet,
+    kind: 'initial' | 'made',
+    userNamespace: UserNamespace = UserNamespace.FIRST,
+  ) {
+    this.userNamespace = userNamespace
     this.root = root
     this.#kind = kind
   }

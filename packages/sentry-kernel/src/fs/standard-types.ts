@@ -4,6 +4,7 @@ import { EINVAL } from '@tsvisor/abi'
 import type { FileSystemType } from '../vfs/filesystems.ts'
 import { cgroup1Type, cgroup2Type } from './cgroup/cgroupfs.ts'
 import { procType } from './proc/mount-options.ts'
+import { devptsType } from './pty/mount-options.ts'
 import { newSysfs } from './sys/sysfs.ts'
 import { parseTmpfsOptions, tmpfsType } from './tmpfs/mount-options.ts'
 import { Tmpfs } from './tmpfs/tmpfs.ts'
@@ -13,6 +14,8 @@ function noOptions(): never {
 }
 
 const sysfsType: FileSystemType = {
+  owner: ({ namespaces }) => namespaces.net.userNamespace,
+  shows: 'system',
   check: noOptions,
   make: ({ kernel }) =>
     newSysfs({
@@ -25,14 +28,17 @@ const sysfsType: FileSystemType = {
 
 /** A directory as programs expect it; the queues of mq_open(2) do not show in it. */
 const mqueueType: FileSystemType = {
+  owner: ({ namespaces }) => namespaces.ipc.userNamespace,
   check: noOptions,
-  make: ({ kernel }, _source, data) =>
+  make: ({ kernel, creds }, _source, data) =>
     new Tmpfs({
       platform: kernel.platform,
       clock: kernel.clock,
       dev: kernel.nextDev(),
       type: 'mqueue',
-      ...parseTmpfsOptions(data, kernel.memoryBytes),
+      uid: creds.fsuid,
+      gid: creds.fsgid,
+      ...parseTmpfsOptions(data, kernel.memoryBytes, creds.userNamespace),
     }),
 }
 
@@ -45,5 +51,6 @@ export const standardTypes = (): ReadonlyMap<string, FileSystemType> =>
     ['proc', procType],
     ['cgroup', cgroup1Type],
     ['cgroup2', cgroup2Type],
+    ['devpts', devptsType],
     ['mqueue', mqueueType],
   ]))

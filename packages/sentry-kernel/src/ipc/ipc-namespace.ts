@@ -4,6 +4,7 @@
 import { ENOSPC } from '@tsvisor/abi'
 import type { Kernel } from '../kernel/kernel.ts'
 import { kernelLocal } from '../kernel/kernel-local.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import { IpcLimits } from './ipc-limits.ts'
 import { IpcTable } from './ipc-table.ts'
 import type { MessageQueue } from './message-queue.ts'
@@ -24,7 +25,10 @@ export class IpcNamespace {
   readonly #known: IpcNamespaces
   #users = 0
 
-  constructor(known: IpcNamespaces) {
+  readonly userNamespace: UserNamespace
+
+  constructor(known: IpcNamespaces, userNamespace = UserNamespace.FIRST) {
+    this.userNamespace = userNamespace
     this.#known = known
     known.all.add(this)
   }
@@ -60,9 +64,9 @@ export class IpcNamespaces {
   readonly initial = new IpcNamespace(this)
 
   /** One more than the first and at most `max` others. Errors: ENOSPC. */
-  make(max: number): IpcNamespace {
+  make(max: number, userNamespace = UserNamespace.FIRST): IpcNamespace {
     if (this.all.size > max) throw ENOSPC
-    return new IpcNamespace(this)
+    return new IpcNamespace(this, userNamespace)
   }
 
   /** Ends those that nothing keeps any more. */

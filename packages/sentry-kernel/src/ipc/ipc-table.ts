@@ -15,12 +15,17 @@ import {
   IPC_EXCL,
   IPC_PRIVATE,
 } from '@tsvisor/abi'
-import { hasCapability, inGroup } from '../task/credentials.ts'
+import { hasCapabilityIn, inGroup } from '../task/credentials.ts'
+import { NO_ID } from '../task/id-map.ts'
 import type { Task } from '../task/task.ts'
 
 /** IPCMNI_SHIFT: an id is an index with a sequence number above it. */
 const INDEX_BITS = 15
 const SEQUENCES = 0x1_0000
+
+/** Whether the task holds a capability over its IPC namespace. */
+const holds = ({ creds, namespaces }: Task, cap: number): boolean =>
+  hasCapabilityIn(creds, namespaces.ipc.userNamespace, cap)
 
 /** What is asked of an object: bits as in a file mode, for one class. */
 export const IPC_READ = 0o444
@@ -58,23 +63,35 @@ export class IpcObject {
     if (creds.euid === this.cuid || creds.euid === this.uid) granted >>= 6
     else if (inGroup(creds, this.cgid) || inGroup(creds, this.gid)) granted >>= 3
     const requested = (wanted >> 6) | (wanted >> 3) | wanted
-    if (requested & ~granted & 7 && !hasCapability(creds, CAP_IPC_OWNER)) throw EACCES
+    if (requested & ~granted & 7 && !holds(task, CAP_IPC_OWNER)) throw EACCES
   }
   /** Errors: EPERM for who is neither owner nor creator (IPC_SET, IPC_RMID). */
   checkOwner(task: Task): void {
     const { euid } = task.creds
-    if (euid !== this.uid && euid !== this.cuid && !hasCapability(task.creds, CAP_SYS_ADMIN))
-      throw EPERM
+    if (euid !== this.uid && euid !== this.cuid && !holds(task, CAP_SYS_ADMIN)) throw EPERM
   }
-  /** struct ipc64_perm */
-  perm() {
-    const { key, uid, gid, cuid, cgid, mode, seq } = this
-    return { key, uid, gid, cuid, cgid, mode, seq }
+  /** struct ipc64_perm, for a reader. */
+  perm({ creds: { userNamespace } }: Task) {
+    const { key, mode, seq } = this
+    const { uids, gids } = userNamespace
+    return {
+      key,
+      uid: uids.shown(this.uid),
+      gid: gids.shown(this.gid),
+      cuid: uids.shown(this.cuid),
+      cgid: gids.shown(this.cgid),
+      mode,
+      seq,
+    }
   }
-  /** IPC_SET. */
+  /** IPC_SET. Errors: EINVAL (nobody whom the task can name). */
   assign(task: Task, perm: { uid: number; gid: number; mode: number }): void {
-    this.uid = perm.uid
-    this.gid = perm.gid
+    const { uids, gids } = task.creds.userNamespace
+    const uid = uids.toKernel(perm.uid)
+    const gid = gids.toKernel(perm.gid)
+    if (uid === NO_ID || gid === NO_ID) throw EINVAL
+    this.uid = uid
+    this.gid = gid
     this.mode = (this.mode & ~0o777) | (perm.mode & 0o777)
     this.ctime = now(task)
   }

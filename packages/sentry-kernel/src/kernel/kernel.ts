@@ -137,7 +137,7 @@ export class Kernel {
 
   /** CLONE_NEWNS: the task gets its own copy of the mounts. */
   newMountNamespace(task: Task): void {
-    const { namespace, moved } = task.mounts.copy()
+    const { namespace, moved } = task.mounts.copy(task.creds.userNamespace)
     const { fs } = task
     fs.root = { mount: moved.get(fs.root.mount) ?? fs.root.mount, dentry: fs.root.dentry }
     fs.cwd = { mount: moved.get(fs.cwd.mount) ?? fs.cwd.mount, dentry: fs.cwd.dentry }

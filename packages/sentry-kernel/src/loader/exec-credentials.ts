@@ -8,7 +8,8 @@ import {
   type ExecCredentials,
   type FilePrivileges,
 } from '../task/credential-rules.ts'
-import { type Credentials, hasCapability } from '../task/credentials.ts'
+import { type Credentials, hasCapabilityIn } from '../task/credentials.ts'
+import type { UserNamespace } from '../task/user-namespace.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 
 /**
@@ -21,24 +22,34 @@ export const credentialsForExec = (
   file: FileDescription,
   tracer: Credentials | undefined,
 ): ExecCredentials => {
-  const watched = tracer !== undefined && !hasCapability(tracer, CAP_SYS_PTRACE)
-  return credentialsForFile(old, old.noNewPrivileges || watched ? {} : privilegesOf(file))
+  const { userNamespace } = old
+  const watched = tracer !== undefined && !hasCapabilityIn(tracer, userNamespace, CAP_SYS_PTRACE)
+  if (old.noNewPrivileges || watched) return credentialsForFile(old, {})
+  return credentialsForFile(old, privilegesOf(file, userNamespace))
 }
 
-function privilegesOf(file: FileDescription): FilePrivileges {
+function privilegesOf(file: FileDescription, userNamespace: UserNamespace): FilePrivileges {
   if (file.path === undefined || file.path.mount.flags & MS_NOSUID) return {}
-  const { mode, uid, gid } = file.inode.attr()
+  // Nobody gives privileges further out by what is on a file system of his own (mnt_may_suid).
+  const { userNamespace: owner } = file.inode.fs
+  if (owner !== undefined && !userNamespace.isWithin(owner)) return {}
+  const attr = file.inode.attr()
+  const { mode, uid, gid } = attr
   const setsGroup = (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)
+  const counts = userNamespace.knows(attr)
   return {
-    setUid: mode & S_ISUID ? uid : undefined,
-    setGid: setsGroup ? gid : undefined,
-    capabilities: fileCapabilities(file),
+    setUid: counts && mode & S_ISUID ? uid : undefined,
+    setGid: counts && setsGroup ? gid : undefined,
+    capabilities: fileCapabilities(file, userNamespace),
   }
 }
 
-function fileCapabilities(file: FileDescription): FilePrivileges['capabilities'] {
+function fileCapabilities(
+  file: FileDescription,
+  userNamespace: UserNamespace,
+): FilePrivileges['capabilities'] {
   try {
-    return decodeFileCapabilities(file.inode.getxattr('security.capability'))
+    return decodeFileCapabilities(file.inode.getxattr('security.capability'), userNamespace)
   } catch (error) {
     if (error instanceof Errno) return undefined
     throw error

@@ -141,6 +141,7 @@ function auxiliary(
   at: { platform: number; random: number; execfn: number },
 ): number[] {
   const { creds, vdso } = contents
+  const { uids, gids } = creds.userNamespace
   const entries: number[] = vdso === undefined ? [] : [AT_SYSINFO_EHDR, vdso]
   entries.push(
     AT_MINSIGSTKSZ,
@@ -164,13 +165,13 @@ function auxiliary(
     AT_ENTRY,
     contents.entry,
     AT_UID,
-    creds.uid,
+    uids.shown(creds.uid),
     AT_EUID,
-    creds.euid,
+    uids.shown(creds.euid),
     AT_GID,
-    creds.gid,
+    gids.shown(creds.gid),
     AT_EGID,
-    creds.egid,
+    gids.shown(creds.egid),
     AT_SECURE,
     contents.secure === 'secure' ? 1 : 0,
     AT_RANDOM,

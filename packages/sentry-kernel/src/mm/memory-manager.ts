@@ -25,6 +25,7 @@ import {
 } from '../platform/platform.ts'
 import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { Accounting, type MemoryLimits, UNLIMITED } from './accounting.ts'
 import { noProgram, type ProgramLayout } from './program-layout.ts'
@@ -81,6 +82,8 @@ export class MemoryManager extends UserMemory {
   readonly env: MemoryEnvironment
   /** Limits in force: those of the last group that changed or forked this memory. */
   limits: MemoryLimits = UNLIMITED
+  /** Where the program was started: whose capabilities open it up when it may not be dumped. */
+  userNamespace = UserNamespace.FIRST
   program: ProgramLayout = noProgram()
   /** Counts the programs it has held: changes when execve replaces what is in it. */
   image = 0
@@ -351,6 +354,7 @@ export class MemoryManager extends UserMemory {
     child.auxv = this.auxv
     child.mmapBase = this.mmapBase
     child.barriers = this.barriers
+    child.userNamespace = this.userNamespace
     for (const vma of this.vmas.list) {
       if (vma.flags & VM_DONTCOPY) {
         space.unmap(vma.start as Addr, vma.length)

@@ -12,8 +12,8 @@ import {
   SIGSTOP,
 } from '@tsvisor/abi'
 import { kernelSignal, sendSignal } from '../signal/send.ts'
-import { hasCapability } from '../task/credentials.ts'
-import { mayPtrace } from '../task/permission.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
+import { isCoveredHere, mayPtrace } from '../task/permission.ts'
 import type { Task } from '../task/task.ts'
 import { Tracee } from './tracee.ts'
 import { releaseZombie } from './zombie.ts'
@@ -43,9 +43,12 @@ export function unlink(tracee: Tracee): void {
 export function traceMe(task: Task): number {
   const tracer = parentTask(task)
   if (task.tracee !== undefined || tracer === undefined) throw EPERM
-  const own = task.creds.capabilities.permitted
-  const covered = (own & ~tracer.creds.capabilities.permitted) === 0n
-  if (!covered && !hasCapability(tracer.creds, CAP_SYS_PTRACE)) throw EPERM
+  const { creds } = tracer
+  if (
+    !isCoveredHere(task.creds, creds, creds.capabilities.permitted) &&
+    !hasCapabilityIn(creds, task.creds.userNamespace, CAP_SYS_PTRACE)
+  )
+    throw EPERM
   link(new Tracee(task, tracer, 'ptraced', 0))
   return 0
 }

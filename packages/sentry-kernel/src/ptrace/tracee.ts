@@ -77,7 +77,7 @@ export class Tracee {
   /** The siginfo of a stop that no signal caused. */
   notice(code: number, signo = SIGTRAP): SignalInfo {
     const { task } = this
-    return { signo, code, pid: task.pid.own, uid: task.creds.uid }
+    return { signo, code, pid: task.pid.own, uid: seenBy(task, task) }
   }
 
   /**
@@ -185,7 +185,7 @@ export class Tracee {
       signo,
       code: SI_USER,
       pid: tracer.group.leader.pid.in(task.pidNamespace),
-      uid: tracer.creds.uid,
+      uid: seenBy(task, tracer),
     }
   }
 }
@@ -205,3 +205,7 @@ export const tracedChildInfo = (
   utime: ticks(task.cpuNs()),
   stime: 0,
 })
+
+/** What the task's user namespace calls another's user. */
+const seenBy = (task: Task, { creds }: Task): number =>
+  task.creds.userNamespace.uids.shown(creds.uid)

@@ -14,7 +14,7 @@ import {
   SECCOMP_MODE_FILTER,
   SECCOMP_MODE_STRICT,
 } from '@tsvisor/abi'
-import { hasCapability } from '../task/credentials.ts'
+import { hasOwnCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { BpfProgram } from './bpf-program.ts'
 import { SeccompFilter } from './filter.ts'
@@ -35,7 +35,7 @@ export function setStrict(task: Task): number {
 
 /** For a task that may: privileges that it could lose stay away from the programs it filters. */
 export function checkMayFilter({ creds }: Task): void {
-  if (!creds.noNewPrivileges && !hasCapability(creds, CAP_SYS_ADMIN)) throw EACCES
+  if (!creds.noNewPrivileges && !hasOwnCapability(creds, CAP_SYS_ADMIN)) throw EACCES
 }
 
 /** Errors: EINVAL. */

@@ -58,10 +58,11 @@ export function sendSignal(
   }
   const queue = task ? task.signals.pending : group.pending
   if (signo < SIGRTMIN && queue.set.has(signo)) return 'sent'
+  const told = main.creds.userNamespace.level === 0 ? info : asSeenBy(main, info)
   if (!reserve(group, info)) {
     if (signo >= SIGRTMIN && info.code !== SI_USER && info.code !== SI_KERNEL) return 'full'
     queue.mark(signo)
-  } else queue.add(info)
+  } else queue.add(told)
   group.signalQueue.notify(POLLIN)
   const chosen = task ? (wants(task, signo) ? task : undefined) : choose(group, signo)
   if (!chosen) return 'sent'
@@ -71,6 +72,10 @@ export function sendSignal(
   else chosen.alert('signal')
   return 'sent'
 }
+
+/** Who sent it, as the receiver's user namespace calls him. */
+const asSeenBy = ({ creds }: Task, info: SignalInfo): SignalInfo =>
+  info.uid === undefined ? info : { ...info, uid: creds.userNamespace.uids.shown(info.uid) }
 
 /** To every process of a group; returns how many there were. */
 export function signalProcessGroup(processGroup: ProcessGroup, info: SignalInfo): number {

@@ -19,7 +19,8 @@ import {
   SOL_SOCKET,
 } from '@tsvisor/abi'
 import { installFd } from '../syscalls/install-fd.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn, hasOwnCapability } from '../task/credentials.ts'
+import { NO_ID } from '../task/id-map.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import {
@@ -79,21 +80,25 @@ export function readControl(task: Task, socket: Socket, addr: Addr, length: numb
 /** One may only claim to be oneself, without privileges (scm_check_creds). */
 function checkCredentials(task: Task, view: DataView, at: number): PeerCredentials {
   const number = view.getInt32(at, true)
-  const uid = view.getUint32(at + 4, true)
-  const gid = view.getUint32(at + 8, true)
   const { creds } = task
+  const { uids, gids } = creds.userNamespace
+  const uid = uids.toKernel(view.getUint32(at + 4, true))
+  const gid = gids.toKernel(view.getUint32(at + 8, true))
+  if (uid === NO_ID || gid === NO_ID) throw EINVAL
   const own = task.group.leader.pid
-  const pidOk = number === own.in(task.pidNamespace) || hasCapability(creds, CAP_SYS_ADMIN)
+  const pidOk =
+    number === own.in(task.pidNamespace) ||
+    hasCapabilityIn(creds, task.pidNamespace.userNamespace, CAP_SYS_ADMIN)
   const uidOk =
     uid === creds.uid ||
     uid === creds.euid ||
     uid === creds.suid ||
-    hasCapability(creds, CAP_SETUID)
+    hasOwnCapability(creds, CAP_SETUID)
   const gidOk =
     gid === creds.gid ||
     gid === creds.egid ||
     gid === creds.sgid ||
-    hasCapability(creds, CAP_SETGID)
+    hasOwnCapability(creds, CAP_SETGID)
   if (!pidOk || !uidOk || !gidOk) throw EPERM
   const pid = task.pidNamespace.find(number)
   if (pid === undefined) throw ESRCH
@@ -114,11 +119,12 @@ export function writeControl(
   let used = 0
   if (socket.options.has(SO_PASSCRED)) {
     const { pid, uid, gid } = message.credentials ?? NOBODY
+    const { uids, gids } = task.creds.userNamespace
     const body = new Uint8Array(12)
     const view = new DataView(body.buffer)
     view.setInt32(0, pid?.in(task.pidNamespace) ?? 0, true)
-    view.setUint32(4, uid, true)
-    view.setUint32(8, gid, true)
+    view.setUint32(4, uids.shown(uid), true)
+    view.setUint32(8, gids.shown(gid), true)
     const control = { level: SOL_SOCKET, type: SCM_CREDENTIALS, body }
     used += put(task, message, (addr + used) as Addr, room - used, control)
   }

@@ -20,7 +20,7 @@ import {
   SIOCGIFTXQLEN,
   SIOCSIFFLAGS,
 } from '@tsvisor/abi'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { LO_INDEX, LO_MTU, LO_NAME, type Loopback } from './loopback.ts'
 import type { NetNamespace } from './net-namespace.ts'
@@ -31,7 +31,7 @@ const NAME = 16
 
 /** Errors: ENODEV, ENOTTY, EADDRNOTAVAIL, EPERM for changes. */
 export function interfaceIoctl(
-  { loopback }: NetNamespace,
+  { loopback, userNamespace }: NetNamespace,
   task: Task,
   request: number,
   arg: number,
@@ -40,7 +40,8 @@ export function interfaceIoctl(
   if (request === SIOCGIFCONF) return listAddresses(task, addr, loopback)
   const known = ANSWERS.get(request)
   if (known === undefined && request !== SIOCGIFNAME && request !== SIOCSIFFLAGS) throw ENOTTY
-  if (request === SIOCSIFFLAGS && !hasCapability(task.creds, CAP_NET_ADMIN)) throw EPERM
+  if (request === SIOCSIFFLAGS && !hasCapabilityIn(task.creds, userNamespace, CAP_NET_ADMIN))
+    throw EPERM
   const data = task.mm.readBytes(addr, IFREQ)
   const view = new DataView(data.buffer)
   if (request === SIOCGIFNAME) {

@@ -4,6 +4,7 @@
 import { IFF_UP } from '@tsvisor/abi'
 import type { Values } from '../fs/proc/sys/sysctl.ts'
 import { kernelLocal } from '../kernel/kernel-local.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import { IdentifierTable } from './inet/ping-socket.ts'
 import { PortTable } from './inet/ports.ts'
 import { Loopback } from './loopback.ts'
@@ -12,6 +13,7 @@ import type { UnixSocket } from './unix/unix-socket.ts'
 
 /** Linux's struct net. A socket stays in the one that it was made in. */
 export class NetNamespace {
+  readonly userNamespace: UserNamespace
   readonly loopback = new Loopback()
   /** What programs have set in /proc/sys/net, by path below /proc/sys. */
   readonly controls: Values = new Map()
@@ -25,6 +27,10 @@ export class NetNamespace {
   /** All that were made here and are open, oldest first. */
   readonly sockets = new Set<Socket>()
   readonly netlinkPorts = new Set<number>()
+
+  constructor(userNamespace = UserNamespace.FIRST) {
+    this.userNamespace = userNamespace
+  }
 
   /** A control of several numbers, or what it starts with. */
   control(path: string, initial: readonly number[]): readonly number[] {

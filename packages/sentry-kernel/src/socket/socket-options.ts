@@ -48,7 +48,7 @@ import {
   SO_TYPE,
   SO_ZEROCOPY,
 } from '@tsvisor/abi'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Socket } from './socket.ts'
 
@@ -165,7 +165,9 @@ export class SocketOptions {
 
   /** Errors: ENOPROTOOPT, EINVAL (too short), EPERM, EDOM. */
   set(task: Task, socket: Socket, name: number, value: Uint8Array): void {
-    if (name === SO_BINDTODEVICE) throw hasCapability(task.creds, CAP_NET_RAW) ? ENOPROTOOPT : EPERM
+    const holds = (cap: number): boolean =>
+      hasCapabilityIn(task.creds, socket.net.userNamespace, cap)
+    if (name === SO_BINDTODEVICE) throw holds(CAP_NET_RAW) ? ENOPROTOOPT : EPERM
     if (value.length < 4) throw EINVAL
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = view.getInt32(0, true)
@@ -176,7 +178,7 @@ export class SocketOptions {
       return
     }
     const admin = (): void => {
-      if (!hasCapability(task.creds, CAP_NET_ADMIN)) throw EPERM
+      if (!holds(CAP_NET_ADMIN)) throw EPERM
     }
     switch (name) {
       case SO_SNDBUFFORCE:

@@ -14,42 +14,45 @@ import {
   ESRCH,
   NGROUPS_MAX,
 } from '@tsvisor/abi'
+import { changeCredentials } from '../task/change-credentials.ts'
 import { afterUserChange } from '../task/credential-rules.ts'
-import { type Credentials, hasCapability } from '../task/credentials.ts'
+import { type Credentials, hasOwnCapability } from '../task/credentials.ts'
+import { type IdMap, NO_ID } from '../task/id-map.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
 /** "Leave it": (uid_t)-1. */
 const SAME = 0xffff_ffff
 
-export const getuid: Handler<'getuid'> = task => task.creds.uid
-export const geteuid: Handler<'geteuid'> = task => task.creds.euid
-export const getgid: Handler<'getgid'> = task => task.creds.gid
-export const getegid: Handler<'getegid'> = task => task.creds.egid
+const shownUid = ({ creds }: Task, uid: number): number => creds.userNamespace.uids.shown(uid)
+const shownGid = ({ creds }: Task, gid: number): number => creds.userNamespace.gids.shown(gid)
+/** The kernel's number of a user that a program names. Errors: EINVAL for one that it cannot name. */
+const kernelUid = ({ creds }: Task, uid: number): number => known(creds.userNamespace.uids, uid)
+const kernelGid = ({ creds }: Task, gid: number): number => known(creds.userNamespace.gids, gid)
+function known(map: IdMap, id: number): number {
+  const own = map.toKernel(id)
+  if (own === NO_ID) throw EINVAL
+  return own
+}
+/** As kernelUid, for calls that leave with -1 what is. */
+const wantedUid = (task: Task, uid: number): number => (uid === SAME ? SAME : kernelUid(task, uid))
+const wantedGid = (task: Task, gid: number): number => (gid === SAME ? SAME : kernelGid(task, gid))
+
+export const getuid: Handler<'getuid'> = task => shownUid(task, task.creds.uid)
+export const geteuid: Handler<'geteuid'> = task => shownUid(task, task.creds.euid)
+export const getgid: Handler<'getgid'> = task => shownGid(task, task.creds.gid)
+export const getegid: Handler<'getegid'> = task => shownGid(task, task.creds.egid)
 
 /** Installs new user ids with what Linux does beside: capabilities, dumpable, parent-death signal. */
 function setUsers(task: Task, next: Credentials): number {
-  commit(task, afterUserChange(task.creds, next))
+  changeCredentials(task, afterUserChange(task.creds, next))
   return 0
 }
-function commit(task: Task, next: Credentials): void {
-  const old = task.creds
-  if (
-    old.euid !== next.euid ||
-    old.egid !== next.egid ||
-    old.fsuid !== next.fsuid ||
-    old.fsgid !== next.fsgid
-  ) {
-    task.group.dumpable = 0
-    task.group.deathSignal = 0
-  }
-  task.creds = next
-}
 
-export const setuid: Handler<'setuid'> = (task, { uid }) => {
+export const setuid: Handler<'setuid'> = (task, { uid: wanted }) => {
   const { creds } = task
-  if (uid === SAME) throw EINVAL
-  if (hasCapability(creds, CAP_SETUID))
+  const uid = kernelUid(task, wanted)
+  if (hasOwnCapability(creds, CAP_SETUID))
     return setUsers(task, { ...creds, uid, euid: uid, suid: uid, fsuid: uid })
   if (uid !== creds.uid && uid !== creds.suid) throw EPERM
   return setUsers(task, { ...creds, euid: uid, fsuid: uid })
@@ -57,9 +60,9 @@ export const setuid: Handler<'setuid'> = (task, { uid }) => {
 
 export const setreuid: Handler<'setreuid'> = (task, { ruid, euid }) => {
   const { creds } = task
-  const capable = hasCapability(creds, CAP_SETUID)
-  const real = ruid === SAME ? creds.uid : ruid
-  const effective = euid === SAME ? creds.euid : euid
+  const capable = hasOwnCapability(creds, CAP_SETUID)
+  const real = ruid === SAME ? creds.uid : kernelUid(task, ruid)
+  const effective = euid === SAME ? creds.euid : kernelUid(task, euid)
   if (!capable) {
     if (real !== creds.uid && real !== creds.euid) throw EPERM
     if (effective !== creds.uid && effective !== creds.euid && effective !== creds.suid) throw EPERM
@@ -74,9 +77,12 @@ export const setreuid: Handler<'setreuid'> = (task, { ruid, euid }) => {
   })
 }
 
-export const setresuid: Handler<'setresuid'> = (task, { ruid, euid, suid }) => {
+export const setresuid: Handler<'setresuid'> = (task, wanted) => {
   const { creds } = task
-  if (!hasCapability(creds, CAP_SETUID)) {
+  const ruid = wantedUid(task, wanted.ruid)
+  const euid = wantedUid(task, wanted.euid)
+  const suid = wantedUid(task, wanted.suid)
+  if (!hasOwnCapability(creds, CAP_SETUID)) {
     for (const id of [ruid, euid, suid])
       if (id !== SAME && id !== creds.uid && id !== creds.euid && id !== creds.suid) throw EPERM
   }
@@ -91,33 +97,33 @@ export const setresuid: Handler<'setresuid'> = (task, { ruid, euid, suid }) => {
 }
 
 export const getresuid: Handler<'getresuid'> = (task, { ruid, euid, suid }) => {
-  task.mm.writeU32(ruid, task.creds.uid)
-  task.mm.writeU32(euid, task.creds.euid)
-  task.mm.writeU32(suid, task.creds.suid)
+  task.mm.writeU32(ruid, shownUid(task, task.creds.uid))
+  task.mm.writeU32(euid, shownUid(task, task.creds.euid))
+  task.mm.writeU32(suid, shownUid(task, task.creds.suid))
   return 0
 }
 
-export const setgid: Handler<'setgid'> = (task, { gid }) => {
+export const setgid: Handler<'setgid'> = (task, { gid: wanted }) => {
   const { creds } = task
-  if (gid === SAME) throw EINVAL
-  if (hasCapability(creds, CAP_SETGID))
-    commit(task, { ...creds, gid, egid: gid, sgid: gid, fsgid: gid })
+  const gid = kernelGid(task, wanted)
+  if (hasOwnCapability(creds, CAP_SETGID))
+    changeCredentials(task, { ...creds, gid, egid: gid, sgid: gid, fsgid: gid })
   else if (gid === creds.gid || gid === creds.sgid)
-    commit(task, { ...creds, egid: gid, fsgid: gid })
+    changeCredentials(task, { ...creds, egid: gid, fsgid: gid })
   else throw EPERM
   return 0
 }
 
 export const setregid: Handler<'setregid'> = (task, { rgid, egid }) => {
   const { creds } = task
-  const real = rgid === SAME ? creds.gid : rgid
-  const effective = egid === SAME ? creds.egid : egid
-  if (!hasCapability(creds, CAP_SETGID)) {
+  const real = rgid === SAME ? creds.gid : kernelGid(task, rgid)
+  const effective = egid === SAME ? creds.egid : kernelGid(task, egid)
+  if (!hasOwnCapability(creds, CAP_SETGID)) {
     if (real !== creds.gid && real !== creds.egid) throw EPERM
     if (effective !== creds.gid && effective !== creds.egid && effective !== creds.sgid) throw EPERM
   }
   const saved = rgid !== SAME || (egid !== SAME && effective !== creds.gid)
-  commit(task, {
+  changeCredentials(task, {
     ...creds,
     gid: real,
     egid: effective,
@@ -127,14 +133,17 @@ export const setregid: Handler<'setregid'> = (task, { rgid, egid }) => {
   return 0
 }
 
-export const setresgid: Handler<'setresgid'> = (task, { rgid, egid, sgid }) => {
+export const setresgid: Handler<'setresgid'> = (task, wanted) => {
   const { creds } = task
-  if (!hasCapability(creds, CAP_SETGID)) {
+  const rgid = wantedGid(task, wanted.rgid)
+  const egid = wantedGid(task, wanted.egid)
+  const sgid = wantedGid(task, wanted.sgid)
+  if (!hasOwnCapability(creds, CAP_SETGID)) {
     for (const id of [rgid, egid, sgid])
       if (id !== SAME && id !== creds.gid && id !== creds.egid && id !== creds.sgid) throw EPERM
   }
   const effective = egid === SAME ? creds.egid : egid
-  commit(task, {
+  changeCredentials(task, {
     ...creds,
     gid: rgid === SAME ? creds.gid : rgid,
     egid: effective,
@@ -145,24 +154,27 @@ export const setresgid: Handler<'setresgid'> = (task, { rgid, egid, sgid }) => {
 }
 
 export const getresgid: Handler<'getresgid'> = (task, { rgid, egid, sgid }) => {
-  task.mm.writeU32(rgid, task.creds.gid)
-  task.mm.writeU32(egid, task.creds.egid)
-  task.mm.writeU32(sgid, task.creds.sgid)
+  task.mm.writeU32(rgid, shownGid(task, task.creds.gid))
+  task.mm.writeU32(egid, shownGid(task, task.creds.egid))
+  task.mm.writeU32(sgid, shownGid(task, task.creds.sgid))
   return 0
 }
 
-export const setfsuid: Handler<'setfsuid'> = (task, { fsuid }) => {
+export const setfsuid: Handler<'setfsuid'> = (task, { fsuid: wanted }) => {
   const { creds } = task
+  const fsuid = creds.userNamespace.uids.toKernel(wanted)
   const own = [creds.uid, creds.euid, creds.suid, creds.fsuid].includes(fsuid)
-  if (fsuid !== SAME && fsuid !== creds.fsuid && (own || hasCapability(creds, CAP_SETUID)))
+  if (fsuid !== NO_ID && fsuid !== creds.fsuid && (own || hasOwnCapability(creds, CAP_SETUID)))
     setUsers(task, { ...creds, fsuid })
-  return creds.fsuid
+  return shownUid(task, creds.fsuid)
 }
-export const setfsgid: Handler<'setfsgid'> = (task, { fsgid }) => {
+export const setfsgid: Handler<'setfsgid'> = (task, { fsgid: wanted }) => {
   const { creds } = task
+  const fsgid = creds.userNamespace.gids.toKernel(wanted)
   const own = [creds.gid, creds.egid, creds.sgid, creds.fsgid].includes(fsgid)
-  if (fsgid !== SAME && (own || hasCapability(creds, CAP_SETGID))) commit(task, { ...creds, fsgid })
-  return creds.fsgid
+  if (fsgid !== NO_ID && (own || hasOwnCapability(creds, CAP_SETGID)))
+    changeCredentials(task, { ...creds, fsgid })
+  return shownGid(task, creds.fsgid)
 }
 
 export const getgroups: Handler<'getgroups'> = (task, { size, list }) => {
@@ -173,18 +185,22 @@ export const getgroups: Handler<'getgroups'> = (task, { size, list }) => {
   const data = new Uint8Array(4 * groups.length)
   const view = new DataView(data.buffer)
   groups.forEach((gid, i) => {
-    view.setUint32(4 * i, gid, true)
+    view.setUint32(4 * i, shownGid(task, gid), true)
   })
   task.mm.write(list, data)
   return groups.length
 }
 export const setgroups: Handler<'setgroups'> = (task, { size, list }) => {
-  if (!hasCapability(task.creds, CAP_SETGID)) throw EPERM
+  const { userNamespace } = task.creds
+  // Groups may take rights away; who could leave them unasked would have these (userns_may_setgroups).
+  if (userNamespace.gids.isEmpty || userNamespace.setgroups === 'deny') throw EPERM
+  if (!hasOwnCapability(task.creds, CAP_SETGID)) throw EPERM
   if (size < 0 || size > NGROUPS_MAX) throw EINVAL
   const data = task.mm.readBytes(list, 4 * size)
   const view = new DataView(data.buffer)
-  const groups = Array.from({ length: size }, (_, i) => view.getUint32(4 * i, true))
-  if (groups.includes(SAME)) throw EINVAL
+  const groups = Array.from({ length: size }, (_, i) =>
+    kernelGid(task, view.getUint32(4 * i, true)),
+  )
   task.creds = { ...task.creds, groups: groups.sort((a, b) => a - b) }
   return 0
 }
@@ -247,7 +263,7 @@ export const capset: Handler<'capset'> = (task, { hdrp, datap }) => {
   effective &= known
   permitted &= known
   inheritable &= known
-  if (!hasCapability(creds, CAP_SETPCAP) && inheritable & ~(old.inheritable | old.permitted))
+  if (!hasOwnCapability(creds, CAP_SETPCAP) && inheritable & ~(old.inheritable | old.permitted))
     throw EPERM
   if (inheritable & ~(old.inheritable | old.bounding)) throw EPERM
   if (permitted & ~old.permitted) throw EPERM

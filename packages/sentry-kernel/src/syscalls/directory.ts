@@ -20,7 +20,7 @@ import {
   writeDirent64,
 } from '@tsvisor/abi'
 import { bytesOf, PATH_MAX } from '../mm/user-memory.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasOwnCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { linkAt, mkdirAt, mknodAt, symlinkAt } from '../vfs/create.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
@@ -175,7 +175,7 @@ export const fchdir: Handler<'fchdir'> = (task, { fd }) => {
 export const chroot: Handler<'chroot'> = (task, { pathname }) => {
   const path = task.mm.readPath(pathname)
   const place = enterable(task, resolve(task, AT_FDCWD, path, FOLLOW | DIRECTORY))
-  if (!hasCapability(task.creds, CAP_SYS_CHROOT)) throw EPERM
+  if (!hasOwnCapability(task.creds, CAP_SYS_CHROOT)) throw EPERM
   task.fs.root = place
   return 0
 }

@@ -99,6 +99,11 @@ function replace(task: Task, image: Image): number {
   // What the caller may execute but not read, it shall not read from the process either.
   const readable = permits(task.creds, image.file.inode, MAY_READ)
   group.dumpable = changed || secure === 'secure' || !readable ? NOT_DUMPABLE : 1
+  let { userNamespace } = creds
+  // Who may look at it all the same: whose users the owner of the file is one of (would_dump).
+  if (!readable)
+    while (!userNamespace.knows(image.file.inode.attr())) userNamespace = userNamespace.parent!
+  task.mm.userNamespace = userNamespace
   task.creds = creds
   group.hasExeced = true
   group.exitSignal = SIGCHLD

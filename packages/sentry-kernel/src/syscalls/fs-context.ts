@@ -31,7 +31,8 @@ import type { Task } from '../task/task.ts'
 import { DetachedTree } from '../vfs/detached-tree.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
 import { FsContext } from '../vfs/fs-context.ts'
-import { directoryAt, newMount } from '../vfs/mount-copy.ts'
+import { directoryAt, forgetMount, newMount } from '../vfs/mount-copy.ts'
+import { checkRevealing } from '../vfs/new-file-system.ts'
 import type { Handler } from './handler.ts'
 import { installNew } from './install-fd.ts'
 import { checkAdmin, mountRoot } from './mount-checks.ts'
@@ -96,12 +97,10 @@ export const fsconfig: Handler<'fsconfig'> = (task, { fd, cmd, key, value, aux }
   if (fd < 0 || !isComplete({ cmd, key, value, aux })) throw EINVAL
   const context = contextOf(task, fd)
   if (cmd === FSCONFIG_CMD_CREATE || cmd === FSCONFIG_CMD_CREATE_EXCL) {
-    checkAdmin(task)
     context.create(task)
     return 0
   }
   if (cmd === FSCONFIG_CMD_RECONFIGURE) {
-    checkAdmin(task)
     context.reconfigure(task)
     return 0
   }
@@ -117,11 +116,16 @@ export const fsmount: Handler<'fsmount'> = (task, { fd, flags, attr_flags }) => 
   checkAdmin(task)
   if (flags & ~FSMOUNT_CLOEXEC) throw EINVAL
   const mountFlags = flagsOfAttributes(attr_flags)
-  const { fs, source, start } = contextOf(task, fd).take()
-  const tree = new DetachedTree(
-    newMount(task.kernel.vfs, fs, mountFlags, source, directoryAt(fs, start)),
-    task.mounts,
-  )
+  const context = contextOf(task, fd)
+  const { fs, source, start } = context.take()
+  const mount = newMount(task.kernel.vfs, fs, mountFlags, source, directoryAt(fs, start))
+  try {
+    checkRevealing(task, context.type, mount)
+  } catch (error) {
+    forgetMount(mount)
+    throw error
+  }
+  const tree = new DetachedTree(mount, task.mounts)
   return installNew(task, tree, (flags & FSMOUNT_CLOEXEC) !== 0)
 }
 

@@ -74,7 +74,8 @@ export const statx: Handler<'statx'> = (task, { dirfd, pathname, flags, mask, st
 
 /** Who access(2) asks for: the real ids, with what root's capabilities would then be. */
 function realCredentials(creds: Credentials): Credentials {
-  const effective = creds.uid === 0 ? creds.capabilities.permitted : 0n
+  const isRoot = creds.uid === creds.userNamespace.uids.toKernel(0)
+  const effective = isRoot ? creds.capabilities.permitted : 0n
   const same = creds.uid === creds.fsuid && creds.gid === creds.fsgid
   if (same && creds.capabilities.effective === effective) return creds
   return {

@@ -16,6 +16,7 @@ import {
 import { NamespaceFile } from '../fs/nsfs/namespace-file.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
+import { checkLockedFlags } from '../vfs/locked-mounts.ts'
 import { changePropagation } from '../vfs/peers.ts'
 import { checkFlagsChange } from '../vfs/remount.ts'
 import type { Handler } from './handler.ts'
@@ -40,7 +41,10 @@ export const mount_setattr: Handler<'mount_setattr'> = (task, args) => {
   const place = mountRoot(placeNamed(task, dirfd, pathname, flags))
   checkOursOrDetached(task, place)
   const mounts = flags & AT_RECURSIVE ? [...place.mount.tree()] : [place.mount]
-  for (const mount of mounts) checkFlagsChange(mount, set)
+  for (const mount of mounts) {
+    checkLockedFlags(mount, (mount.flags & ~clear) | set)
+    checkFlagsChange(mount, set)
+  }
   for (const mount of mounts) {
     mount.flags = (mount.flags & ~clear) | set
     if (type !== undefined) changePropagation(mount, type)
@@ -49,10 +53,11 @@ export const mount_setattr: Handler<'mount_setattr'> = (task, args) => {
   return 0
 }
 
-/** There is one user namespace only, whose map no mount can have. */
+/** No file system here takes a map: as Linux answers for those that do not (FS_ALLOW_IDMAP). */
 function refuseIdMap(task: Task, clear: number, fd: number): never {
   if (clear & MOUNT_ATTR_IDMAP || fd > 0x7fff_ffff) throw EINVAL
   const file = task.fds.peek(fd)
   if (file === undefined) throw EBADF
-  throw file instanceof NamespaceFile && file.inode.which.kind === 'user' ? EPERM : EINVAL
+  if (!(file instanceof NamespaceFile) || file.inode.which.kind !== 'user') throw EINVAL
+  throw file.inode.which.namespace.level === 0 ? EPERM : EINVAL
 }

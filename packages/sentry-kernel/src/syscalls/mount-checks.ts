@@ -11,14 +11,14 @@ import {
   MS_UNBINDABLE,
 } from '@tsvisor/abi'
 import { NamespaceInode } from '../fs/nsfs/namespace.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Path } from '../vfs/path.ts'
 import type { Propagation } from '../vfs/peers.ts'
 
 /** Errors: EPERM. */
 export function checkAdmin(task: Task): void {
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  if (!hasCapabilityIn(task.creds, task.mounts.userNamespace, CAP_SYS_ADMIN)) throw EPERM
 }
 
 /** Whether the mount is in the caller's namespace. Errors: EINVAL. */

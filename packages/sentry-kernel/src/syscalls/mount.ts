@@ -4,11 +4,13 @@
 import {
   type Addr,
   AT_FDCWD,
+  CAP_SYS_ADMIN,
   EAGAIN,
   EBUSY,
   EINVAL,
   ENODEV,
   ENOTDIR,
+  EPERM,
   MNT_DETACH,
   MNT_EXPIRE,
   MNT_FORCE,
@@ -38,11 +40,15 @@ import {
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
 import { standardTypes } from '../fs/standard-types.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
+import { checkLockedFlags } from '../vfs/locked-mounts.ts'
 import type { Mount } from '../vfs/mount.ts'
-import { isMounted } from '../vfs/mount-copy.ts'
+import { directoryAt, forgetMount, isMounted, newMount } from '../vfs/mount-copy.ts'
 import { DIRECTORY, FOLLOW, KEEP_EXPIRED, resolve } from '../vfs/namei.ts'
+import { checkRevealing, newFileSystem } from '../vfs/new-file-system.ts'
 import type { Path } from '../vfs/path.ts'
 import { samePlace } from '../vfs/path.ts'
 import { changePropagation } from '../vfs/peers.ts'
@@ -60,6 +66,7 @@ const PER_MOUNT =
   MS_RELATIME |
   MS_STRICTATIME |
   MS_NOSYMFOLLOW
+const ATIME = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME
 const ANY_PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE
 
 /** Flags of one mount out of mount(2)'s; relatime is what Linux does unless told otherwise. */
@@ -88,10 +95,7 @@ export const mount: Handler<'mount'> = (task, args) => {
   checkAdmin(task)
   checkOurs(task, place)
   if ((flags & (MS_REMOUNT | MS_BIND)) === (MS_REMOUNT | MS_BIND)) {
-    const { mount } = mountRoot(place)
-    checkFlagsChange(mount, flags)
-    mount.flags = mountFlagsOf(flags)
-    task.mounts.noteChange()
+    changeFlags(task, mountRoot(place).mount, flags)
     return 0
   }
   if (flags & MS_REMOUNT) return remount(task, mountRoot(place), flags, text)
@@ -111,10 +115,36 @@ export const mount: Handler<'mount'> = (task, args) => {
   if (filesystemtype === 0) throw EINVAL
   const type = typeOf(task, task.mm.readString(filesystemtype, 4096, EINVAL))
   const from = source === 0 ? 'none' : task.mm.readPath(source)
-  const fs = type.make(task, from, text)
+  const fs = newFileSystem(task, type, from, text)
   if (!isMounted(fs)) fs.superFlags = flags & (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC)
-  task.mounts.mountAt(place, fs, mountFlagsOf(flags), from, type.start?.(task, fs))
+  const made = newMount(
+    task.kernel.vfs,
+    fs,
+    mountFlagsOf(flags),
+    from,
+    directoryAt(fs, type.start?.(task, fs) ?? '/'),
+  )
+  try {
+    checkRevealing(task, type, made)
+  } catch (error) {
+    forgetMount(made)
+    throw error
+  }
+  task.mounts.graft(made, place)
   return 0
+}
+
+/** How access times are kept stays unless `flags` say. */
+const remountFlags = (mount: Mount, flags: number): number =>
+  mountFlagsOf(flags & ATIME ? flags : flags | (mount.flags & ATIME))
+
+/** Of the mount alone. Errors: EPERM (locked ones), EBUSY. */
+function changeFlags(task: Task, mount: Mount, flags: number): void {
+  const wanted = remountFlags(mount, flags)
+  checkLockedFlags(mount, wanted)
+  checkFlagsChange(mount, flags)
+  mount.flags = wanted
+  task.mounts.noteChange()
 }
 
 /** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE: alone, or with MS_REC for all below. */
@@ -132,13 +162,17 @@ function readSource(task: Task, source: Addr): string {
 
 function remount(task: Task, { mount }: Path, flags: number, data: string): number {
   const { fs } = mount
+  const wanted = remountFlags(mount, flags)
+  checkLockedFlags(mount, wanted)
+  if (!hasCapabilityIn(task.creds, fs.userNamespace ?? UserNamespace.FIRST, CAP_SYS_ADMIN))
+    throw EPERM
   changeSuperFlags(task.kernel, fs, flags, MS_RDONLY | MS_SYNCHRONOUS)
   if (data !== '') {
     const name = fs.type
     const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
     type?.remount?.(fs, data)
   }
-  mount.flags = mountFlagsOf(flags)
+  mount.flags = wanted
   task.mounts.noteChange()
   return 0
 }

@@ -2,6 +2,7 @@
 
 import {
   type Addr,
+  CAP_FOWNER,
   CAP_SYS_RESOURCE,
   EACCES,
   EAGAIN,
@@ -31,7 +32,7 @@ import {
 import { ipcNamespaces } from '../ipc/ipc-namespace.ts'
 import { mqueueFs, PosixQueue, PosixQueueFile } from '../ipc/posix-queue.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityOver } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { checkInode, MAY_READ, MAY_WRITE } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
@@ -94,7 +95,9 @@ export const mq_unlink: Handler<'mq_unlink'> = (task, { name }) => {
   const queue = byName.get(key)
   if (queue === undefined) throw ENOENT
   // The directory is sticky: only the owner removes.
-  if (task.creds.fsuid !== queue.attr().uid && task.creds.fsuid !== 0) throw EPERM
+  const owner = queue.attr()
+  if (task.creds.fsuid !== owner.uid && !hasCapabilityOver(task.creds, owner, CAP_FOWNER))
+    throw EPERM
   byName.delete(key)
   return 0
 }

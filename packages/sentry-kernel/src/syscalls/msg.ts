@@ -125,7 +125,7 @@ export const msgctl: Handler<'msgctl'> = (task, { msqid, cmd, buf }) => {
       const queue = cmd === IPC_STAT ? queues.find(msqid) : queues.at(msqid)
       if (cmd !== MSG_STAT_ANY) queue.check(task, IPC_READ)
       task.mm.writeStruct(msqid_ds, buf, {
-        msg_perm: queue.perm(),
+        msg_perm: queue.perm(task),
         msg_stime: queue.sendTime,
         msg_rtime: queue.receiveTime,
         msg_ctime: queue.ctime,

@@ -17,10 +17,11 @@ import {
 } from '@tsvisor/abi'
 import { NamespaceFile } from '../fs/nsfs/namespace-file.ts'
 import { exitSemaphores } from '../ipc/semaphore-exit.ts'
-import { checkNamespaces, newNamespaces } from '../task/clone.ts'
+import { changeCredentials } from '../task/change-credentials.ts'
+import { checkNamespaces, newNamespaces, newPidNamespace } from '../task/clone.ts'
 import { joinNamespace, joinNamespaces } from '../task/join-namespaces.ts'
+import { credentialsForFlags } from '../task/new-user-namespace.ts'
 import { PidFile } from '../task/pid-file.ts'
-import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Handler } from './handler.ts'
 
 const KNOWN = Object.values(unshareFlags()).reduce((all, flag) => all | flag, 0)
@@ -31,10 +32,16 @@ export const unshare: Handler<'unshare'> = (task, { flags: wide }) => {
   const alone = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER
   if ((flags & alone) !== 0 && task.group.tasks.size > 1) throw EINVAL
   if ((flags & (CLONE_SIGHAND | CLONE_VM)) !== 0 && task.mm.shared) throw EINVAL
-  checkNamespaces(task, flags)
-  if ((flags & CLONE_NEWPID) !== 0 && task.childPidNamespace !== task.pidNamespace) throw EINVAL
-  const namespaces = newNamespaces(task, flags)
-  if ((flags & (CLONE_FS | CLONE_NEWNS)) !== 0) task.fs = task.fs.fork()
+  const creds = credentialsForFlags(task, flags)
+  checkNamespaces(creds, flags)
+  let childPids = task.childPidNamespace
+  if ((flags & CLONE_NEWPID) !== 0) {
+    if (childPids !== task.pidNamespace) throw EINVAL
+    childPids = newPidNamespace(childPids, creds)
+  }
+  const namespaces = newNamespaces(task, flags, creds)
+  if (creds !== task.creds) changeCredentials(task, creds)
+  if ((flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER)) !== 0) task.fs = task.fs.fork()
   if ((flags & CLONE_FILES) !== 0 && task.fds.shared) {
     const own = task.fds.fork()
     task.fds.drop()
@@ -45,7 +52,7 @@ export const unshare: Handler<'unshare'> = (task, { flags: wide }) => {
     exitSemaphores(task)
   if ((flags & CLONE_NEWNS) !== 0) task.kernel.newMountNamespace(task)
   if (namespaces !== task.namespaces) task.enterNamespaces(namespaces)
-  if ((flags & CLONE_NEWPID) !== 0) task.childPidNamespace = new PidNamespace(task.pidNamespace)
+  task.childPidNamespace = childPids
   return 0
 }
 

@@ -54,7 +54,7 @@ import {
 import { bytesOf } from '../mm/user-memory.ts'
 import { Reg } from '../platform/registers.ts'
 import { SIGNAL_MAX } from '../signal/signal-actions.ts'
-import { type Credentials, hasCapability } from '../task/credentials.ts'
+import { type Credentials, hasCapability, hasOwnCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 import { prctlSetSeccomp } from './seccomp.ts'
@@ -121,7 +121,7 @@ const options: Readonly<Record<number, Option>> = {
     return Number((task.creds.capabilities.bounding >> BigInt(cap)) & 1n)
   },
   [PR_CAPBSET_DROP]: (task, cap) => {
-    if (!hasCapability(task.creds, CAP_SETPCAP)) throw EPERM
+    if (!hasOwnCapability(task.creds, CAP_SETPCAP)) throw EPERM
     if (cap > LAST_CAPABILITY) throw EINVAL
     const { capabilities } = task.creds
     const bounding = capabilities.bounding & ~(1n << BigInt(cap))
@@ -216,7 +216,7 @@ function setSecurebits(task: Task, value: number): number {
     (old & LOCKS & ~value) !== 0 ||
     (value & ~SECUREBITS) !== 0 ||
     value > SECUREBITS ||
-    !hasCapability(task.creds, CAP_SETPCAP)
+    !hasOwnCapability(task.creds, CAP_SETPCAP)
   )
     throw EPERM
   task.creds = {

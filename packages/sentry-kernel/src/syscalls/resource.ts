@@ -12,7 +12,7 @@ import {
   rusage,
   tms,
 } from '@tsvisor/abi'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityIn } from '../task/credentials.ts'
 import { LIMIT_COUNT } from '../task/limits.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
@@ -75,7 +75,7 @@ function mayChangeLimits(task: Task, target: Task): boolean {
   const same =
     [other.uid, other.euid, other.suid].every(id => id === uid) &&
     [other.gid, other.egid, other.sgid].every(id => id === gid)
-  return same || hasCapability(task.creds, CAP_SYS_RESOURCE)
+  return same || hasCapabilityIn(task.creds, other.userNamespace, CAP_SYS_RESOURCE)
 }
 
 export const getrusage: Handler<'getrusage'> = (task, { who, usage }) => {

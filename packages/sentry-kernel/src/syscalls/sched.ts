@@ -27,7 +27,7 @@ import {
   sched_attr,
 } from '@tsvisor/abi'
 import { PAGE_SIZE } from '../platform/platform.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityIn } from '../task/credentials.ts'
 import { checkIoPriority } from '../task/io-priority.ts'
 import type { Task } from '../task/task.ts'
 import { writeTimespec } from '../time/guest-time.ts'
@@ -49,6 +49,9 @@ function target(task: Task, pid: number): Task {
 }
 const sameUser = (task: Task, other: Task): boolean =>
   task.creds.euid === other.creds.uid || task.creds.euid === other.creds.euid
+/** Whether CAP_SYS_NICE counts for `other`: to give it less; for more it must count for all. */
+const mayDirect = (task: Task, other: Task): boolean =>
+  hasCapabilityIn(task.creds, other.creds.userNamespace, CAP_SYS_NICE)
 
 interface Wanted {
   readonly policy: number
@@ -200,7 +203,7 @@ export const sched_setaffinity: Handler<'sched_setaffinity'> = (
   const allowed = everyCpu(task)
   const given = task.mm.readBytes(mask, Math.min(cpusetsize, allowed.length))
   const other = affinityTarget(task, pid)
-  if (!sameUser(task, other) && !hasCapability(task.creds, CAP_SYS_NICE)) throw EPERM
+  if (!sameUser(task, other) && !mayDirect(task, other)) throw EPERM
   const chosen = allowed.map((byte, i) => byte & (given[i] ?? 0))
   if (chosen.every(byte => byte === 0)) throw EINVAL
   other.scheduling.affinity = chosen
@@ -231,7 +234,7 @@ function chosen(
     return group ? [...group.members].flatMap(member => [...member.tasks]) : []
   }
   if (which !== kinds.user) throw EINVAL
-  const uid = who === 0 ? task.creds.uid : who
+  const uid = who === 0 ? task.creds.uid : task.creds.userNamespace.uids.toKernel(who)
   return [...task.pidNamespace.tasks()].filter(other => other.creds.uid === uid)
 }
 const PRIO = { process: PRIO_PROCESS, group: PRIO_PGRP, user: PRIO_USER }
@@ -251,7 +254,7 @@ export const setpriority: Handler<'setpriority'> = (task, { which, who, prio }) 
   let failure: unknown
   for (const other of tasks) {
     const same = task.creds.uid === other.creds.uid || sameUser(task, other)
-    if (!same && !capable) failure = EPERM
+    if (!same && !mayDirect(task, other)) failure = EPERM
     else if (
       nice < other.scheduling.nice &&
       !capable &&

@@ -146,7 +146,7 @@ export const semctl: Handler<'semctl'> = (task, { semid, semnum, cmd, arg }) => 
       const set = cmd === IPC_STAT ? semaphores.find(semid) : semaphores.at(semid)
       if (cmd !== SEM_STAT_ANY) set.check(task, IPC_READ)
       task.mm.writeStruct(semid_ds, at, {
-        sem_perm: set.perm(),
+        sem_perm: set.perm(task),
         sem_otime: set.operationTime,
         sem_ctime: set.ctime,
         sem_nsems: set.values.length,

@@ -37,7 +37,7 @@ import { SharedSegment } from '../ipc/shared-segment.ts'
 import { MAX_MAP_COUNT, pageUp } from '../mm/memory-manager.ts'
 import { VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_SHARED } from '../mm/vma.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
@@ -168,7 +168,7 @@ export const shmctl: Handler<'shmctl'> = (task, { shmid, cmd, buf }) => {
     case SHM_STAT_ANY: {
       const segment = cmd === IPC_STAT ? segments.find(shmid) : segments.at(shmid)
       if (cmd !== SHM_STAT_ANY) segment.check(task, IPC_READ)
-      task.mm.writeStruct(shmid_ds, buf, describe(segment))
+      task.mm.writeStruct(shmid_ds, buf, describe(segment, task))
       return cmd === IPC_STAT ? 0 : segment.id
     }
     case IPC_SET: {
@@ -195,7 +195,7 @@ export const shmctl: Handler<'shmctl'> = (task, { shmid, cmd, buf }) => {
 
 /** Errors: EPERM. Memory of a sandbox is the host's to swap: only the mark is kept. */
 function lock(task: Task, segment: SharedSegment, cmd: number): void {
-  if (!hasCapability(task.creds, CAP_IPC_LOCK)) {
+  if (!hasCapabilityIn(task.creds, task.namespaces.ipc.userNamespace, CAP_IPC_LOCK)) {
     const { euid } = task.creds
     if (euid !== segment.uid && euid !== segment.cuid) throw EPERM
     if (cmd === SHM_LOCK && task.group.limits.soft(RLIMIT_MEMLOCK) === 0) throw EPERM
@@ -205,8 +205,8 @@ function lock(task: Task, segment: SharedSegment, cmd: number): void {
   segment.ctime = now(task)
 }
 
-const describe = (segment: SharedSegment) => ({
-  shm_perm: { ...segment.perm(), mode: segment.mode & (0o777 | SHM_DEST | SHM_LOCKED) },
+const describe = (segment: SharedSegment, task: Task) => ({
+  shm_perm: { ...segment.perm(task), mode: segment.mode & (0o777 | SHM_DEST | SHM_LOCKED) },
   shm_segsz: segment.size,
   shm_atime: segment.attachTime,
   shm_dtime: segment.detachTime,

@@ -36,8 +36,9 @@ export function writeStat(task: Task, addr: Addr, inode: Inode): void {
   wide(INO, attr.ino)
   wide(NLINK, attr.nlink)
   words[MODE] = attr.mode
-  words[UID] = attr.uid
-  words[GID] = attr.gid
+  const { uids, gids } = task.creds.userNamespace
+  words[UID] = uids.shown(attr.uid)
+  words[GID] = gids.shown(attr.gid)
   wide(RDEV, attr.rdev)
   wide(SIZE, attr.size)
   wide(BLKSIZE, attr.blksize)

@@ -29,6 +29,7 @@ export function writeStatx(
 ): void {
   const attr = inode.attr()
   const { dev } = inode.fs
+  const { uids, gids } = task.creds.userNamespace
   const isMountRoot = path !== undefined && path.dentry === path.mount.root
   let filled = STATX_BASIC_STATS
   if (attr.btime && mask & STATX_BTIME) filled |= STATX_BTIME
@@ -39,8 +40,8 @@ export function writeStatx(
     stx_blksize: attr.blksize,
     stx_attributes: isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0,
     stx_nlink: attr.nlink,
-    stx_uid: attr.uid,
-    stx_gid: attr.gid,
+    stx_uid: uids.shown(attr.uid),
+    stx_gid: gids.shown(attr.gid),
     stx_mode: attr.mode,
     stx_ino: attr.ino,
     stx_size: attr.size,

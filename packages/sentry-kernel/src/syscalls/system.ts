@@ -24,7 +24,7 @@ import {
 } from '@tsvisor/abi'
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel/uts.ts'
 import { byteString, MAX_RW_COUNT } from '../mm/user-memory.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
@@ -44,7 +44,8 @@ export const uname: Handler<'uname'> = (task, { buf }) => {
 
 /** Errors: EPERM, EINVAL, EFAULT. */
 function readName(task: Task, at: Addr, length: number): string {
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  const { userNamespace } = task.namespaces.uts
+  if (!hasCapabilityIn(task.creds, userNamespace, CAP_SYS_ADMIN)) throw EPERM
   if (length < 0 || length > 64) throw EINVAL
   return byteString(task.mm.readBytes(at, length))
 }
@@ -133,7 +134,7 @@ export const getrandom: Handler<'getrandom'> = (task, { buf, buflen, flags }) =>
 }
 
 export const reboot: Handler<'reboot'> = (task, { magic, magic2 }) => {
-  if (!hasCapability(task.creds, CAP_SYS_BOOT)) throw EPERM
+  if (!hasCapabilityIn(task.creds, task.pidNamespace.userNamespace, CAP_SYS_BOOT)) throw EPERM
   const second = [672274793, 85072278, 369367448, 537993216]
   if (magic !== 0xfee1dead || !second.includes(magic2)) throw EINVAL
   throw EPERM

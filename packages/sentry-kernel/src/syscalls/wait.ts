@@ -105,7 +105,7 @@ function* waitidFor(
       view.setInt32(0, SIGCHLD, true)
       view.setInt32(8, report.code, true)
       view.setInt32(16, report.pid, true)
-      view.setUint32(20, report.uid, true)
+      view.setUint32(20, task.creds.userNamespace.uids.shown(report.uid), true)
       view.setInt32(24, report.status, true)
     }
     // Linux stores the fields one by one and leaves the padding after si_code alone.

@@ -24,8 +24,9 @@ import {
   XATTR_SIZE_MAX,
 } from '@tsvisor/abi'
 import { bytesOf } from '../mm/user-memory.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityIn, hasCapabilityOver } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { notifyFile } from '../vfs/notify.ts'
 import { checkInode, MAY_READ, MAY_WRITE, ownsInode } from '../vfs/permission.ts'
@@ -51,7 +52,11 @@ function checkName(task: Task, inode: Inode, name: string, access: 'read' | 'wri
 function mayAccess(task: Task, inode: Inode, name: string, access: 'read' | 'write'): void {
   if (name.startsWith('security.') || name.startsWith('system.')) {
     if (access === 'read' || name.startsWith('system.')) return
-    if (!hasCapability(task.creds, name === CAPABILITY ? CAP_SETFCAP : CAP_SYS_ADMIN)) throw EPERM
+    const may =
+      name === CAPABILITY
+        ? hasCapabilityOver(task.creds, inode.attr(), CAP_SETFCAP)
+        : hasCapabilityIn(task.creds, inode.fs.userNamespace ?? UserNamespace.FIRST, CAP_SYS_ADMIN)
+    if (!may) throw EPERM
     return
   }
   if (name.startsWith('trusted.')) {

@@ -55,7 +55,8 @@ import { NO_ALT_STACK } from '../signal/task-signals.ts'
 import { NetNamespace } from '../socket/net-namespace.ts'
 import { watchCpuLimit } from '../time/cpu-limit.ts'
 import { WaitQueue } from '../wait-queue.ts'
-import { hasCapability } from './credentials.ts'
+import { type Credentials, hasCapability, hasOwnCapability } from './credentials.ts'
+import { credentialsForFlags } from './new-user-namespace.ts'
 import type { NsProxy } from './ns-proxy.ts'
 import { installPidFd } from './pid-file.ts'
 import { type Pid, PidNamespace } from './pid-namespace.ts'
@@ -96,6 +97,8 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   // all, nobody is born into a process that is being killed.
   if (task.exitStatus !== undefined || task.hasSignal) throw ERESTARTNOINTR
   checkFlags(task, flags)
+  const creds = credentialsForFlags(task, flags)
+  checkNamespaces(creds, flags)
   const cgroups = cgroupsOf(task, request)
   checkProcessCount(task, cgroups)
   // The host would refuse such a base when the child first runs.
@@ -103,7 +106,9 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   const { kernel } = task
   const thread = (flags & CLONE_THREAD) !== 0
   const namespace =
-    (flags & CLONE_NEWPID) !== 0 ? new PidNamespace(task.childPidNamespace) : task.childPidNamespace
+    (flags & CLONE_NEWPID) !== 0
+      ? newPidNamespace(task.childPidNamespace, creds)
+      : task.childPidNamespace
   const pid = namespace.allocate()
   let pidfd = -1
   try {
@@ -111,7 +116,7 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
       pidfd = installPidFd(task, pid, 0)
       task.mm.writeU32(request.pidfd as Addr, pidfd)
     }
-    const child = copyTask(task, request, pid, cgroups)
+    const child = copyTask(task, request, { pid, cgroups, creds })
     if (!thread) adopt(task, child, flags)
     setIds(task, child, request)
     kernel.forks++
@@ -143,30 +148,47 @@ function checkFlags(task: Task, flags: number): void {
     if (task.childPidNamespace !== task.pidNamespace) throw EINVAL
   }
   if (task.childPidNamespace.init?.ended) throw EAGAIN
-  checkNamespaces(task, flags)
   if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) throw EINVAL
 }
 
-/** Errors: EPERM without CAP_SYS_ADMIN; EINVAL for kinds that this kernel is built without. */
-export function checkNamespaces(task: Task, flags: number): void {
-  if ((flags & CLONE_NEWUSER) !== 0) throw EINVAL
+/** `creds`: what makes them. Errors: EPERM without CAP_SYS_ADMIN; EINVAL for kinds that this kernel is built without. */
+export function checkNamespaces(creds: Credentials, flags: number): void {
   if ((flags & (NAMESPACES | CLONE_NEWTIME)) === 0) return
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  if (!hasOwnCapability(creds, CAP_SYS_ADMIN)) throw EPERM
   if ((flags & CLONE_NEWTIME) !== 0) throw EINVAL
 }
 
-/** Those of `task` but for the kinds in `flags`, which are new, for who is in `cgroups`. Errors: ENOSPC. */
-export function newNamespaces(task: Task, flags: number, cgroups = task.cgroups): NsProxy {
+/** Errors: EINVAL (of another's users), ENOSPC. */
+export function newPidNamespace(
+  parent: PidNamespace,
+  { userNamespace }: Credentials,
+): PidNamespace {
+  if (!userNamespace.isWithin(parent.userNamespace)) throw EINVAL
+  return new PidNamespace(parent, userNamespace)
+}
+
+/**
+ * Those of `task` but for the kinds in `flags`, which are new, for who is in `cgroups`, and belong to the user
+ * namespace of `creds`. Errors: ENOSPC.
+ */
+export function newNamespaces(
+  task: Task,
+  flags: number,
+  { userNamespace }: Credentials,
+  cgroups = task.cgroups,
+): NsProxy {
   const has = (flag: number) => (flags & flag) !== 0
   const { kernel, namespaces } = task
   if (!has(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)) return namespaces
   return {
-    uts: has(CLONE_NEWUTS) ? namespaces.uts.fork() : namespaces.uts,
+    uts: has(CLONE_NEWUTS) ? namespaces.uts.fork(userNamespace) : namespaces.uts,
     ipc: has(CLONE_NEWIPC)
-      ? ipcNamespaces(kernel).make(maxNamespaces(kernel, 'ipc'))
+      ? ipcNamespaces(kernel).make(maxNamespaces(kernel, 'ipc'), userNamespace)
       : namespaces.ipc,
-    net: has(CLONE_NEWNET) ? new NetNamespace() : namespaces.net,
-    cgroup: has(CLONE_NEWCGROUP) ? new CgroupNamespace(cgroups, 'made') : namespaces.cgroup,
+    net: has(CLONE_NEWNET) ? new NetNamespace(userNamespace) : namespaces.net,
+    cgroup: has(CLONE_NEWCGROUP)
+      ? new CgroupNamespace(cgroups, 'made', userNamespace)
+      : namespaces.cgroup,
   }
 }
 
@@ -190,7 +212,14 @@ function checkProcessCount(task: Task, cgroups: CgroupSet): void {
   if (count >= limit) throw EAGAIN
 }
 
-function copyTask(task: Task, request: CloneRequest, pid: Pid, cgroups: CgroupSet): Task {
+/** What is the child's own from the start. */
+interface Birth {
+  readonly pid: Pid
+  readonly cgroups: CgroupSet
+  readonly creds: Credentials
+}
+
+function copyTask(task: Task, request: CloneRequest, { pid, cgroups, creds }: Birth): Task {
   const { flags } = request
   const has = (flag: number) => (flags & flag) !== 0
   const shared = has(CLONE_VM)
@@ -208,8 +237,8 @@ function copyTask(task: Task, request: CloneRequest, pid: Pid, cgroups: CgroupSe
       fds: has(CLONE_FILES) ? task.fds.share() : task.fds.fork(),
       fs: has(CLONE_FS) ? task.fs : task.fs.fork(),
       mounts: task.mounts.share(),
-      namespaces: newNamespaces(task, flags, cgroups),
-      creds: task.creds,
+      namespaces: newNamespaces(task, flags, creds, cgroups),
+      creds,
       name: task.name,
       container: task.container,
       cgroups,

@@ -3,6 +3,7 @@
 
 import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from '@tsvisor/abi'
 import { ALL_CAPABILITIES, type Credentials } from './credentials.ts'
+import { UserNamespace } from './user-namespace.ts'
 
 /** CAP_CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, LINUX_IMMUTABLE, MAC_OVERRIDE, MKNOD. */
 const FILE_CAPABILITIES = 0x1_0800_021fn
@@ -11,8 +12,9 @@ const FILE_CAPABILITIES = 0x1_0800_021fn
 export function afterUserChange(old: Credentials, next: Credentials): Credentials {
   if ((old.securebits & SECBIT_NO_SETUID_FIXUP) !== 0) return next
   let { permitted, effective, ambient } = next.capabilities
-  const wasRoot = old.uid === 0 || old.euid === 0 || old.suid === 0
-  const isRoot = next.uid === 0 || next.euid === 0 || next.suid === 0
+  const root = old.userNamespace.uids.toKernel(0)
+  const wasRoot = old.uid === root || old.euid === root || old.suid === root
+  const isRoot = next.uid === root || next.euid === root || next.suid === root
   const keep = old.keepCapabilities || (old.securebits & SECBIT_KEEP_CAPS) !== 0
   if (wasRoot && !isRoot) {
     if (!keep) {
@@ -21,10 +23,10 @@ export function afterUserChange(old: Credentials, next: Credentials): Credential
     }
     ambient = 0n
   }
-  if (old.euid === 0 && next.euid !== 0) effective = 0n
-  if (old.euid !== 0 && next.euid === 0) effective = permitted
-  if (old.fsuid === 0 && next.fsuid !== 0) effective &= ~FILE_CAPABILITIES
-  if (old.fsuid !== 0 && next.fsuid === 0) effective |= permitted & FILE_CAPABILITIES
+  if (old.euid === root && next.euid !== root) effective = 0n
+  if (old.euid !== root && next.euid === root) effective = permitted
+  if (old.fsuid === root && next.fsuid !== root) effective &= ~FILE_CAPABILITIES
+  if (old.fsuid !== root && next.fsuid === root) effective |= permitted & FILE_CAPABILITIES
   return { ...next, capabilities: { ...next.capabilities, permitted, effective, ambient } }
 }
 
@@ -61,14 +63,15 @@ export function credentialsForExec(old: Credentials, file: FilePrivileges): Exec
   let filePermitted = declared?.permitted ?? 0n
   let fileInheritable = declared?.inheritable ?? 0n
   let fileEffective = declared?.effective ?? false
-  const setUidRoot = euid === 0 && old.uid !== 0
+  const root = old.userNamespace.uids.toKernel(0)
+  const setUidRoot = euid === root && old.uid !== root
   // A set-user-ID root file with capabilities of its own gets just those (handle_privileged_root).
   if (rootMagic && !(declared !== undefined && setUidRoot)) {
-    if (euid === 0 || old.uid === 0) {
+    if (euid === root || old.uid === root) {
       filePermitted = ALL_CAPABILITIES
       fileInheritable = ALL_CAPABILITIES
     }
-    if (euid === 0) fileEffective = true
+    if (euid === root) fileEffective = true
   }
   const changedIds = euid !== old.uid || egid !== old.gid
   const gainsIds = euid !== old.euid || egid !== old.egid
@@ -76,7 +79,7 @@ export function credentialsForExec(old: Credentials, file: FilePrivileges): Exec
   let permitted = (filePermitted & caps.bounding) | (fileInheritable & caps.inheritable) | ambient
   if (!trusted) permitted &= caps.permitted | ambient
   const effective = fileEffective ? permitted : ambient
-  const gains = changedIds || (old.uid !== 0 && (fileEffective || (permitted & ~ambient) !== 0n))
+  const gains = changedIds || (old.uid !== root && (fileEffective || (permitted & ~ambient) !== 0n))
   return {
     creds: {
       ...old,
@@ -98,8 +101,14 @@ const VFS_CAP_REVISION_1 = 0x0100_0000
 const VFS_CAP_REVISION_2 = 0x0200_0000
 const VFS_CAP_REVISION_3 = 0x0300_0000
 
-/** Decodes the extended attribute security.capability; undefined if it is malformed. */
-export function decodeFileCapabilities(data: Uint8Array): FilePrivileges['capabilities'] {
+/**
+ * Decodes the extended attribute security.capability; undefined if it is malformed, or for other user namespaces than
+ * `userNamespace` and those around it.
+ */
+export function decodeFileCapabilities(
+  data: Uint8Array,
+  userNamespace = UserNamespace.FIRST,
+): FilePrivileges['capabilities'] {
   if (data.length < 12) return undefined
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const magic = view.getUint32(0, true)
@@ -108,9 +117,9 @@ export function decodeFileCapabilities(data: Uint8Array): FilePrivileges['capabi
   const words = revision === VFS_CAP_REVISION_1 ? 1 : 2
   if (revision === VFS_CAP_REVISION_3 ? data.length !== 24 : data.length !== 4 + 8 * words)
     return undefined
-  if (revision === VFS_CAP_REVISION_3 && view.getUint32(20, true) !== 0) return undefined
-  if (revision !== VFS_CAP_REVISION_1 && revision !== VFS_CAP_REVISION_2)
-    if (revision !== VFS_CAP_REVISION_3) return undefined
+  if (revision === VFS_CAP_REVISION_3) {
+    if (!isRootOf(view.getUint32(20, true), userNamespace)) return undefined
+  } else if (revision !== VFS_CAP_REVISION_1 && revision !== VFS_CAP_REVISION_2) return undefined
   let permitted = 0n
   let inheritable = 0n
   for (let i = 0; i < words; i++) {
@@ -118,4 +127,11 @@ export function decodeFileCapabilities(data: Uint8Array): FilePrivileges['capabi
     inheritable |= BigInt(view.getUint32(8 + 8 * i, true)) << BigInt(32 * i)
   }
   return { permitted, inheritable, effective }
+}
+
+/** Whether the kernel's `uid` is user 0 of the namespace or of one around it (rootid_owns_currentns). */
+function isRootOf(uid: number, namespace: UserNamespace): boolean {
+  for (let at: UserNamespace | undefined = namespace; at !== undefined; at = at.parent)
+    if (at.uids.fromKernel(uid) === 0) return true
+  return false
 }

@@ -1,21 +1,15 @@
-// The maps of the one user namespace: what /proc/PID/uid_map says. (task)
+// What the maps of the first user namespace say: how its ids are called outside of the kernel. (task)
 // The kernel's own numbers are the guest's; what they are outside is the embedder's business.
 
 import { kernelLocal } from '../kernel/kernel-local.ts'
-
-/** `size` ids from `inside` on are those from `outside` on. */
-export interface IdRange {
-  readonly inside: number
-  readonly outside: number
-  readonly size: number
-}
+import { IdMap, type IdRange } from './id-map.ts'
 
 export interface IdMaps {
   uid: readonly IdRange[]
   gid: readonly IdRange[]
 }
 
-const EVERYBODY: readonly IdRange[] = [{ inside: 0, outside: 0, size: 0xffff_ffff }]
+const { ranges } = IdMap.IDENTITY
 
 /** To be set before the first process. */
-export const idMaps = kernelLocal<IdMaps>(() => ({ uid: EVERYBODY, gid: EVERYBODY }))
+export const idMaps = kernelLocal<IdMaps>(() => ({ uid: ranges, gid: ranges }))

@@ -14,10 +14,17 @@ import { type Namespace, type NamespaceKind, namespaceOf } from '../fs/nsfs/name
 import { CLONE_FLAG, type NamespaceFile } from '../fs/nsfs/namespace-file.ts'
 import { exitSemaphores } from '../ipc/semaphore-exit.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
-import { hasCapability } from './credentials.ts'
+import { changeCredentials } from './change-credentials.ts'
+import {
+  type Credentials,
+  credentialsIn,
+  hasCapabilityIn,
+  hasOwnCapability,
+} from './credentials.ts'
 import { mayPtrace } from './permission.ts'
 import type { Pid, PidNamespace } from './pid-namespace.ts'
 import type { Task } from './task.ts'
+import { UserNamespace } from './user-namespace.ts'
 
 /** In the order in which they are joined (validate_nsset). */
 const KINDS: readonly NamespaceKind[] = [
@@ -29,7 +36,7 @@ const ALL = KINDS.reduce((flags, kind) => flags | CLONE_FLAG[kind], 0)
 export function joinNamespace(task: Task, { inode: { which } }: NamespaceFile, nstype: number) {
   const flag = CLONE_FLAG[which.kind]
   if (nstype !== 0 && nstype !== flag) throw EINVAL
-  check(task, which, flag)
+  check(task, which, flag, task.creds)
   enter(task, which)
 }
 
@@ -43,22 +50,44 @@ export function joinNamespaces(task: Task, pid: Pid, flags: number): void {
   const wanted = KINDS.filter(kind => (flags & CLONE_FLAG[kind]) !== 0).map(kind =>
     namespaceOf(target, kind),
   )
-  for (const each of wanted) check(task, each, flags)
+  let { creds } = task
+  for (const each of wanted) {
+    check(task, each, flags, creds)
+    // What it may do next it may do as who it is then.
+    if (each.kind === 'user') creds = credentialsIn(creds, each.namespace)
+  }
   for (const each of wanted) enter(task, each)
 }
 
-/** Whether `task` may join it together with the others in `flags`. */
-function check(task: Task, { kind, namespace }: Namespace, flags: number): void {
-  // Everybody is in the one that there is.
-  if (kind === 'user') throw EINVAL
+/** Whether `task` may join it as `creds`, together with the others in `flags`. */
+function check(
+  task: Task,
+  { kind, namespace }: Namespace,
+  flags: number,
+  creds: Credentials,
+): void {
+  if (kind === 'user') {
+    checkUsers(task, namespace)
+    return
+  }
   if (kind === 'time' && task.group.tasks.size > 1) throw EUSERS
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  const owner = kind === 'time' ? UserNamespace.FIRST : namespace.userNamespace
+  if (!hasCapabilityIn(creds, owner, CAP_SYS_ADMIN)) throw EPERM
+  if (!hasOwnCapability(creds, CAP_SYS_ADMIN)) throw EPERM
   if (kind === 'mnt') {
-    if (!hasCapability(task.creds, CAP_SYS_CHROOT)) throw EPERM
+    if (!hasOwnCapability(creds, CAP_SYS_CHROOT)) throw EPERM
     // With others, the place in the tree becomes the task's own first.
     if (flags === CLONE_NEWNS && sharesPlace(task)) throw EINVAL
   }
   if (kind === 'pid' && !isWithin(namespace, task.pidNamespace)) throw EINVAL
+}
+
+/** Errors: EINVAL (it is in there; not alone with its place in the tree), EPERM (userns_install). */
+function checkUsers(task: Task, namespace: UserNamespace): void {
+  // Else one could take back the capabilities that one gave up.
+  if (namespace === task.creds.userNamespace) throw EINVAL
+  if (task.group.tasks.size > 1 || sharesPlace(task)) throw EINVAL
+  if (!hasCapabilityIn(task.creds, namespace, CAP_SYS_ADMIN)) throw EPERM
 }
 
 function enter(task: Task, { kind, namespace }: Namespace): void {
@@ -70,6 +99,8 @@ function enter(task: Task, { kind, namespace }: Namespace): void {
       task.childPidNamespace = namespace
       return
     case 'user':
+      changeCredentials(task, credentialsIn(task.creds, namespace))
+      return
     case 'time':
       return
     case 'ipc':

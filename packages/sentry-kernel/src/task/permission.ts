@@ -1,10 +1,10 @@
 // Who may do what to whom: ptrace-like access, signals. (task)
 
 import { CAP_KILL, CAP_SYS_PTRACE, SIGCONT } from '@tsvisor/abi'
-import { hasCapability } from './credentials.ts'
+import { type Credentials, hasCapabilityIn } from './credentials.ts'
 import type { Task } from './task.ts'
 
-/** Linux __ptrace_may_access with PTRACE_MODE_REALCREDS. */
+/** Linux __ptrace_may_access with PTRACE_MODE_REALCREDS, cap_ptrace_access_check. */
 export function mayPtrace(task: Task, target: Task): boolean {
   if (task.group === target.group) return true
   const { uid, gid } = task.creds
@@ -16,12 +16,19 @@ export function mayPtrace(task: Task, target: Task): boolean {
     gid === other.gid &&
     gid === other.egid &&
     gid === other.sgid
-  const capable = hasCapability(task.creds, CAP_SYS_PTRACE)
+  const capable = hasCapabilityIn(task.creds, other.userNamespace, CAP_SYS_PTRACE)
   if (!same && !capable) return false
-  if (target.group.dumpable !== 1 && !capable) return false
-  const missing = other.capabilities.permitted & ~task.creds.capabilities.permitted
-  return missing === 0n || capable
+  if (
+    target.group.dumpable !== 1 &&
+    !hasCapabilityIn(task.creds, target.mm.userNamespace, CAP_SYS_PTRACE)
+  )
+    return false
+  return capable || isCoveredHere(other, task.creds, task.creds.capabilities.permitted)
 }
+
+/** Whether `other` is in the same user namespace and holds no more there than `held`. */
+export const isCoveredHere = (other: Credentials, creds: Credentials, held: bigint): boolean =>
+  other.userNamespace === creds.userNamespace && (other.capabilities.permitted & ~held) === 0n
 
 /** Linux kill_ok_by_cred and check_kill_permission. */
 export function maySignal(task: Task, target: Task, signo: number): boolean {
@@ -30,6 +37,6 @@ export function maySignal(task: Task, target: Task, signo: number): boolean {
   const other = target.creds
   if (euid === other.suid || euid === other.uid || uid === other.suid || uid === other.uid)
     return true
-  if (hasCapability(task.creds, CAP_KILL)) return true
+  if (hasCapabilityIn(task.creds, other.userNamespace, CAP_KILL)) return true
   return signo === SIGCONT && task.group.session === target.group.session
 }

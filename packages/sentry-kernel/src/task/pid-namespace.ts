@@ -1,16 +1,19 @@
 // Process numbers: who has which number in which namespace. (task)
 
-import { EAGAIN } from '@tsvisor/abi'
+import { EAGAIN, ENOSPC } from '@tsvisor/abi'
 import { WaitQueue } from '../wait-queue.ts'
 import type { ProcessGroup } from './process-group.ts'
 import type { Session } from './session.ts'
 import type { Task } from './task.ts'
 import type { ThreadGroup } from './thread-group.ts'
+import { UserNamespace } from './user-namespace.ts'
 
 /** Highest process number (Linux's default pid_max on 64-bit machines with many CPUs). */
 export const PID_MAX = 4_194_304
 /** Numbers below this are not reused when the counter wraps. */
 const RESERVED_PIDS = 300
+/** MAX_PID_NS_LEVEL */
+const DEEPEST = 32
 
 /**
  * A number for a task, process group or session, one for each nested namespace (Linux's struct pid).
@@ -66,7 +69,12 @@ export class PidNamespace {
   readonly #pids = new Map<number, Pid>()
   #last = 0
 
-  constructor(parent: PidNamespace | undefined) {
+  readonly userNamespace: UserNamespace
+
+  /** Errors: ENOSPC (too deep). */
+  constructor(parent: PidNamespace | undefined, userNamespace = UserNamespace.FIRST) {
+    if (parent !== undefined && parent.level >= DEEPEST) throw ENOSPC
+    this.userNamespace = userNamespace
     this.parent = parent
     this.level = parent ? parent.level + 1 : 0
   }

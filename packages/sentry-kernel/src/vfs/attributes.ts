@@ -5,6 +5,7 @@ import {
   CAP_CHOWN,
   CAP_FSETID,
   EFBIG,
+  EINVAL,
   EPERM,
   IN_ATTRIB,
   S_IFDIR,
@@ -13,11 +14,12 @@ import {
   S_ISUID,
   S_IXGRP,
 } from '@tsvisor/abi'
-import { hasCapability, inGroup } from '../task/credentials.ts'
+import { hasCapability, hasCapabilityOver, inGroup } from '../task/credentials.ts'
+import { NO_ID } from '../task/id-map.ts'
 import type { Task } from '../task/task.ts'
 import type { Dentry } from './dentry.ts'
 import { exceedsFileSize } from './file-size-limit.ts'
-import type { AttrChange, Inode } from './inode.ts'
+import type { Attr, AttrChange, Inode } from './inode.ts'
 import { notifyFile } from './notify.ts'
 import { ownsInode } from './permission.ts'
 
@@ -36,56 +38,62 @@ export function changeMode(
   if (
     bits & S_ISGID &&
     !inGroup(task.creds, inode.attr().gid) &&
-    !hasCapability(task.creds, CAP_FSETID)
+    !hasCapabilityOver(task.creds, inode.attr(), CAP_FSETID)
   )
     bits &= ~S_ISGID
   inode.setattr({ mode: bits })
   notifyFile(inode, dentry, IN_ATTRIB)
 }
 
-/** uid and gid as given to chown(2): 0xffffffff leaves one. Errors: EPERM. */
+/** `user` and `group` as given to chown(2): 0xffffffff leaves one. Errors: EPERM, EINVAL (without a number here). */
 export function changeOwner(
   task: Task,
   inode: Inode,
   dentry: Dentry | undefined,
-  uid: number,
-  gid: number,
+  user: number,
+  group: number,
 ): void {
   const { creds } = task
+  const { uids, gids } = creds.userNamespace
+  const uid = uids.toKernel(user)
+  const gid = gids.toKernel(group)
+  if ((user !== UNCHANGED && uid === NO_ID) || (group !== UNCHANGED && gid === NO_ID)) throw EINVAL
   const attr = inode.attr()
   const owns = attr.uid === creds.fsuid
   const change: AttrChange = {}
-  if (uid !== UNCHANGED) {
-    if (!(owns && uid === attr.uid) && !hasCapability(creds, CAP_CHOWN)) throw EPERM
+  if (user !== UNCHANGED) {
+    if (!(owns && uid === attr.uid) && !hasCapabilityOver(creds, attr, CAP_CHOWN)) throw EPERM
     change.uid = uid
   }
-  if (gid !== UNCHANGED) {
-    if (!(owns && (gid === attr.gid || inGroup(creds, gid))) && !hasCapability(creds, CAP_CHOWN))
-      throw EPERM
+  if (group !== UNCHANGED) {
+    const may = owns && (gid === attr.gid || inGroup(creds, gid))
+    if (!may && !hasCapabilityOver(creds, attr, CAP_CHOWN)) throw EPERM
     change.gid = gid
   }
-  const kept = inode.type === S_IFDIR ? attr.mode : withoutPrivilege(task, attr.mode, attr.gid)
+  const kept = inode.type === S_IFDIR ? attr.mode : withoutPrivilege(task, attr)
   if (kept !== attr.mode) change.mode = kept & 0o7777
   inode.setattr(change)
   notifyFile(inode, dentry, IN_ATTRIB)
 }
 
 /** `mode` without set-user-ID, and without set-group-ID where that is no mandatory lock mark. */
-function withoutPrivilege(task: Task, mode: number, gid: number): number {
+function withoutPrivilege({ creds }: Task, attr: Attr): number {
+  const { mode, gid } = attr
   let kept = mode & ~S_ISUID
   if (mode & S_ISGID) {
     if (mode & S_IXGRP) kept &= ~S_ISGID
-    else if (!inGroup(task.creds, gid) && !hasCapability(task.creds, CAP_FSETID)) kept &= ~S_ISGID
+    else if (!inGroup(creds, gid) && !hasCapabilityOver(creds, attr, CAP_FSETID)) kept &= ~S_ISGID
   }
   return kept
 }
 
 /** Writing to or truncating a set-ID file takes the privilege away. Linux file_remove_privs. */
 export function dropPrivileges(task: Task, inode: Inode): void {
-  const { mode, gid } = inode.attr()
+  const attr = inode.attr()
+  const { mode } = attr
   if (!(mode & (S_ISUID | S_ISGID)) || inode.type !== S_IFREG) return
   if (hasCapability(task.creds, CAP_FSETID)) return
-  const kept = withoutPrivilege(task, mode, gid)
+  const kept = withoutPrivilege(task, attr)
   if (kept !== mode) inode.setattr({ mode: kept & 0o7777 })
 }
 

@@ -2,10 +2,12 @@
 // Linux fs/fsopen.c, fs/fs_context.c.
 
 import {
+  CAP_SYS_ADMIN,
   EBUSY,
   EINVAL,
   EMSGSIZE,
   ENODATA,
+  EPERM,
   Errno,
   MS_DIRSYNC,
   MS_RDONLY,
@@ -13,11 +15,14 @@ import {
   O_RDWR,
 } from '@tsvisor/abi'
 import type { IoTarget } from '../mm/io.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { UserNamespace } from '../task/user-namespace.ts'
 import { FileDescription } from './file-description.ts'
 import type { FileSystemType } from './filesystems.ts'
 import type { FileSystem, Inode } from './inode.ts'
 import { isMounted } from './mount-copy.ts'
+import { newFileSystem } from './new-file-system.ts'
 import { changeSuperFlags } from './remount.ts'
 
 /** Takes parameters; has a file system to mount; has mounted it; went wrong. */
@@ -25,7 +30,7 @@ type Phase = 'parameters' | 'made' | 'used' | 'failed'
 
 export class FsContext extends FileDescription {
   readonly #name: string
-  readonly #type: FileSystemType
+  readonly type: FileSystemType
   #phase: Phase = 'parameters'
   readonly #options: string[] = []
   #source: string | undefined
@@ -42,7 +47,7 @@ export class FsContext extends FileDescription {
   constructor(inode: Inode, name: string, type: FileSystemType, fs?: FileSystem) {
     super(inode, undefined, O_RDWR)
     this.#name = name
-    this.#type = type
+    this.type = type
     this.#fs = fs
     this.#isNew = fs === undefined
   }
@@ -68,7 +73,7 @@ export class FsContext extends FileDescription {
     const option = value === undefined ? key : `${key}=${value}`
     try {
       if (key === '' || option.includes(',')) throw EINVAL
-      this.#type.check?.(task, option)
+      this.type.check?.(task, option)
     } catch (error) {
       if (!(error instanceof Errno)) throw error
       throw this.#refused(`${this.#name}: Unknown parameter '${key}'`)
@@ -80,23 +85,25 @@ export class FsContext extends FileDescription {
     return EINVAL
   }
 
-  /** FSCONFIG_CMD_CREATE. Errors: EBUSY, those of FileSystemType.make. */
+  /** FSCONFIG_CMD_CREATE. Errors: EBUSY, EPERM, those of FileSystemType.make. */
   create(task: Task): void {
     if (!this.#isNew || this.#phase !== 'parameters' || this.#fs !== undefined) throw EBUSY
     this.#phase = 'failed'
-    this.#fs = this.#type.make(task, this.#source ?? 'none', this.#options.join(','))
+    this.#fs = newFileSystem(task, this.type, this.#source ?? 'none', this.#options.join(','))
     if (!isMounted(this.#fs)) this.#fs.superFlags = this.#superFlags
-    this.#start = this.#type.start?.(task, this.#fs) ?? '/'
+    this.#start = this.type.start?.(task, this.#fs) ?? '/'
     this.#phase = 'made'
   }
-  /** FSCONFIG_CMD_RECONFIGURE. Errors: EBUSY, EINVAL. */
-  reconfigure({ kernel }: Task): void {
+  /** FSCONFIG_CMD_RECONFIGURE. Errors: EBUSY, EINVAL, EPERM. */
+  reconfigure({ creds, kernel }: Task): void {
     if (this.#phase === 'used') this.#phase = 'parameters'
     if (this.#phase !== 'parameters' || this.#fs === undefined) throw EBUSY
+    const owner = this.#fs.userNamespace ?? UserNamespace.FIRST
+    if (!hasCapabilityIn(creds, owner, CAP_SYS_ADMIN)) throw EPERM
     this.#phase = 'failed'
     const options = this.#options.splice(0)
     changeSuperFlags(kernel, this.#fs, this.#superFlags, this.#superMask)
-    if (options.length > 0) this.#type.remount?.(this.#fs, options.join(','))
+    if (options.length > 0) this.type.remount?.(this.#fs, options.join(','))
     this.#phase = 'used'
   }
   /** What fsmount(2) mounts, once. Errors: EINVAL (nothing made), EBUSY (mounted already). */

@@ -13,6 +13,7 @@ import {
 import type { Blocking } from '../kernel/blocking.ts'
 import type { Time } from '../platform/host.ts'
 import type { Task } from '../task/task.ts'
+import type { UserNamespace } from '../task/user-namespace.ts'
 import type { Dirent, FileDescription } from './file-description.ts'
 import type { FileLocks } from './lock/file-locks.ts'
 import type { MountNamespace } from './mount-namespace.ts'
@@ -84,6 +85,8 @@ export interface FileSystem {
   /** What mountinfo calls the directory at `path` below `root`, if that depends on who reads. */
   readonly shownPath?: (path: string, reader: Task) => string
   readonly caching: NameCaching
+  /** Whose it is: that of who mounted it there. Absent: the first one. */
+  userNamespace?: UserNamespace
   /** MS_RDONLY; MS_SYNCHRONOUS, MS_DIRSYNC: shown, and nothing is written later in any case. */
   superFlags?: number
   statfs(): StatFs
@@ -110,6 +113,11 @@ export abstract class Inode {
 
   /** An O_TMPFILE file that may get a name although it has none (I_LINKABLE). */
   get linkable(): boolean {
+    return false
+  }
+
+  /** A directory in which there never is anything: mounts on it hide nothing. */
+  get isAlwaysEmpty(): boolean {
     return false
   }
 

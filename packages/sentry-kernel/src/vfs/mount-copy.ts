@@ -1,7 +1,7 @@
 // Making mounts: of a file system, and as copies of others. (vfs)
 // Linux fs/namespace.c: vfs_create_mount, clone_mnt, copy_tree, cleanup_mnt.
 
-import { ENOENT } from '@tsvisor/abi'
+import { ENOENT, EPERM } from '@tsvisor/abi'
 import { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
 import { Mount, MountedInstance } from './mount.ts'
@@ -57,21 +57,28 @@ export function forgetMount(mount: Mount): void {
 
 /**
  * What a copy is to the original: as a bind makes it (its peer if that is shared, a slave of the same
- * master); for a new namespace, where unbindable mounts come along; shared in any case; a slave.
+ * master); for a new namespace, where unbindable mounts come along, also of other users, who only hear of changes;
+ * shared in any case; a slave.
  */
-export type CopyKind = 'bind' | 'namespace' | 'shared' | 'slave' | 'shared-slave'
+export type CopyKind = 'bind' | 'namespace' | 'other-users' | 'shared' | 'slave' | 'shared-slave'
 
 export function copyMount(old: Mount, root: Dentry, kind: CopyKind): Mount {
   const copy = newMount(old.vfs, old.fs, old.flags, old.source, root)
   copy.unbindable = old.unbindable
-  const isSlave = kind === 'slave' || kind === 'shared-slave'
+  copy.locked = old.locked
+  copy.lockedFlags = old.lockedFlags
+  copy.atimeLocked = old.atimeLocked
+  const isSlave = kind === 'slave' || kind === 'shared-slave' || kind === 'other-users'
   if (!isSlave && old.groupId !== 0) joinPeers(copy, old)
   if (kind === 'shared' || kind === 'shared-slave') makeShared(copy)
   setMaster(copy, isSlave && old.groupId !== 0 ? old : old.master)
   return copy
 }
 
-/** Copies the mounts at and below `root` in `top`. `moved`: which one became which. */
+/**
+ * Copies the mounts at and below `root` in `top`. `moved`: which one became which. Errors: EPERM (one that may
+ * neither be left out nor copied).
+ */
 export function copyTree(
   top: Mount,
   root: Dentry,
@@ -83,7 +90,11 @@ export function copyTree(
   const rest = [...top.children.values()].filter(({ mountPoint }) => mountPoint!.isWithin(root))
   rest.reverse()
   for (let mount = rest.pop(); mount; mount = rest.pop()) {
-    if (mount.unbindable && kind !== 'namespace') continue
+    if (mount.unbindable && kind !== 'namespace' && kind !== 'other-users') {
+      if (!mount.locked) continue
+      for (const each of [...copy.tree()]) forgetMount(each)
+      throw EPERM
+    }
     // It could keep the namespace that the copy is for (CL_COPY_MNT_NS_FILE).
     if (kind !== 'bind' && mount.root.inode?.mountNamespace !== undefined) continue
     const made = copyMount(mount, mount.root, kind)

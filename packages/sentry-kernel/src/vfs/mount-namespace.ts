@@ -13,9 +13,11 @@ import {
   POLLPRI,
   S_IFDIR,
 } from '@tsvisor/abi'
+import { UserNamespace } from '../task/user-namespace.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import type { Dentry } from './dentry.ts'
 import type { FileSystem } from './inode.ts'
+import { hidesPlaces, lockTree } from './locked-mounts.ts'
 import type { Mount } from './mount.ts'
 import { copyMount, copyTree, directoryAt, forgetMount, newMount } from './mount-copy.ts'
 import { lookupChild } from './namei.ts'
@@ -34,14 +36,16 @@ export class MountNamespace {
   /** Made by open_tree(2) or fsmount(2), for what is not in the tree yet. */
   readonly isAnonymous: boolean
   readonly vfs: VirtualFilesystem
+  readonly userNamespace: UserNamespace
   /** In which order they were made, and its number for others; what is nowhere yet counts as where it was made. */
   readonly born: number
   #users = 1
   #gone = false
   #count = 0
 
-  private constructor(root: Mount, maker?: MountNamespace) {
+  private constructor(root: Mount, userNamespace: UserNamespace, maker?: MountNamespace) {
     this.root = root
+    this.userNamespace = userNamespace
     this.isAnonymous = maker !== undefined
     this.vfs = root.vfs
     this.born = maker === undefined ? this.vfs.nextNamespace() : maker.born
@@ -50,11 +54,11 @@ export class MountNamespace {
 
   /** A namespace that shows `rootFs` at "/". */
   static create(vfs: VirtualFilesystem, rootFs: FileSystem): MountNamespace {
-    return new MountNamespace(newMount(vfs, rootFs, MS_RELATIME, 'none'))
+    return new MountNamespace(newMount(vfs, rootFs, MS_RELATIME, 'none'), UserNamespace.FIRST)
   }
   /** A namespace for a tree that is nowhere yet. */
   detached(root: Mount): MountNamespace {
-    return new MountNamespace(root, this)
+    return new MountNamespace(root, this.userNamespace, this)
   }
 
   /** "/" as an initial task's root and working directory. */
@@ -140,12 +144,12 @@ export class MountNamespace {
   }
 
   /**
-   * MS_MOVE. Errors: EINVAL (no mount root, the namespace root, out of a shared mount, something
-   * unbindable into one), ELOOP (into itself), ENOSPC.
+   * MS_MOVE. Errors: EINVAL (no mount root, the namespace root, locked, out of a shared mount,
+   * something unbindable into one), ELOOP (into itself), ENOSPC.
    */
   move(from: Path, place: Path): void {
     const { mount } = from
-    if (from.dentry !== mount.root || mount.parent === undefined) throw EINVAL
+    if (from.dentry !== mount.root || mount.parent === undefined || mount.locked) throw EINVAL
     if (mount.parent.groupId !== 0) throw EINVAL
     this.#checkMove(mount, place)
     this.#attach(mount, place)
@@ -187,6 +191,10 @@ export class MountNamespace {
     const changed = new Set<MountNamespace>([this])
     for (const { mount, parent: above } of [{ mount: source, parent }, ...copies]) {
       const namespace = above.namespace!
+      if (mount !== source) {
+        if (namespace.userNamespace !== this.userNamespace) lockTree(mount)
+        mount.locked = false
+      }
       namespace.#adopt(mount)
       attachBelow(mount, above, point)
       changed.add(namespace)
@@ -232,11 +240,11 @@ export class MountNamespace {
 
   /**
    * umount2(2), and what it does elsewhere. 'lazy' takes the whole tree out of sight at once; what is
-   * open keeps working. Errors: EINVAL (no mount root), EBUSY (in use, or with mounts on it).
+   * open keeps working. Errors: EINVAL (no mount root, locked), EBUSY (in use, or with mounts on it).
    */
   unmount(place: Path, how: 'now' | 'lazy', isUsed: (mount: Mount) => boolean): void {
     const { mount } = place
-    if (place.dentry !== mount.root) throw EINVAL
+    if (place.dentry !== mount.root || mount.locked) throw EINVAL
     if (mount.parent === undefined) throw how === 'lazy' ? EINVAL : EBUSY
     if (how === 'now' && isBusy(mount, isUsed)) throw EBUSY
     const set = new Set(mount.tree())
@@ -247,12 +255,14 @@ export class MountNamespace {
   pivot(root: Path, newRoot: Path, putOld: Path): void {
     if (newRoot.mount === root.mount || putOld.mount === root.mount) throw EBUSY
     if (root.dentry !== root.mount.root || newRoot.dentry !== newRoot.mount.root) throw EINVAL
-    if (newRoot.mount.parent === undefined) throw EINVAL
+    if (newRoot.mount.parent === undefined || newRoot.mount.locked) throw EINVAL
     const around = [putOld.mount, newRoot.mount.parent, root.mount.parent]
     if (around.some(mount => mount !== undefined && mount.groupId !== 0)) throw EINVAL
     if (!isBelow(putOld, newRoot) || !isBelow(newRoot, root)) throw EINVAL
     const parent = root.mount.parent
     const point = root.mount.mountPoint
+    newRoot.mount.locked = root.mount.locked
+    root.mount.locked = false
     newRoot.mount.detach()
     root.mount.detach()
     pinned(putOld.dentry)
@@ -263,17 +273,27 @@ export class MountNamespace {
   }
 
   /** A copy for unshare(CLONE_NEWNS), and where each old mount is now. */
-  copy(): { namespace: MountNamespace; moved: ReadonlyMap<Mount, Mount> } {
+  copy(userNamespace: UserNamespace): {
+    namespace: MountNamespace
+    moved: ReadonlyMap<Mount, Mount>
+  } {
     const moved = new Map<Mount, Mount>()
-    const root = copyTree(this.root, this.root.root, 'namespace', moved)
-    return { namespace: new MountNamespace(root), moved }
+    const isOurs = userNamespace === this.userNamespace
+    const kind = isOurs ? 'namespace' : 'other-users'
+    const root = copyTree(this.root, this.root.root, kind, moved)
+    if (!isOurs) lockTree(root)
+    return { namespace: new MountNamespace(root, userNamespace), moved }
   }
 }
 
-/** What open_tree(2) and MS_BIND copy. Errors: EINVAL. */
+/** What open_tree(2) and MS_BIND copy. Errors: EINVAL, EPERM. */
 export function copyForBind({ mount, dentry }: Path, depth: 'single' | 'recursive'): Mount {
   if (mount.unbindable) throw EINVAL
-  return depth === 'single' ? copyMount(mount, dentry, 'bind') : copyTree(mount, dentry, 'bind')
+  if (depth === 'single' && hidesPlaces(mount, dentry)) throw EINVAL
+  const copy =
+    depth === 'single' ? copyMount(mount, dentry, 'bind') : copyTree(mount, dentry, 'bind')
+  copy.locked = false
+  return copy
 }
 
 /** For a tree that is new in the namespace, and for its copies. Errors: ENOSPC, EINVAL (no copies of it). */

@@ -73,6 +73,12 @@ export class Mount {
   readonly slaves = new Set<Mount>()
   /** MS_UNBINDABLE. */
   unbindable = false
+  /** Came with others from somewhere with other users: does not go alone, so as not to show what is below (MNT_LOCKED). */
+  locked = false
+  /** Of `flags`: what stays set for the same reason (MNT_LOCK_*). */
+  lockedFlags = 0
+  /** How access times are kept stays, too (MNT_LOCK_ATIME). */
+  atimeLocked = false
   /** Open files: umount(2) without MNT_DETACH answers EBUSY. */
   #users = 0
   /** Files that are open for writing. */

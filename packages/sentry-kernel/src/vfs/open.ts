@@ -161,7 +161,7 @@ export function openPlace(task: Task, place: Path, inode: Inode, flags: number):
   if (type === S_IFLNK) throw ELOOP
   if (type === S_IFDIR) {
     if (mask & MAY_WRITE) throw EISDIR
-  } else if ((type === S_IFCHR || type === S_IFBLK) && place.mount.flags & MS_NODEV) throw EACCES
+  } else if ((type === S_IFCHR || type === S_IFBLK) && !mayOpenDevice(place)) throw EACCES
   checkInode(task, inode, mask)
   if (flags & O_NOATIME && !ownsInode(task, inode)) throw EPERM
   if (type !== S_IFREG) return finish(task, place, inode, flags & ~O_TRUNC)
@@ -193,3 +193,7 @@ function truncateOpened(task: Task, place: Path, inode: Inode, file: FileDescrip
   }
   notifyFile(inode, place.dentry, IN_MODIFY)
 }
+
+/** Nobody opens devices by nodes on a file system that users mounted, but for terminals (may_open_dev). */
+const mayOpenDevice = ({ mount: { flags, fs } }: Path): boolean =>
+  !(flags & MS_NODEV) && (fs.userNamespace === undefined || fs.type === 'devpts')

@@ -14,7 +14,12 @@ import {
   S_ISVTX,
   S_IXGRP,
 } from '@tsvisor/abi'
-import { type Credentials, hasCapability, inGroup } from '../task/credentials.ts'
+import {
+  type Credentials,
+  hasCapabilityOver,
+  hasOwnCapability,
+  inGroup,
+} from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Inode, Owner } from './inode.ts'
 import type { Path } from './path.ts'
@@ -30,13 +35,14 @@ export function permits(creds: Credentials, inode: Inode, mask: number): boolean
   const { mode } = attr
   const bits = attr.uid === creds.fsuid ? mode >> 6 : inGroup(creds, attr.gid) ? mode >> 3 : mode
   if ((bits & mask) === mask) return true
+  if (!creds.userNamespace.knows(attr)) return false
   if ((mode & S_IFMT) === S_IFDIR) {
-    if (!(mask & MAY_WRITE) && hasCapability(creds, CAP_DAC_READ_SEARCH)) return true
-    return hasCapability(creds, CAP_DAC_OVERRIDE)
+    if (!(mask & MAY_WRITE) && hasOwnCapability(creds, CAP_DAC_READ_SEARCH)) return true
+    return hasOwnCapability(creds, CAP_DAC_OVERRIDE)
   }
-  if (mask === MAY_READ && hasCapability(creds, CAP_DAC_READ_SEARCH)) return true
+  if (mask === MAY_READ && hasOwnCapability(creds, CAP_DAC_READ_SEARCH)) return true
   if (mask & MAY_EXEC && (mode & 0o111) === 0) return false
-  return hasCapability(creds, CAP_DAC_OVERRIDE)
+  return hasOwnCapability(creds, CAP_DAC_OVERRIDE)
 }
 
 /** Errors: EACCES, or what the file system itself refuses with. */
@@ -60,16 +66,20 @@ export function checkWritableMount(path: Pick<Path, 'mount'>): void {
 }
 
 /** Whether the task owns the inode or may act as if (CAP_FOWNER). */
-export const ownsInode = (task: Task, inode: Inode): boolean =>
-  inode.attr().uid === task.creds.fsuid || hasCapability(task.creds, CAP_FOWNER)
+export function ownsInode({ creds }: Task, inode: Inode): boolean {
+  const { uid } = inode.attr()
+  if (uid === creds.fsuid) return true
+  return hasOwnCapability(creds, CAP_FOWNER) && creds.userNamespace.uids.has(uid)
+}
 
 /** Whether a sticky directory keeps the task from removing `child` (restricted deletion). */
 export function stickyForbids(task: Task, directory: Inode, child: Inode): boolean {
   const attr = directory.attr()
   if (!(attr.mode & S_ISVTX)) return false
   const { fsuid } = task.creds
-  if (attr.uid === fsuid || child.attr().uid === fsuid) return false
-  return !hasCapability(task.creds, CAP_FOWNER)
+  const owner = child.attr()
+  if (attr.uid === fsuid || owner.uid === fsuid) return false
+  return !hasCapabilityOver(task.creds, owner, CAP_FOWNER)
 }
 
 /** Who owns what the task makes in `directory`: a set-group-ID directory gives its group. */
@@ -91,7 +101,7 @@ export function newMode(
   if (attr.mode & S_ISGID) {
     if (kind === 'directory') result |= S_ISGID
     else if ((result & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) {
-      if (!inGroup(task.creds, attr.gid) && !hasCapability(task.creds, CAP_FSETID))
+      if (!inGroup(task.creds, attr.gid) && !hasCapabilityOver(task.creds, attr, CAP_FSETID))
         result &= ~S_ISGID
     }
   }

@@ -82,6 +82,9 @@ export function propagatedUnmounts(set: ReadonlySet<Mount>): Set<Mount> {
   const depth = depths(candidates)
   candidates.sort((a, b) => depth.get(b)! - depth.get(a)!)
   for (const mount of candidates) if (!canGo(mount, gone)) gone.delete(mount)
+  // Locked ones go with what they are on: known from the top down.
+  for (const mount of candidates.reverse())
+    if (mount.locked && !gone.has(mount.parent!)) gone.delete(mount)
   for (const mount of set) gone.delete(mount)
   return gone
 }

@@ -86,6 +86,8 @@ const isV1Option = (option: string): boolean =>
   isController(option) || ['all', 'none', 'xattr', 'noprefix', 'clone_children'].includes(option)
 
 const typeOf = (type: NewCgroupfs['type']): FileSystemType => ({
+  owner: ({ namespaces }) => namespaces.cgroup.userNamespace,
+  instances: 'shared',
   make: ({ kernel, cgroups: { groups } }, _source, data) =>
     newCgroupfs({ kernel, groups, type, data }),
   start: ({ namespaces }, fs) =>

@@ -110,6 +110,9 @@ export class KernfsInode extends Inode {
     this.#time = time
   }
 
+  override get isAlwaysEmpty(): boolean {
+    return this.node.kind === 'directory' && this.node.isAlwaysEmpty === true
+  }
   override get type(): number {
     return TYPE_BITS[this.node.kind]
   }

@@ -61,6 +61,8 @@ export interface DirectoryNode extends Common {
   lookup(name: string): Node | undefined
   /** What readdir shows to a task. */
   list(task: Task | undefined): Iterable<readonly [name: string, node: Node]>
+  /** There never is anything in it. */
+  readonly isAlwaysEmpty?: boolean
   /** Directories in it, for st_nlink; none when absent. */
   readonly subdirectories?: number
   /** Makes a directory in it. Absent: EPERM. Throws an Errno. */
@@ -117,6 +119,7 @@ export const directory = (
     kind: 'directory',
     mode,
     subdirectories,
+    isAlwaysEmpty: map.size === 0,
     lookup: name => map.get(name),
     list: () => map,
     ...extra,

@@ -23,6 +23,7 @@ import {
 import { installNew } from '../../syscalls/install-fd.ts'
 import type { PidNamespace } from '../../task/pid-namespace.ts'
 import type { Task } from '../../task/task.ts'
+import { UserNamespace } from '../../task/user-namespace.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Path } from '../../vfs/path.ts'
 import { internalPlace } from '../proc/internal-mount.ts'
@@ -31,7 +32,6 @@ import {
   type NamespaceInode,
   type NamespaceKind,
   namespaceInode,
-  namespaceOf,
 } from './namespace.ts'
 
 /** The CLONE_NEW* that makes one. */
@@ -54,10 +54,12 @@ export class NamespaceFile extends FileDescription {
     const { kind, namespace } = inode.which
     if (kind === 'ipc') namespace.hold()
     else if (kind === 'mnt') namespace.share()
+    else if (kind === 'user') namespace.openFiles++
   }
   protected override close(): void {
     const { kind, namespace } = this.inode.which
     if (kind === 'ipc' || kind === 'mnt') namespace.drop()
+    else if (kind === 'user') namespace.openFiles--
   }
   override label(): string {
     return this.inode.label
@@ -70,16 +72,15 @@ export class NamespaceFile extends FileDescription {
       case NS_GET_NSTYPE:
         return CLONE_FLAG[which.kind]
       case NS_GET_USERNS:
-        // The first one has no owner.
-        if (which.kind === 'user') throw EPERM
-        return install(task, namespaceOf(task, 'user'))
+        return install(task, { kind: 'user', namespace: ownerOf(task, which) })
       case NS_GET_PARENT:
-        if (which.kind === 'user') throw EPERM
+        if (which.kind === 'user')
+          return install(task, { kind: 'user', namespace: ownerOf(task, which) })
         if (which.kind !== 'pid') throw EINVAL
         return install(task, { kind: 'pid', namespace: parentOf(task, which.namespace) })
       case NS_GET_OWNER_UID:
         if (which.kind !== 'user') throw EINVAL
-        task.mm.writeU32(arg as Addr, 0)
+        task.mm.writeU32(arg as Addr, task.creds.userNamespace.uids.shown(which.namespace.owner))
         return 0
       default:
         throw ENOTTY
@@ -92,6 +93,15 @@ function parentOf(task: Task, { parent }: PidNamespace): PidNamespace {
   for (let each = parent; each !== undefined; each = each.parent)
     if (each === task.pidNamespace) return parent!
   throw EPERM
+}
+
+/** The user namespace that it belongs to, or was made in (ns_get_owner). Errors: EPERM for one further out. */
+function ownerOf({ creds }: Task, { kind, namespace }: Namespace): UserNamespace {
+  let owner: UserNamespace | undefined
+  if (kind === 'user') owner = namespace.parent
+  else owner = kind === 'time' ? UserNamespace.FIRST : namespace.userNamespace
+  if (owner === undefined || !owner.isWithin(creds.userNamespace)) throw EPERM
+  return owner
 }
 
 function install(task: Task, which: Namespace): number {

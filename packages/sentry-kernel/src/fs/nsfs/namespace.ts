@@ -10,6 +10,7 @@ import type { UtsNamespace } from '../../kernel/uts.ts'
 import { initialNet, type NetNamespace } from '../../socket/net-namespace.ts'
 import type { PidNamespace } from '../../task/pid-namespace.ts'
 import type { Task } from '../../task/task.ts'
+import { UserNamespace } from '../../task/user-namespace.ts'
 import { type Attr, type FileSystem, Inode } from '../../vfs/inode.ts'
 import { isMounted } from '../../vfs/mount-copy.ts'
 import type { MountNamespace } from '../../vfs/mount-namespace.ts'
@@ -17,7 +18,7 @@ import type { Path } from '../../vfs/path.ts'
 import { AnonFs } from '../anon/anon-inode.ts'
 import { NamespaceFile } from './namespace-file.ts'
 
-/** What is behind the file of each kind; of time and user namespaces there is one each. */
+/** What is behind the file of each kind; of time namespaces there is one. */
 interface ByKind {
   cgroup: CgroupNamespace
   ipc: IpcNamespace
@@ -25,7 +26,7 @@ interface ByKind {
   net: NetNamespace
   pid: PidNamespace
   time: object
-  user: object
+  user: UserNamespace
   uts: UtsNamespace
 }
 export type NamespaceKind = keyof ByKind
@@ -53,8 +54,8 @@ class Registry {
   readonly inodes = new WeakMap<object, NamespaceInode>()
   mounts: object | undefined
   cgroups: object | undefined
-  /** Stand for kinds of which this kernel has only one namespace. */
-  readonly single = { time: {}, user: {} }
+  /** Stands for the only one. */
+  readonly time = {}
   last = 4_026_532_000
 }
 const registry = kernelLocal(() => new Registry())
@@ -63,8 +64,8 @@ const registry = kernelLocal(() => new Registry())
 export function namespaceOf(task: Task, kind: NamespaceKind): Namespace {
   if (kind === 'pid') return { kind, namespace: task.pidNamespace }
   if (kind === 'mnt') return { kind, namespace: task.mounts }
-  if (kind === 'time' || kind === 'user')
-    return { kind, namespace: registry(task.kernel).single[kind] }
+  if (kind === 'user') return { kind, namespace: task.creds.userNamespace }
+  if (kind === 'time') return { kind, namespace: registry(task.kernel).time }
   return { kind, namespace: task.namespaces[kind] } as Namespace
 }
 
@@ -85,7 +86,9 @@ function isInitial(kernel: Kernel, { kind, namespace }: Namespace, known: Regist
     case 'cgroup':
       known.cgroups ??= namespace
       return namespace === known.cgroups
-    default:
+    case 'user':
+      return namespace === UserNamespace.FIRST
+    case 'time':
       return true
   }
 }
@@ -116,7 +119,8 @@ class NamespaceFs extends AnonFs {
     this.#kernel = kernel
     this.#which = which
     const { kind, namespace } = which
-    if (kind === 'ipc' || kind === 'mnt') namespace.isMounted = () => isMounted(this)
+    if (kind === 'ipc' || kind === 'mnt' || (kind === 'user' && namespace.level > 0))
+      namespace.isMounted = () => isMounted(this)
   }
   override release(): void {
     const { kind, namespace } = this.#which

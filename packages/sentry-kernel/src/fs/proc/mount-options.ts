@@ -2,6 +2,8 @@
 // Linux fs/proc/root.c: proc_parse_param; proc(5).
 
 import { EINVAL } from '@tsvisor/abi'
+import { NO_ID } from '../../task/id-map.ts'
+import { UserNamespace } from '../../task/user-namespace.ts'
 import type { FileSystemType } from '../../vfs/filesystems.ts'
 import type { HidePid, ProcfsOptions } from './context.ts'
 import { newProcfs } from './procfs.ts'
@@ -17,30 +19,35 @@ const HIDE_PID: Readonly<Record<string, HidePid>> = {
   ptraceable: 'ptraceable',
 }
 
-/** Errors: EINVAL for what Linux refuses. */
-export function parseProcOptions(data: string): ProcfsOptions {
+/** Ids are those of `userNamespace`. Errors: EINVAL for what Linux refuses. */
+export function parseProcOptions(data: string, userNamespace = UserNamespace.FIRST): ProcfsOptions {
   let options: ProcfsOptions = {}
   for (const option of data.split(',')) {
     if (option === '') continue
     const [name, value = ''] = option.split(/=(.*)/s)
     if (name === 'hidepid' && Object.hasOwn(HIDE_PID, value))
       options = { ...options, hidePid: HIDE_PID[value]! }
-    else if (name === 'gid' && /^\d+$/.test(value)) options = { ...options, gid: Number(value) }
-    else if (name === 'subset' && value === 'pid') options = { ...options, subset: 'pid' }
+    else if (name === 'gid' && /^\d+$/.test(value)) {
+      const gid = userNamespace.gids.toKernel(Number(value))
+      if (gid === NO_ID) throw EINVAL
+      options = { ...options, gid }
+    } else if (name === 'subset' && value === 'pid') options = { ...options, subset: 'pid' }
     else throw EINVAL
   }
   return options
 }
 
 export const procType: FileSystemType = {
-  check: (_task, option) => {
-    parseProcOptions(option)
+  owner: ({ pidNamespace }) => pidNamespace.userNamespace,
+  shows: 'system',
+  check: (task, option) => {
+    parseProcOptions(option, task.creds.userNamespace)
   },
   make: (task, _source, data) =>
     newProcfs({
       kernel: task.kernel,
       pidNamespace: task.pidNamespace,
       dev: task.kernel.nextDev(),
-      options: parseProcOptions(data),
+      options: parseProcOptions(data, task.creds.userNamespace),
     }),
 }

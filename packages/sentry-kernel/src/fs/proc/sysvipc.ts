@@ -1,9 +1,11 @@
 // /proc/sysvipc: the tables of System V objects. (fs/proc)
 // Linux ipc/{shm,sem,msg}.c: sysvipc_*_proc_show.
 
+import type { IpcNamespace } from '../../ipc/ipc-namespace.ts'
 import type { MessageQueue } from '../../ipc/message-queue.ts'
 import type { SemaphoreSet } from '../../ipc/semaphore-set.ts'
 import type { SharedSegment } from '../../ipc/shared-segment.ts'
+import type { Task } from '../../task/task.ts'
 import { type DirectoryNode, directory, file } from '../kernfs/node.ts'
 
 const SHM =
@@ -19,14 +21,17 @@ const row = (...cells: readonly (readonly [value: number | string, width: number
   `${cells.map(([value, width]) => String(value).padStart(width)).join(' ')}\n`
 
 type Cell = readonly [number, number]
-const owners = ({ uid, gid, cuid, cgid }: SharedSegment | SemaphoreSet | MessageQueue): Cell[] => [
-  [uid, 5],
-  [gid, 5],
-  [cuid, 5],
-  [cgid, 5],
-]
+const owners = (object: SharedSegment | SemaphoreSet | MessageQueue, reader: Task): Cell[] => {
+  const { uid, gid, cuid, cgid } = object.perm(reader)
+  return [
+    [uid, 5],
+    [gid, 5],
+    [cuid, 5],
+    [cgid, 5],
+  ]
+}
 
-const segmentRow = (s: SharedSegment): string =>
+const segmentRow = (s: SharedSegment, reader: Task): string =>
   row(
     [s.key, 10],
     [s.id, 10],
@@ -35,7 +40,7 @@ const segmentRow = (s: SharedSegment): string =>
     [s.creator, 5],
     [s.lastPid, 5],
     [s.attached, 6],
-    ...owners(s),
+    ...owners(s, reader),
     [s.attachTime, 10],
     [s.detachTime, 10],
     [s.ctime, 10],
@@ -43,18 +48,18 @@ const segmentRow = (s: SharedSegment): string =>
     [0, 21],
   )
 
-const setRow = (s: SemaphoreSet): string =>
+const setRow = (s: SemaphoreSet, reader: Task): string =>
   row(
     [s.key, 10],
     [s.id, 10],
     [s.mode.toString(8), 5],
     [s.values.length, 10],
-    ...owners(s),
+    ...owners(s, reader),
     [s.operationTime, 10],
     [s.ctime, 10],
   )
 
-const queueRow = (q: MessageQueue): string =>
+const queueRow = (q: MessageQueue, reader: Task): string =>
   row(
     [q.key, 10],
     [q.id, 10],
@@ -63,21 +68,23 @@ const queueRow = (q: MessageQueue): string =>
     [q.messages.length, 10],
     [q.lastSender, 5],
     [q.lastReceiver, 5],
-    ...owners(q),
+    ...owners(q, reader),
     [q.sendTime, 10],
     [q.receiveTime, 10],
     [q.ctime, 10],
   )
 
-const table = <T>(header: string, objects: Iterable<T>, show: (object: T) => string): string => {
-  let text = header
-  for (const object of objects) text += show(object)
-  return text
-}
+type Objects<T> = (ipc: IpcNamespace) => Iterable<T>
+const table = <T>(header: string, objects: Objects<T>, show: (object: T, reader: Task) => string) =>
+  file(reader => {
+    let text = header
+    for (const object of objects(reader.namespaces.ipc)) text += show(object, reader)
+    return text
+  })
 
 export const sysvipc = (): DirectoryNode =>
   directory({
-    shm: file(({ namespaces: { ipc } }) => table(SHM, ipc.segments, segmentRow)),
-    sem: file(({ namespaces: { ipc } }) => table(SEM, ipc.semaphores, setRow)),
-    msg: file(({ namespaces: { ipc } }) => table(MSG, ipc.queues, queueRow)),
+    shm: table(SHM, ipc => ipc.segments, segmentRow),
+    sem: table(SEM, ipc => ipc.semaphores, setRow),
+    msg: table(MSG, ipc => ipc.queues, queueRow),
   })

@@ -4,6 +4,7 @@
 import { ENOENT, ENOSPC, ENOTDIR, EPERM, makedev, O_NOCTTY, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Time } from '../../platform/host.ts'
+import type { Credentials } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
 import {
@@ -28,8 +29,12 @@ const PTMX_INO = 2
 const DEVPTS_MAGIC = 0x1cd1
 const DT_CHR = 2
 
-/** Mount options: gid=, mode=, ptmxmode=, max=. */
+/** Mount options: uid=, gid=, mode=, ptmxmode=, max=. */
 export interface DevptsOptions {
+  /** Who mounts it: of the ptmx node, and in whose user namespace root has the directory. */
+  readonly owner?: Credentials
+  /** Owner of new slaves; the opener when absent. */
+  readonly uid?: number
   /** Group of new slaves; the opener's when absent. */
   readonly gid?: number
   /** Permissions of new slaves. */
@@ -56,7 +61,7 @@ export class DevptsFs implements FileSystem {
     this.dev = dev
     this.#options = options
     this.nodes = new AnonFs('devpts', dev, DEVPTS_MAGIC)
-    this.root = new DevptsRoot(this, kernel.clock.realtime(), options.ptmxmode ?? 0)
+    this.root = new DevptsRoot(this, kernel.clock.realtime(), options)
   }
 
   /** A new pair: the master that opening ptmx gives. Errors: ENOSPC past `max`. */
@@ -68,7 +73,7 @@ export class DevptsFs implements FileSystem {
     const { fsuid, fsgid } = task.creds
     const slave = new SlaveInode(this, tty, {
       mode: S_IFCHR | (this.#options.mode ?? 0o600),
-      uid: fsuid,
+      uid: this.#options.uid ?? fsuid,
       gid: this.#options.gid ?? fsgid,
     })
     this.#slaves.set(index, slave)
@@ -88,8 +93,9 @@ export class DevptsFs implements FileSystem {
     return { ...this.nodes.statfs(), type: DEVPTS_MAGIC }
   }
   options(): readonly string[] {
-    const { gid, mode, ptmxmode, max } = this.#options
+    const { uid, gid, mode, ptmxmode, max } = this.#options
     return [
+      ...(uid === undefined ? [] : [`uid=${uid}`]),
       ...(gid === undefined ? [] : [`gid=${gid}`]),
       `mode=${(mode ?? 0o600).toString(8).padStart(3, '0')}`,
       `ptmxmode=${(ptmxmode ?? 0).toString(8).padStart(3, '0')}`,
@@ -122,8 +128,8 @@ export class SlaveInode extends AnonInode {
 /** The ptmx node of an instance. */
 class PtmxInode extends AnonInode {
   readonly #fs: DevptsFs
-  constructor(fs: DevptsFs, mode: number, now: Time) {
-    super(fs.nodes, S_IFCHR | mode, 0, 0, now)
+  constructor(fs: DevptsFs, { ptmxmode = 0, owner }: DevptsOptions, now: Time) {
+    super(fs.nodes, S_IFCHR | ptmxmode, owner?.fsuid ?? 0, owner?.fsgid ?? 0, now)
     this.#fs = fs
   }
   override attr(): Attr {
@@ -139,14 +145,16 @@ export class DevptsRoot extends Inode {
   readonly #ptmx: PtmxInode
   readonly #now: Time
   #mode = 0o755
-  #uid = 0
-  #gid = 0
+  #uid: number
+  #gid: number
 
-  constructor(fs: DevptsFs, now: Time, ptmxmode: number) {
+  constructor(fs: DevptsFs, now: Time, options: DevptsOptions) {
     super()
     this.fs = fs
     this.#now = now
-    this.#ptmx = new PtmxInode(fs, ptmxmode, now)
+    this.#ptmx = new PtmxInode(fs, options, now)
+    this.#uid = options.owner?.userNamespace.rootUid ?? 0
+    this.#gid = options.owner?.userNamespace.rootGid ?? 0
   }
   attr(): Attr {
     const time = this.#now

@@ -2,7 +2,9 @@
 // Linux mm/shmem.c: shmem_parse_options; tmpfs(5).
 
 import { EINVAL } from '@tsvisor/abi'
-import type { Kernel } from '../../kernel/kernel.ts'
+import { type IdMap, NO_ID } from '../../task/id-map.ts'
+import type { Task } from '../../task/task.ts'
+import { UserNamespace } from '../../task/user-namespace.ts'
 import type { FileSystemType } from '../../vfs/filesystems.ts'
 import { Tmpfs } from './tmpfs.ts'
 
@@ -28,6 +30,12 @@ function whole(text: string, base: 8 | 10): number {
   return Number.parseInt(text, base)
 }
 
+function idOf(text: string, map: IdMap): number {
+  const id = map.toKernel(whole(text, 10))
+  if (id === NO_ID) throw EINVAL
+  return id
+}
+
 interface Parsed {
   size?: number
   inodes?: number
@@ -36,8 +44,12 @@ interface Parsed {
   gid?: number
 }
 
-/** Errors: EINVAL for an option or value that Linux refuses. */
-export function parseTmpfsOptions(data: string, memoryBytes: number): Parsed {
+/** Ids are those of `userNamespace`. Errors: EINVAL for an option or value that Linux refuses. */
+export function parseTmpfsOptions(
+  data: string,
+  memoryBytes: number,
+  { uids, gids } = UserNamespace.FIRST,
+): Parsed {
   const parsed: Parsed = {}
   for (const option of data.split(',')) {
     if (option === '') continue
@@ -46,32 +58,35 @@ export function parseTmpfsOptions(data: string, memoryBytes: number): Parsed {
     else if (name === 'nr_blocks') parsed.size = amount(value) * 4096
     else if (name === 'nr_inodes') parsed.inodes = amount(value)
     else if (name === 'mode') parsed.mode = whole(value, 8) & 0o7777
-    else if (name === 'uid') parsed.uid = whole(value, 10)
-    else if (name === 'gid') parsed.gid = whole(value, 10)
+    else if (name === 'uid') parsed.uid = idOf(value, uids)
+    else if (name === 'gid') parsed.gid = idOf(value, gids)
     else if (name !== 'huge' && name !== 'mpol' && name !== 'inode32' && name !== 'inode64')
       throw EINVAL
   }
   return parsed
 }
 
-/** A tmpfs as `mount -t tmpfs -o data` makes it: half of memory unless `data` says otherwise. */
-export function newTmpfs(kernel: Kernel, data: string): Tmpfs {
+/** A tmpfs as `mount -t tmpfs -o data` makes it: half of memory, and the caller's, unless `data` says otherwise. */
+function newTmpfs({ kernel, creds }: Task, data: string): Tmpfs {
   const { platform, clock, memoryBytes } = kernel
-  const options = parseTmpfsOptions(data, memoryBytes)
+  const options = parseTmpfsOptions(data, memoryBytes, creds.userNamespace)
   return new Tmpfs({
     platform,
     clock,
     dev: kernel.nextDev(),
     size: memoryBytes / 2,
     usualSize: memoryBytes / 2,
+    uid: creds.fsuid,
+    gid: creds.fsgid,
     ...options,
   })
 }
 
 export const tmpfsType: FileSystemType = {
-  make: (task, _source, data) => newTmpfs(task.kernel, data),
+  owner: ({ creds }) => creds.userNamespace,
+  make: (task, _source, data) => newTmpfs(task, data),
   check: (task, option) => {
-    parseTmpfsOptions(option, task.kernel.memoryBytes)
+    parseTmpfsOptions(option, task.kernel.memoryBytes, task.creds.userNamespace)
   },
   remount: (fs, data) => {
     if (!(fs instanceof Tmpfs)) throw EINVAL

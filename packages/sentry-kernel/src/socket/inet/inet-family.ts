@@ -14,7 +14,7 @@ import {
   SOCK_RAW,
   SOCK_STREAM,
 } from '@tsvisor/abi'
-import { hasCapability } from '../../task/credentials.ts'
+import { hasCapabilityIn } from '../../task/credentials.ts'
 import type { ProtocolFamily } from '../families.ts'
 import { checkPingGroup, PingSocket } from './ping-socket.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -40,7 +40,7 @@ export const inetFamily = (domain: number): ProtocolFamily => {
       }
       if (type !== SOCK_RAW) throw ESOCKTNOSUPPORT
       if (protocol === 0) throw EPROTONOSUPPORT
-      if (!hasCapability(task.creds, CAP_NET_RAW)) throw EPERM
+      if (!hasCapabilityIn(task.creds, task.namespaces.net.userNamespace, CAP_NET_RAW)) throw EPERM
       if (protocol !== icmp) throw EPROTONOSUPPORT
       return new RawSocket(task, domain, flags)
     },

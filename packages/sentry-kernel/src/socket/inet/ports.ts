@@ -9,7 +9,7 @@ import {
   SO_REUSEADDR,
   SO_REUSEPORT,
 } from '@tsvisor/abi'
-import { hasCapability } from '../../task/credentials.ts'
+import { hasCapabilityIn } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { type Endpoint, isAny } from './endpoint.ts'
@@ -38,7 +38,9 @@ export class PortTable implements PortSpace {
     if (!this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
     if (wanted.port !== 0) {
       const [free] = this.#net.control('net/ipv4/ip_unprivileged_port_start', UNPRIVILEGED)
-      if (wanted.port < free! && !hasCapability(task.creds, CAP_NET_BIND_SERVICE)) throw EACCES
+      const { userNamespace } = this.#net
+      const may = () => hasCapabilityIn(task.creds, userNamespace, CAP_NET_BIND_SERVICE)
+      if (wanted.port < free! && !may()) throw EACCES
       if (this.#conflicts(socket, wanted)) throw EADDRINUSE
       return this.#take(socket, wanted)
     }

@@ -40,7 +40,7 @@ import {
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import { byteString } from '../../mm/user-memory.ts'
-import { hasCapability } from '../../task/credentials.ts'
+import { hasCapabilityIn } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { ProtocolFamily } from '../families.ts'
 import { LO_INDEX, LO_NAME } from '../loopback.ts'
@@ -154,7 +154,8 @@ export class NetlinkSocket extends Socket {
     }
     // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
     const asks = (type & 3) === 2
-    const error = asks || hasCapability(task.creds, CAP_NET_ADMIN) ? this.#change(data) : EPERM
+    const may = asks || hasCapabilityIn(task.creds, this.net.userNamespace, CAP_NET_ADMIN)
+    const error = may ? this.#change(data) : EPERM
     if (error !== undefined || flags & NLM_F_ACK)
       this.#answer([errorMessage(id, error?.code ?? 0, data)])
   }

@@ -379,7 +379,9 @@ export class UnixSocket extends Socket {
     if (name === SO_PEERCRED) {
       const peer = this.#peerCredentials
       if (peer === undefined) return ints(0, -1, -1)
-      return ints(peer.pid?.in(task.pidNamespace) ?? 0, peer.uid, peer.gid)
+      const { uids, gids } = task.creds.userNamespace
+      const number = peer.pid?.in(task.pidNamespace) ?? 0
+      return ints(number, uids.shown(peer.uid), gids.shown(peer.gid))
     }
     if (name === SO_PEERGROUPS && this.#peerCredentials === undefined) throw ENODATA
     if (name === SO_PEERSEC) throw ENOPROTOOPT

@@ -2,7 +2,8 @@
 // Linux kernel/ptrace.c:__ptrace_may_access with PTRACE_MODE_FSCREDS; fs/proc/base.c:task_dump_owner.
 
 import { CAP_SYS_PTRACE } from '@tsvisor/abi'
-import { hasCapability } from '../../../task/credentials.ts'
+import { hasCapabilityIn } from '../../../task/credentials.ts'
+import { isCoveredHere } from '../../../task/permission.ts'
 import type { Task } from '../../../task/task.ts'
 import type { Owner } from '../../../vfs/inode.ts'
 
@@ -14,7 +15,7 @@ export function mayInspect(reader: Task, target: Task): boolean {
   if (reader.group === target.group) return true
   const { fsuid, fsgid, capabilities } = reader.creds
   const other = target.creds
-  if (hasCapability(reader.creds, CAP_SYS_PTRACE)) return true
+  const capable = hasCapabilityIn(reader.creds, other.userNamespace, CAP_SYS_PTRACE)
   const same =
     fsuid === other.uid &&
     fsuid === other.euid &&
@@ -22,13 +23,20 @@ export function mayInspect(reader: Task, target: Task): boolean {
     fsgid === other.gid &&
     fsgid === other.egid &&
     fsgid === other.sgid
-  if (!same) return false
-  if (target.state !== 'dead' && target.group.dumpable !== SUID_DUMP_USER) return false
-  return (other.capabilities.permitted & ~capabilities.effective) === 0n
+  if (!same && !capable) return false
+  if (target.state !== 'dead' && target.group.dumpable !== SUID_DUMP_USER) {
+    const { userNamespace } = target.mm
+    if (!hasCapabilityIn(reader.creds, userNamespace, CAP_SYS_PTRACE)) return false
+  }
+  return capable || isCoveredHere(other, reader.creds, capabilities.effective)
 }
 
-/** Who owns the files of a task: root unless it may be dumped. */
+/** Who owns the files of a task: root of where its memory was made unless it may be dumped. */
 export function dumpOwner(task: Task): Owner {
-  if (task.state === 'dead' || task.group.dumpable !== SUID_DUMP_USER) return ROOT
+  if (task.state === 'dead') return ROOT
+  if (task.group.dumpable !== SUID_DUMP_USER) {
+    const { rootUid, rootGid } = task.mm.userNamespace
+    return { uid: rootUid, gid: rootGid }
+  }
   return { uid: task.creds.euid, gid: task.creds.egid }
 }

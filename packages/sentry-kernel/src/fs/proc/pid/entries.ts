@@ -38,7 +38,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   exe,
   fd,
   fdinfo,
-  gid_map: idMap('gid'),
+  gid_map: idMap('gids'),
   limits,
   loginuid,
   maps: ofMemory(memory => ({
@@ -56,7 +56,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
     ({ group }) => `${(group.personality >>> 0).toString(16).padStart(8, '0')}\n`,
     EPERM,
   ),
-  projid_map: idMap('uid'),
+  projid_map: idMap('projects'),
   root,
   sessionid: shown(() => '4294967295'),
   setgroups,
@@ -68,7 +68,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   statm,
   status,
   syscall,
-  uid_map: idMap('uid'),
+  uid_map: idMap('uids'),
   wchan: shown(() => '0'),
 }
 

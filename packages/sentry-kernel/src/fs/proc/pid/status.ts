@@ -51,8 +51,11 @@ function nested(subject: Subject, pid: Pid): string {
   return pid.numbers.slice(level).join('\t')
 }
 
-function identity(task: Task, subject: Subject): string {
-  const { creds, group } = task
+function identity(task: Task, subject: Subject, reader: Task): string {
+  const { creds, group: process } = task
+  const { uids, gids } = reader.creds.userNamespace
+  const user = (uid: number): number => uids.shown(uid)
+  const group = (gid: number): number => gids.shown(gid)
   const { tgid, parent } = numbersOf(subject)
   const alive = task.state !== 'dead'
   const tracer = task.tracee === undefined ? 0 : subject.number(task.tracee.tracer.pid)
@@ -60,15 +63,15 @@ function identity(task: Task, subject: Subject): string {
     (alive ? `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n` : '') +
     `State:\t${stateText(task)}\nTgid:\t${tgid}\nNgid:\t0\nPid:\t${subject.number(task.pid)}\n` +
     `PPid:\t${parent}\nTracerPid:\t${tracer}\n` +
-    `Uid:\t${creds.uid}\t${creds.euid}\t${creds.suid}\t${creds.fsuid}\n` +
-    `Gid:\t${creds.gid}\t${creds.egid}\t${creds.sgid}\t${creds.fsgid}\n` +
-    `FDSize:\t${alive ? task.fds.capacity : 0}\nGroups:\t${creds.groups.map(gid => `${gid} `).join('') || ' '}\n` +
-    `NStgid:\t${nested(subject, group.leader.pid)}\nNSpid:\t${nested(subject, task.pid)}\n` +
-    `NSpgid:\t${nested(subject, group.processGroup.pid)}\nNSsid:\t${nested(subject, group.session.pid)}\n`
+    `Uid:\t${[creds.uid, creds.euid, creds.suid, creds.fsuid].map(user).join('\t')}\n` +
+    `Gid:\t${[creds.gid, creds.egid, creds.sgid, creds.fsgid].map(group).join('\t')}\n` +
+    `FDSize:\t${alive ? task.fds.capacity : 0}\nGroups:\t${creds.groups.map(gid => `${group(gid)} `).join('') || ' '}\n` +
+    `NStgid:\t${nested(subject, process.leader.pid)}\nNSpid:\t${nested(subject, task.pid)}\n` +
+    `NSpgid:\t${nested(subject, process.processGroup.pid)}\nNSsid:\t${nested(subject, process.session.pid)}\n`
   )
 }
 
-function statusText(task: Task, subject: Subject): string {
+function statusText(task: Task, subject: Subject, reader: Task): string {
   const { creds, group, kernel } = task
   const { mm } = subject
   const masks = signalMasks(task)
@@ -76,7 +79,7 @@ function statusText(task: Task, subject: Subject): string {
   const queued = kernel.queuedSignals.get(creds.uid) ?? 0
   const { affinity } = task.scheduling
   return (
-    `Name:\t${escapePath(task.name, '\n\\')}\n${identity(task, subject)}` +
+    `Name:\t${escapePath(task.name, '\n\\')}\n${identity(task, subject, reader)}` +
     (mm === undefined ? '' : `${memory(mm)}CoreDumping:\t0\nTHP_enabled:\t1\n`) +
     `Threads:\t${threadCount(task)}\nSigQ:\t${queued}/${group.limits.soft(RLIMIT_SIGPENDING)}\n` +
     `SigPnd:\t${signals(masks.pending)}\nShdPnd:\t${signals(masks.shared)}\n` +

@@ -4,12 +4,12 @@
 import { CAP_AUDIT_CONTROL, CAP_SYS_NICE, EINVAL, EPERM, ESRCH } from '@tsvisor/abi'
 import { byteString } from '../../../mm/user-memory.ts'
 import { hasCapability } from '../../../task/credentials.ts'
+import { NO_ID } from '../../../task/id-map.ts'
 import type { Task } from '../../../task/task.ts'
 import { type FileNode, knob, parseInteger, textWrite } from '../../kernfs/node.ts'
 import type { Entry, Subject } from './subject.ts'
 
 const COMM_MAX = 15
-const U32_MAX = 0xffff_ffff
 const DEFAULT_SLACK_NS = 50_000
 
 /** Threads of the process may name each other. */
@@ -34,7 +34,7 @@ export const coredumpFilter: Entry = subject =>
         : `${subject.task.group.coredumpFilter.toString(16).padStart(8, '0')}\n`,
     (_writer, text) => {
       const value = parseInteger(text)
-      if (value < 0 || value > U32_MAX) throw EINVAL
+      if (value < 0 || value > NO_ID) throw EINVAL
       if (subject.mm === undefined) throw ESRCH
       subject.task.group.coredumpFilter = value % 0x200
     },
@@ -65,18 +65,22 @@ export const loginuid: Entry = subject => ({
   kind: 'file',
   mode: 0o644,
   owner: subject.owner,
-  read: () => String(subject.task.group.loginUid),
-  write: (writer, data, offset) => {
-    if (writer !== subject.task) throw EPERM
-    if (offset !== 0) throw EINVAL
-    const text = byteString(data).trim()
-    const value = text === '-1' ? U32_MAX : parseInteger(text)
-    if (value < 0 || value > U32_MAX) throw EINVAL
-    const { group } = writer
-    if (group.loginUid !== U32_MAX && !hasCapability(writer.creds, CAP_AUDIT_CONTROL)) throw EPERM
-    group.loginUid = value
-    return data.length
-  },
+  open: ({ creds: { userNamespace } }) => ({
+    read: () => String(userNamespace.uids.fromKernel(subject.task.group.loginUid)),
+    write: (writer, data, offset) => {
+      if (writer !== subject.task) throw EPERM
+      if (offset !== 0) throw EINVAL
+      const text = byteString(data).trim()
+      const value = text === '-1' ? NO_ID : parseInteger(text)
+      if (value < 0 || value > NO_ID) throw EINVAL
+      const uid = userNamespace.uids.toKernel(value)
+      if (value !== NO_ID && uid === NO_ID) throw EINVAL
+      const { group } = writer
+      if (group.loginUid !== NO_ID && !hasCapability(writer.creds, CAP_AUDIT_CONTROL)) throw EPERM
+      group.loginUid = uid
+      return data.length
+    },
+  }),
 })
 
 /** 1…4 forget which pages were used, which nobody can see here; 5 forgets the peak. */

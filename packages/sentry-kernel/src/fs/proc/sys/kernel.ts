@@ -5,7 +5,7 @@ import { CAP_SYS_ADMIN, EPERM } from '@tsvisor/abi'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { kernelLocal } from '../../../kernel/kernel-local.ts'
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/uts.ts'
-import { hasCapability } from '../../../task/credentials.ts'
+import { hasCapabilityIn } from '../../../task/credentials.ts'
 import { PID_MAX } from '../../../task/pid-namespace.ts'
 import type { Task } from '../../../task/task.ts'
 import { ipcControls } from './ipc.ts'
@@ -14,7 +14,7 @@ import { type Declarations, number, numbers, shown, text } from './sysctl.ts'
 const UTS_MAX = 64
 
 function checkAdmin(task: Task): void {
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  if (!hasCapabilityIn(task.creds, task.namespaces.uts.userNamespace, CAP_SYS_ADMIN)) throw EPERM
 }
 
 /** A random (version 4) UUID. */

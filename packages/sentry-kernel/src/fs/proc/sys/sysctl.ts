@@ -24,6 +24,10 @@ const values = kernelLocal((): Values => new Map())
 export const sysctl = (kernel: Kernel, path: string, initial: number): number =>
   values(kernel).get(path)?.[0] ?? initial
 
+export const setSysctlValue = (kernel: Kernel, path: string, value: number): void => {
+  values(kernel).set(path, [value])
+}
+
 /** A declaration: made into a node once its path and kernel are known. */
 export type Declaration = (kernel: Kernel, path: string) => Node
 export interface Declarations {
