@@ -11,6 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 /* Runs `body` in a child of its own. */
 #define IN_CHILD(...) do { fflush(stdout); if (!fork()) { __VA_ARGS__; fflush(stdout); _exit(0); } wait(0); } while (0)
@@ -165,7 +166,9 @@ static void by_parent(void) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
   printf("opened %d\n", (fd = open(path, O_WRONLY)) >= 0);
-  R(pwrite(fd, "0 0 1", 5, 1));
+  R(lseek(fd, 1, SEEK_SET));
+  R(write(fd, "0 0 1", 5));
+  R(lseek(fd, 0, SEEK_SET));
   R(write(fd, many, 4096));
   strcpy(many + n, "999 999 1\n");
   printf("341 lines: %d\n", (int)write(fd, many, strlen(many) < 4096 ? strlen(many) : 4095));
@@ -188,13 +191,15 @@ static void as_root_inside(void) {
   int go[2];
   pipe(go);
   fflush(stdout);
+  close(open("/tmp/userns-foreign", O_CREAT | O_RDWR, 0600));
+  chown("/tmp/userns-foreign", 7777, 7777);
   pid_t pid = fork();
   if (!pid) {
-    char c;
     unshare(CLONE_NEWUSER);
     write(go[1], "", 1);
-    while (getuid() != 0) usleep(1000);
-    while (getgid() != 0) usleep(1000);
+    while (getuid() != 9) usleep(1000);
+    R(setgid(0));
+    R(setuid(0));
     R(setgroups(1, (gid_t[]){5}));
     R(setgroups(1, (gid_t[]){50}));
     ids();
@@ -207,9 +212,16 @@ static void as_root_inside(void) {
     owner("/tmp/userns-oracle/file");
     R(fchmod(fd, 06755));
     owner("/tmp/userns-oracle/file");
-    R(chown("/etc/passwd", 0, 0));
-    R(chmod("/etc/passwd", 0666));
-    R(open("/etc/shadow", O_RDONLY));
+    owner("/tmp/userns-foreign");
+    R(chown("/tmp/userns-foreign", 0, 0));
+    R(chmod("/tmp/userns-foreign", 0666));
+    R(open("/tmp/userns-foreign", O_RDONLY));
+    R(utimensat(AT_FDCWD, "/tmp/userns-foreign", 0, 0));
+    R(access("/tmp/userns-foreign", R_OK));
+    R(rename("/tmp/userns-foreign", "/tmp/userns-other"));
+    R(link("/tmp/userns-foreign", "/tmp/userns-other"));
+    R(getpriority(PRIO_USER, 50));
+    R(setpriority(PRIO_USER, 50, 1));
     R(mknod("/tmp/userns-oracle/null", S_IFCHR | 0666, 0x103));
     R(sethostname("x", 1));
     R(mount("none", "/mnt", "tmpfs", 0, 0));
@@ -223,16 +235,17 @@ static void as_root_inside(void) {
     printf("effective %d\n", effective() != 0);
     R(setuid(0));
     owner("/tmp/userns-oracle/file");
-    (void)c;
     fflush(stdout);
     _exit(0);
   }
   char c;
   read(go[0], &c, 1);
-  put_for(pid, "gid_map", "0 2000 10");
+  put_for(pid, "gid_map", "0 2000 9\n9 0 1");
   put_for(pid, "uid_map", "0 1000 9\n9 0 1");
   waitpid(pid, 0, 0);
   owner("/tmp/userns-oracle/file");
+  owner("/tmp/userns-foreign");
+  unlink("/tmp/userns-foreign");
   unlink("/tmp/userns-oracle/file");
   unlink("/tmp/userns-oracle/null");
   rmdir("/tmp/userns-oracle");
@@ -274,7 +287,12 @@ static void with_others(void) {
   R(mount("none", "/mnt", "proc", 0, 0));
   R(mount("none", "/mnt", "mqueue", 0, 0));
   R(umount2("/mnt", 0));
-  R(mount("none", "/mnt", "ext4", 0, 0));
+  R(mount("none", "/mnt", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0));
+  owner("/mnt");
+  owner("/mnt/kernel");
+  R(umount2("/mnt", 0));
+  R(mount("none", "/mnt", "cgroup2", 0, 0));
+  R(umount2("/mnt", 0));
   R(mount("none", "/mnt", "nothing", 0, 0));
   R(mount("none", "/mnt", "devpts", 0, "newinstance,ptmxmode=0666,mode=620,gid=5"));
   R(mount("none", "/mnt", "devpts", 0, "newinstance,ptmxmode=0666,mode=620"));
@@ -312,24 +330,24 @@ static void locked_flags(void) {
   gid_t gid = getegid();
   if (unshare(CLONE_NEWNS) == 0) {
     R(mount("none", "/", 0, MS_REC | MS_PRIVATE, 0));
-    R(mount("none", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, 0));
-    R(mkdir("/mnt/below", 0777));
-    R(mount("none", "/mnt/below", "tmpfs", MS_RDONLY, 0));
+    R(mount("none", "/media", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, 0));
+    R(mkdir("/media/below", 0777));
+    R(mount("none", "/media/below", "tmpfs", MS_RDONLY, 0));
   }
   R(unshare(CLONE_NEWUSER | CLONE_NEWNS));
   map_self(uid, gid);
-  R(mount("none", "/mnt", 0, MS_REMOUNT | MS_BIND, 0));
-  R(mount("none", "/mnt", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0));
-  R(mount("none", "/mnt", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, 0));
-  R(mount("none", "/mnt", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, 0));
-  R(mount("none", "/mnt", 0, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0));
-  R(mount("none", "/mnt/below", 0, MS_REMOUNT | MS_BIND, 0));
-  R(umount2("/mnt/below", MNT_DETACH));
-  R(mount("/mnt", "/srv", 0, MS_BIND, 0));
-  R(mount("/mnt", "/srv", 0, MS_BIND | MS_REC, 0));
+  R(mount("none", "/media", 0, MS_REMOUNT | MS_BIND, 0));
+  R(mount("none", "/media", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0));
+  R(mount("none", "/media", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, 0));
+  R(mount("none", "/media", 0, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, 0));
+  R(mount("none", "/media", 0, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0));
+  R(mount("none", "/media/below", 0, MS_REMOUNT | MS_BIND, 0));
+  R(umount2("/media/below", MNT_DETACH));
+  R(mount("/media", "/srv", 0, MS_BIND, 0));
+  R(mount("/media", "/srv", 0, MS_BIND | MS_REC, 0));
   R(umount2("/srv/below", MNT_DETACH));
   R(umount2("/srv", MNT_DETACH));
-  R(umount2("/mnt", MNT_DETACH));
+  R(umount2("/media", MNT_DETACH));
 }
 
 /* By clone, and where one may not. */
@@ -452,7 +470,7 @@ static void programs(const char *self) {
 static void all(const char *self) {
   IN_CHILD(alone());
   by_parent();
-  as_root_inside();
+  if (geteuid() == 0) as_root_inside();
   IN_CHILD(with_others());
   IN_CHILD(locked_flags());
   limits();

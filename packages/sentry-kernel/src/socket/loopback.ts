@@ -39,8 +39,10 @@ const SETTABLE =
 
 export class Loopback {
   #set = 0
-  /** 127.0.0.1/8 comes the first time that it is brought up, and stays; ::1 comes and goes. */
+  /** 127.0.0.1/8 comes the first time that it is brought up, or before, and stays; ::1 comes and goes. */
   #addressed = false
+  /** Whether it ever was up: it keeps the queue that it gets then. */
+  hasQueue = false
 
   get up(): boolean {
     return (this.#set & IFF_UP) !== 0
@@ -51,7 +53,13 @@ export class Loopback {
   }
   set flags(flags: number) {
     this.#set = flags & SETTABLE
-    if (this.up) this.#addressed = true
+    if (!this.up) return
+    this.#addressed = true
+    this.hasQueue = true
+  }
+  /** Gives it 127.0.0.1/8. */
+  assignAddress(): void {
+    this.#addressed = true
   }
   hasAddress(version: 4 | 6): boolean {
     return version === 4 ? this.#addressed : this.up

@@ -30,6 +30,7 @@ import { UserNamespace } from '../task/user-namespace.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { notifyFile } from '../vfs/notify.ts'
 import { checkInode, MAY_READ, MAY_WRITE, ownsInode } from '../vfs/permission.ts'
+import { shownCapability, storedCapability } from './capability-attribute.ts'
 import type { Handler } from './handler.ts'
 import { changeable, named, namedByFd, openFile, type Target } from './named-file.ts'
 
@@ -89,7 +90,9 @@ function set(
   const data = task.mm.readBytes(value, size)
   const inode = changeable(target)
   checkName(task, inode, name, 'write')
-  inode.setxattr(name, data, flags)
+  const { userNamespace } = task.creds
+  const kept = name === CAPABILITY ? storedCapability(data, userNamespace) : data
+  inode.setxattr(name, kept, flags)
   notifyFile(inode, target.path?.dentry, IN_ATTRIB)
   return 0
 }
@@ -105,7 +108,10 @@ function give(task: Task, data: Uint8Array, addr: Addr, size: number): number {
 function get(task: Task, target: Target, nameAddr: Addr, value: Addr, size: number): number {
   const name = readName(task, nameAddr)
   checkName(task, target.inode, name, 'read')
-  return give(task, target.inode.getxattr(name), value, size)
+  const kept = target.inode.getxattr(name)
+  const { userNamespace } = task.creds
+  const data = name === CAPABILITY ? shownCapability(kept, userNamespace) : kept
+  return give(task, data, value, size)
 }
 
 function list(task: Task, target: Target, addr: Addr, size: number): number {

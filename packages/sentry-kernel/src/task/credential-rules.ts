@@ -98,8 +98,8 @@ export function credentialsForExec(old: Credentials, file: FilePrivileges): Exec
 }
 
 const VFS_CAP_REVISION_1 = 0x0100_0000
-const VFS_CAP_REVISION_2 = 0x0200_0000
-const VFS_CAP_REVISION_3 = 0x0300_0000
+export const VFS_CAP_REVISION_2 = 0x0200_0000
+export const VFS_CAP_REVISION_3 = 0x0300_0000
 
 /**
  * Decodes the extended attribute security.capability; undefined if it is malformed, or for other user namespaces than
@@ -130,7 +130,7 @@ export function decodeFileCapabilities(
 }
 
 /** Whether the kernel's `uid` is user 0 of the namespace or of one around it (rootid_owns_currentns). */
-function isRootOf(uid: number, namespace: UserNamespace): boolean {
+export function isRootOf(uid: number, namespace: UserNamespace): boolean {
   for (let at: UserNamespace | undefined = namespace; at !== undefined; at = at.parent)
     if (at.uids.fromKernel(uid) === 0) return true
   return false

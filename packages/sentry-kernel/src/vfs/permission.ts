@@ -7,6 +7,7 @@ import {
   CAP_FOWNER,
   CAP_FSETID,
   EACCES,
+  EOVERFLOW,
   EROFS,
   S_IFDIR,
   S_IFMT,
@@ -82,10 +83,16 @@ export function stickyForbids(task: Task, directory: Inode, child: Inode): boole
   return !hasCapabilityOver(task.creds, owner, CAP_FOWNER)
 }
 
-/** Who owns what the task makes in `directory`: a set-group-ID directory gives its group. */
+/**
+ * Who owns what the task makes in `directory`: a set-group-ID directory gives its group. Errors:
+ * EOVERFLOW (on a file system whose users the task is none of).
+ */
 export function newOwner(task: Task, directory: Inode): Owner {
   const attr = directory.attr()
   const { fsuid, fsgid } = task.creds
+  const { userNamespace } = directory.fs
+  if (userNamespace !== undefined && !userNamespace.knows({ uid: fsuid, gid: fsgid }))
+    throw EOVERFLOW
   return { uid: fsuid, gid: attr.mode & S_ISGID ? attr.gid : fsgid }
 }
 

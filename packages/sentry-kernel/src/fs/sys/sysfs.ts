@@ -110,6 +110,6 @@ export const newSysfs = (options: SysfsOptions): Kernfs =>
         module: empty(),
         power: empty(),
       },
-      0o755,
+      0o555,
     ),
   })

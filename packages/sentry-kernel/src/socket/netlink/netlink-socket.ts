@@ -3,9 +3,11 @@
 
 import {
   type Addr,
+  AF_INET,
   AF_NETLINK,
   CAP_NET_ADMIN,
   ECONNREFUSED,
+  EEXIST,
   EINVAL,
   ENODEV,
   ENOTTY,
@@ -15,6 +17,7 @@ import {
   type Errno,
   ESOCKTNOSUPPORT,
   FIONREAD,
+  IFA_LOCAL,
   IFLA_ALT_IFNAME,
   IFLA_IFNAME,
   MSG_PEEK,
@@ -23,6 +26,8 @@ import {
   NLM_F_ACK,
   NLM_F_CREATE,
   NLM_F_DUMP,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
   NLM_F_REQUEST,
   NLMSG_MIN_TYPE,
   RTM_GETADDR,
@@ -31,6 +36,7 @@ import {
   RTM_GETNSID,
   RTM_GETROUTE,
   RTM_GETRULE,
+  RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_SETLINK,
   SOCK_DGRAM,
@@ -51,14 +57,16 @@ import {
   addressMessages,
   doneMessage,
   errorMessage,
+  LOCALHOST,
   linkMessage,
   noNumberMessage,
   type RequestId,
 } from './route-messages.ts'
 
 const HEADER = 16
-/** sizeof(struct ifinfomsg), sizeof(struct rtattr) */
+/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg), sizeof(struct rtattr) */
 const IFINFOMSG = 16
+const IFADDRMSG = 8
 const ATTRIBUTE = 4
 /** sizeof(struct sockaddr_nl) */
 const ADDRESS = 12
@@ -159,10 +167,11 @@ export class NetlinkSocket extends Socket {
     if (error !== undefined || flags & NLM_F_ACK)
       this.#answer([errorMessage(id, error?.code ?? 0, data)])
   }
-  /** Of links, flags alone; nothing else can be changed here. */
+  /** Of links, flags alone, and the one address that lo may have; nothing else can be changed here. */
   #change(data: Uint8Array): Errno | undefined {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     const type = view.getUint16(4, true)
+    if (type === RTM_NEWADDR) return this.#addAddress(view)
     if (type !== RTM_NEWLINK && type !== RTM_SETLINK) return EOPNOTSUPP
     if (data.length < HEADER + IFINFOMSG) return EINVAL
     if (!namesLoopback(data))
@@ -171,6 +180,22 @@ export class NetlinkSocket extends Socket {
     const flags = view.getUint32(HEADER + 8, true)
     const mask = view.getUint32(HEADER + 12, true) || (flags === 0 ? 0 : ~0)
     loopback.flags = (loopback.flags & ~mask) | (flags & mask)
+    return undefined
+  }
+  /** As `ip addr add 127.0.0.1/8 dev lo`. */
+  #addAddress(view: DataView): Errno | undefined {
+    if (view.byteLength < HEADER + IFADDRMSG) return EINVAL
+    if (view.getInt32(HEADER + 4, true) !== LO_INDEX) return ENODEV
+    if (view.getUint8(HEADER) !== AF_INET || view.getUint8(HEADER + 1) !== 8) return EOPNOTSUPP
+    const body = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    const local = attributesOf(body, HEADER + IFADDRMSG).get(IFA_LOCAL)
+    if (local === undefined) return EINVAL
+    if (!isLocalhost(local)) return EOPNOTSUPP
+    const { loopback } = this.net
+    const flags = view.getUint16(6, true)
+    if (loopback.hasAddress(4))
+      return (flags & NLM_F_EXCL) !== 0 || (flags & NLM_F_REPLACE) === 0 ? EEXIST : undefined
+    loopback.assignAddress()
     return undefined
   }
   #dump(type: number, family: number, id: RequestId, request: Uint8Array): void {
@@ -234,16 +259,28 @@ function namesLoopback(data: Uint8Array): boolean {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const index = view.getInt32(HEADER + 4, true)
   if (index !== 0) return index === LO_INDEX
-  for (let at = HEADER + IFINFOMSG; at + ATTRIBUTE <= data.length; ) {
+  const known = attributesOf(data, HEADER + IFINFOMSG)
+  return [IFLA_IFNAME, IFLA_ALT_IFNAME].some(type => {
+    const name = known.get(type)
+    return name !== undefined && byteString(name).replace(/\0+$/, '') === LO_NAME
+  })
+}
+
+/** What follows the head of a message, by type, as far as it is well-formed. */
+function attributesOf(data: Uint8Array, from: number): Map<number, Uint8Array> {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const found = new Map<number, Uint8Array>()
+  for (let at = from; at + ATTRIBUTE <= data.length; ) {
     const length = view.getUint16(at, true)
-    if (length < ATTRIBUTE || at + length > data.length) return false
-    const type = view.getUint16(at + 2, true)
-    const name = byteString(data.subarray(at + ATTRIBUTE, at + length)).replace(/\0+$/, '')
-    if ((type === IFLA_IFNAME || type === IFLA_ALT_IFNAME) && name === LO_NAME) return true
+    if (length < ATTRIBUTE || at + length > data.length) break
+    found.set(view.getUint16(at + 2, true), data.subarray(at + ATTRIBUTE, at + length))
     at += (length + 3) & ~3
   }
-  return false
+  return found
 }
+
+const isLocalhost = (address: Uint8Array): boolean =>
+  address.length === LOCALHOST.length && LOCALHOST.every((byte, i) => address[i] === byte)
 
 /** A sockaddr_nl. Errors: EINVAL. */
 function parse(address: Uint8Array): DataView {

@@ -103,7 +103,7 @@ export function linkMessage(id: RequestId, flags: number, loopback: Loopback): U
       [IFLA_LINKMODE, Uint8Array.of(0)],
       [IFLA_MTU, u32(LO_MTU)],
       [IFLA_GROUP, u32(0)],
-      [IFLA_QDISC, zeroTerminated(loopback.hasAddress(4) ? 'noqueue' : 'noop')],
+      [IFLA_QDISC, zeroTerminated(loopback.hasQueue ? 'noqueue' : 'noop')],
       [IFLA_ADDRESS, new Uint8Array(6)],
       [IFLA_BROADCAST, new Uint8Array(6)],
     ]),
@@ -115,10 +115,12 @@ export function linkMessage(id: RequestId, flags: number, loopback: Loopback): U
 export const noNumberMessage = (id: RequestId): Uint8Array =>
   message(RTM_NEWNSID, 0, id, joined(new Uint8Array(4), attributes([[NETNSA_NSID, u32(-1)]])))
 
+export const LOCALHOST = Uint8Array.of(127, 0, 0, 1)
+
 /** RTM_NEWADDR of lo: struct ifaddrmsg and attributes. */
 function addressMessage(id: RequestId, family: number): Uint8Array {
   const four = family === AF_INET
-  const address = four ? Uint8Array.of(127, 0, 0, 1) : new Uint8Array(16)
+  const address = four ? LOCALHOST : new Uint8Array(16)
   if (!four) address[15] = 1
   const head = Uint8Array.of(
     family,

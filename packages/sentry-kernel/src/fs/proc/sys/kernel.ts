@@ -58,8 +58,9 @@ export const kernelControls: Declarations = {
   ngroups_max: shown(() => 65_536),
   osrelease: shown(() => KERNEL_RELEASE),
   ostype: shown(() => 'Linux'),
-  overflowgid: number(65_534, { max: 65_535 }),
-  overflowuid: number(65_534, { max: 65_535 }),
+  // What is shown of ids without a number in a namespace stays what everybody expects.
+  overflowgid: number(65_534, { min: 65_534, max: 65_534 }),
+  overflowuid: number(65_534, { min: 65_534, max: 65_534 }),
   panic: number(0, { min: -0x8000_0000 }),
   perf_event_paranoid: number(2, { min: -1 }),
   pid_max: shown(() => PID_MAX),
