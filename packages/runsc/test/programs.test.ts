@@ -26,10 +26,15 @@ if (process.getuid?.() === 0)
     ['bash', 'mounts.sh', ['bash', 'unshare', 'findmnt', 'mount']],
     ['bash', 'ping.sh', ['bash', 'unshare', 'ping', 'setpriv', 'ip']],
     ['bash', 'sockets.sh', ['bash', 'unshare', 'python3', 'ss', 'netstat']],
+    [
+      'bash',
+      'user-namespaces.sh',
+      ['bash', 'bwrap', 'unshare', 'nsenter', 'setpriv', 'setcap', 'newuidmap', 'ps', 'ip'],
+    ],
   )
 
 for (const [interpreter, file, needs] of programs) {
-  test.skipIf(!needs.every(installed))(`${interpreter} ${file}`, () => {
+  test.skipIf(!needs.every(installed))(`${interpreter} ${file} (needs ${needs.join(', ')})`, () => {
     const expected = native([interpreter, script(file)], { cwd: '/tmp' })
     const actual = sandboxed([interpreter, script(file)], { cwd: '/tmp' })
     expect(actual.stdout.split('\n')).toEqual(expected.stdout.split('\n'))

@@ -20,7 +20,7 @@ export interface SyscallSupport {
 const SCHEDULING = 'Checked, kept and read back. The host schedules guest threads by its own rules.'
 const IO_PRIORITY = 'Checked, kept and read back, without effect.'
 const LOCKED = 'Accounted and limited. The host may still swap the pages out.'
-const NAMESPACES = 'No user and time namespaces (EINVAL), as on a kernel built without.'
+const NAMESPACES = 'No time namespaces (EINVAL), as on a kernel built without.'
 const NO_KEYS = 'as on a CPU without protection keys'
 const NO_HANDLES = 'no file system has handles'
 
@@ -31,12 +31,12 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   clone3: `${NAMESPACES} No set_tid (EPERM).`,
   unshare: NAMESPACES,
   fsconfig: 'Flags and strings.',
-  fsopen: 'tmpfs, proc, sysfs, cgroup, cgroup2, mqueue.',
+  fsopen: 'tmpfs, proc, sysfs, cgroup, cgroup2, devpts, mqueue.',
   fspick: 'EOPNOTSUPP for file systems that mount(2) cannot make.',
-  mount: 'Of file systems: tmpfs, proc, sysfs, cgroup, cgroup2, mqueue.',
+  mount: 'Of file systems: tmpfs, proc, sysfs, cgroup, cgroup2, devpts, mqueue.',
   statmount: 'By mnt_ns_id only namespaces that somebody is in.',
   listmount: 'By mnt_ns_id only namespaces that somebody is in.',
-  mount_setattr: 'No MOUNT_ATTR_IDMAP: there is one user namespace.',
+  mount_setattr: 'MOUNT_ATTR_IDMAP: no file system takes a map (EINVAL).',
   membarrier: 'Without the commands of rseq, which is not there.',
   mlock: LOCKED,
   mlock2: LOCKED,

@@ -2,6 +2,9 @@
 
 import { ENXIO, makedev, minor } from '@tsvisor/abi'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
+import type { Task } from '../../task/task.ts'
+import { lookupChild } from '../../vfs/namei.ts'
+import type { Path } from '../../vfs/path.ts'
 import { DevptsFs, SLAVE_MAJOR } from '../pty/devpts.ts'
 import { openControlling, openSlave } from '../pty/open-tty.ts'
 import type { Pty } from '../pty/pty.ts'
@@ -11,7 +14,7 @@ import { DeviceRegistry } from './registry.ts'
 
 /** Terminals of a kernel: the devpts that /dev/ptmx (5:2) and pts numbers mean, and /dev/console. */
 export interface Terminals {
-  /** The instance behind device numbers; the container's mount. Made on first use if none was set. */
+  /** The instance behind device numbers where none is beside the node; the container's mount. Made on first use if none was set. */
   devpts: DevptsFs | undefined
   /** What /dev/console is, in a container with a terminal. */
   console: Pty | undefined
@@ -30,8 +33,8 @@ export const devices = kernelLocal(kernel => {
     return openSlave(task, tty.console, inode, path, flags, 'peer')
   })
   registry.register(makedev(5, 2), (task, inode, path, flags) => {
-    tty.devpts ??= new DevptsFs(kernel, 0x14)
-    return tty.devpts.openMaster(task, inode, path, flags)
+    const devpts = devptsBeside(task, path) ?? (tty.devpts ??= new DevptsFs(kernel, 0x14))
+    return devpts.openMaster(task, inode, path, flags)
   })
   registry.registerMajor(SLAVE_MAJOR, (task, inode, path, flags) => {
     const slave = tty.devpts?.slave(minor(inode.attr().rdev))
@@ -40,3 +43,12 @@ export const devices = kernelLocal(kernel => {
   })
   return registry
 })
+
+/** The instance at "pts" in the directory that the node is in (devpts_ptmx_path). */
+function devptsBeside(task: Task, path: Path | undefined): DevptsFs | undefined {
+  if (path === undefined) return undefined
+  const { mount, dentry } = path
+  const beside = task.mounts.top({ mount, dentry: lookupChild(dentry.parent, 'pts') })
+  const fs = beside.dentry.inode?.fs
+  return fs instanceof DevptsFs ? fs : undefined
+}
