@@ -99,6 +99,8 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   checkFlags(task, flags)
   const creds = credentialsForFlags(task, flags)
   checkNamespaces(creds, flags)
+  const both = CLONE_NEWIPC | CLONE_SYSVSEM
+  if ((flags & both) === both) throw EINVAL
   const cgroups = cgroupsOf(task, request)
   checkProcessCount(task, cgroups)
   // The host would refuse such a base when the child first runs.
@@ -148,7 +150,6 @@ function checkFlags(task: Task, flags: number): void {
     if (task.childPidNamespace !== task.pidNamespace) throw EINVAL
   }
   if (task.childPidNamespace.init?.ended) throw EAGAIN
-  if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) throw EINVAL
 }
 
 /** `creds`: what makes them. Errors: EPERM without CAP_SYS_ADMIN; EINVAL for kinds that this kernel is built without. */
