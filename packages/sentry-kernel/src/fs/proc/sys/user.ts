@@ -9,6 +9,8 @@ import type { UserNamespace } from '../../../task/user-namespace.ts'
 import { type Declaration, type Declarations, kept, setSysctlValue, sysctl } from './sysctl.ts'
 
 const MAX_NAMESPACES = 95_000
+/** Each may have a map of hundreds of ranges, which is memory of this kernel. */
+const MAX_USER_NAMESPACES = 4096
 const INT_MAX = 0x7fff_ffff
 
 /** Each user namespace has limits of its own, beside those of the ones around it. */
@@ -42,7 +44,7 @@ export const userControls: Declarations = {
   max_mnt_namespaces: limit(MAX_NAMESPACES),
   max_net_namespaces: limit(MAX_NAMESPACES),
   max_pid_namespaces: limit(MAX_NAMESPACES),
-  max_user_namespaces: limit(MAX_NAMESPACES),
+  max_user_namespaces: limit(MAX_USER_NAMESPACES),
   max_uts_namespaces: limit(MAX_NAMESPACES),
 }
 
@@ -52,4 +54,4 @@ export const maxNamespaces = (kernel: Kernel, kind: 'ipc'): number =>
 
 /** Of what a user may make in `namespace`. */
 export const maxUserNamespaces = (kernel: Kernel, namespace: UserNamespace): number =>
-  most(kernel, namespace, 'user/max_user_namespaces', MAX_NAMESPACES)
+  most(kernel, namespace, 'user/max_user_namespaces', MAX_USER_NAMESPACES)
