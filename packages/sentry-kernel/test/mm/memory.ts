@@ -1,32 +1,11 @@
 // A memory manager on JavaScript pages, and a task to call it with.
 
 import { MemoryManager } from '../../src/mm/memory-manager.ts'
-import type { Credentials } from '../../src/task/credentials.ts'
+import { userCredentials } from '../../src/task/credentials.ts'
 import type { Task } from '../../src/task/task.ts'
 import { FakeMemoryFile, PageSpace } from './page-space.ts'
 
-const NONE = 0n
-export const user: Credentials = {
-  uid: 1000,
-  euid: 1000,
-  suid: 1000,
-  fsuid: 1000,
-  gid: 1000,
-  egid: 1000,
-  sgid: 1000,
-  fsgid: 1000,
-  groups: [],
-  capabilities: {
-    permitted: NONE,
-    effective: NONE,
-    inheritable: NONE,
-    bounding: NONE,
-    ambient: NONE,
-  },
-  securebits: 0,
-  keepCapabilities: false,
-  noNewPrivileges: false,
-}
+export const user = userCredentials(1000, 1000, 0n)
 
 export interface TestMemory {
   readonly mm: MemoryManager
