@@ -1,8 +1,7 @@
-// Unix domain sockets: names, connections, options. Transfers are in unix-transfer. (socket/unix)
+// Unix domain sockets: names, connections. Transfers are in unix-transfer. (socket/unix)
 // Linux net/unix/af_unix.c; unix(7).
 
 import {
-  type Addr,
   AF_UNIX,
   AF_UNSPEC,
   AT_FDCWD,
@@ -13,26 +12,18 @@ import {
   EINTR,
   EINVAL,
   EISCONN,
-  ENODATA,
-  ENOPROTOOPT,
   ENOTCONN,
   EOPNOTSUPP,
   EPERM,
   EPROTOTYPE,
   ERESTARTSYS,
-  FIONREAD,
   O_NONBLOCK,
   POLLERR,
   POLLHUP,
   POLLRDHUP,
   POLLWRBAND,
-  SIOCOUTQ,
   SO_PASSCRED,
-  SO_PEERCRED,
-  SO_PEERGROUPS,
-  SO_PEERSEC,
   SOCK_DGRAM,
-  SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '@tsvisor/abi'
@@ -42,11 +33,9 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import { tryResolve } from '../../vfs/namei.ts'
-import { interfaceIoctl } from '../interface-ioctl.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, Socket } from '../socket.ts'
-import { ints } from '../socket-options.ts'
 import { Backlog } from './backlog.ts'
 import { inFlight } from './in-flight.ts'
 import {
@@ -59,6 +48,7 @@ import {
   UNNAMED,
   type UnixName,
 } from './unix-address.ts'
+import { unixIoctl, unixOption } from './unix-options.ts'
 import { takeFiles, type UnixMessage, UnixQueue } from './unix-queue.ts'
 import { receiveMessage, receiveStream, sendMessage, sendStream } from './unix-transfer.ts'
 
@@ -83,7 +73,7 @@ export class UnixSocket extends Socket {
   #name: UnixName = { kind: 'unnamed' }
   #encodedName: Uint8Array = UNNAMED
   /** Of the connected process when it connected or listened. */
-  #peerCredentials: PeerCredentials | undefined
+  peerCredentials: PeerCredentials | undefined
   /** Its own, as listener. */
   #credentials: PeerCredentials | undefined
 
@@ -114,7 +104,7 @@ export class UnixSocket extends Socket {
     ] as const) {
       socket.peer = peer
       socket.state = 'connected'
-      socket.#peerCredentials = credentials
+      socket.peerCredentials = credentials
     }
   }
 
@@ -203,13 +193,13 @@ export class UnixSocket extends Socket {
     server.peer = this
     server.state = 'connected'
     server.attached = false
-    server.#peerCredentials = credentialsOf(task)
+    server.peerCredentials = credentialsOf(task)
     server.#name = listener.#name
     server.#encodedName = listener.#encodedName
     server.options.inherit(listener.options)
     this.peer = server
     this.state = 'connected'
-    this.#peerCredentials = listener.#credentials
+    this.peerCredentials = listener.#credentials
     listener.#backlog.pending.push(server)
     listener.queue.notify(READABLE)
     this.queue.notify(WRITABLE)
@@ -375,38 +365,13 @@ export class UnixSocket extends Socket {
   }
 
   override getOption(task: Task, level: number, name: number): Uint8Array | undefined {
-    if (level !== SOL_SOCKET) throw EOPNOTSUPP
-    if (name === SO_PEERCRED) {
-      const peer = this.#peerCredentials
-      if (peer === undefined) return ints(0, -1, -1)
-      const { uids, gids } = task.creds.userNamespace
-      const number = peer.pid?.in(task.pidNamespace) ?? 0
-      return ints(number, uids.shown(peer.uid), gids.shown(peer.gid))
-    }
-    if (name === SO_PEERGROUPS && this.#peerCredentials === undefined) throw ENODATA
-    if (name === SO_PEERSEC) throw ENOPROTOOPT
-    return undefined
+    return unixOption(this, task, level, name)
   }
   override setOption(_task: Task, level: number, _name: number, _value: Uint8Array): boolean {
     if (level !== SOL_SOCKET) throw EOPNOTSUPP
     return false
   }
-
   override ioctl(task: Task, request: number, arg: number): number {
-    if (request === FIONREAD) {
-      if (this.state === 'listening') throw EINVAL
-      const first = this.inbox.at(0)
-      const bytes =
-        this.socketType === SOCK_DGRAM || this.socketType === SOCK_SEQPACKET
-          ? (first?.data.length ?? 0)
-          : this.inbox.bytes
-      task.mm.writeU32(arg as Addr, bytes)
-      return 0
-    }
-    if (request === SIOCOUTQ) {
-      task.mm.writeU32(arg as Addr, this.charged)
-      return 0
-    }
-    return interfaceIoctl(this.net, task, request, arg)
+    return unixIoctl(this, task, request, arg)
   }
 }
