@@ -2,30 +2,23 @@
 // Linux net/ipv4/ping.c; icmp(7).
 
 import {
-  AF_INET6,
-  AF_UNSPEC,
   EACCES,
   EADDRINUSE,
   EADDRNOTAVAIL,
-  EAFNOSUPPORT,
   EDESTADDRREQ,
   EINVAL,
-  IPPROTO_ICMP,
-  IPPROTO_ICMPV6,
   SO_REUSEADDR,
   SOCK_DGRAM,
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import type { Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
-import { familyOf } from '../socket.ts'
-import { DatagramSocket } from './datagram-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { echoRequest, ICMP_HEADER, type IcmpPacket, receiveIcmp, seal } from './icmp.ts'
+import { IcmpSocket, MAX_PACKET } from './icmp-socket.ts'
 import type { InetSocket } from './inet-socket.ts'
 import type { PortSpace } from './ports.ts'
 
-const MAX_PACKET = 0xffff
 /** net.ipv4.ping_group_range: nobody. */
 const NO_GROUPS = [1, 0] as const
 
@@ -79,11 +72,9 @@ export function checkPingGroup({ creds, namespaces }: Task): void {
   throw EACCES
 }
 
-export class PingSocket extends DatagramSocket {
+export class PingSocket extends IcmpSocket {
   constructor(task: Task, domain: number, flags: number) {
-    const protocol = domain === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP
-    super(task, { domain, type: SOCK_DGRAM, protocol }, flags)
-    this.options.turnOn(SO_REUSEADDR)
+    super(task, domain, SOCK_DGRAM, flags)
   }
   protected override get ports(): IdentifierTable {
     return this.net.pings
@@ -91,36 +82,14 @@ export class PingSocket extends DatagramSocket {
   override get isShown(): boolean {
     return this.local !== undefined
   }
-  override get v6only(): boolean {
-    return true
-  }
-
-  override connect(task: Task, address: Uint8Array): number {
-    if (familyOf(address) === AF_UNSPEC) {
-      this.remote = undefined
-      return 0
-    }
-    const to = this.#checked(address)
-    this.local = this.sourceFor(task, to)
-    this.remote = to
-    return 0
-  }
-  /** Errors: EAFNOSUPPORT, ENETUNREACH, EADDRNOTAVAIL. */
-  #checked(address: Uint8Array): Endpoint {
-    const to = this.destination(address)
-    if (to.version !== this.any.version) throw EAFNOSUPPORT
-    const refusal = this.net.loopback.refusal(to)
-    if (refusal !== undefined) throw refusal
-    return to
-  }
 
   /** An echo request; its identifier and checksum are the kernel's. */
   override send(task: Task, message: Outgoing): number {
     this.autobind(task)
     const data = this.take(message, MAX_PACKET)
-    const { version } = this.any
-    if (data.length < ICMP_HEADER || data[0] !== echoRequest(version) || data[1] !== 0) throw EINVAL
-    const to = message.to ? this.#checked(message.to) : this.remote
+    const type = echoRequest(this.version)
+    if (data.length < ICMP_HEADER || data[0] !== type || data[1] !== 0) throw EINVAL
+    const to = message.to ? this.checked(message.to) : this.remote
     if (to === undefined) throw EDESTADDRREQ
     const from = this.sourceFor(task, to)
     data[4] = from.port >> 8

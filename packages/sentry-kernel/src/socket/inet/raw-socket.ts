@@ -2,19 +2,14 @@
 // Linux net/ipv4/raw.c, net/ipv6/raw.c; raw(7).
 
 import {
-  AF_INET6,
-  AF_UNSPEC,
   EADDRNOTAVAIL,
-  EAFNOSUPPORT,
   EDESTADDRREQ,
   EINVAL,
   ICMP_FILTER,
   ICMPV6_FILTER,
   IP_HDRINCL,
   IPPROTO_ICMP,
-  IPPROTO_ICMPV6,
   IPV6_CHECKSUM,
-  SO_REUSEADDR,
   SOCK_RAW,
   SOL_ICMPV6,
   SOL_IP,
@@ -22,28 +17,22 @@ import {
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import type { Outgoing } from '../message.ts'
-import { familyOf } from '../socket.ts'
-import { DatagramSocket } from './datagram-socket.ts'
 import { type Endpoint, encodeEndpoint } from './endpoint.ts'
 import { type IcmpPacket, receiveIcmp, seal } from './icmp.ts'
+import { IcmpSocket, MAX_PACKET } from './icmp-socket.ts'
 import type { PortSpace } from './ports.ts'
 
-const MAX_PACKET = 0xffff
 const IP_HEADER = 20
 /** Where ICMPv6 has its checksum. */
 const CHECKSUM_AT = 2
 /** sizeof(struct icmp6_filter): a bit for each type that does not pass. */
 const FILTER6 = 32
 
-export class RawSocket extends DatagramSocket {
-  readonly #version: 4 | 6
+export class RawSocket extends IcmpSocket {
   #filter6 = new Uint8Array(FILTER6)
 
   constructor(task: Task, domain: number, flags: number) {
-    const protocol = domain === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP
-    super(task, { domain, type: SOCK_RAW, protocol }, flags)
-    this.#version = domain === AF_INET6 ? 6 : 4
-    this.options.turnOn(SO_REUSEADDR)
+    super(task, domain, SOCK_RAW, flags)
   }
   /** The protocol stands where others have a port. */
   protected override get ports(): PortSpace {
@@ -68,28 +57,14 @@ export class RawSocket extends DatagramSocket {
     this.local = undefined
     super.bind(task, address)
   }
-  override connect(task: Task, address: Uint8Array): number {
-    if (familyOf(address) === AF_UNSPEC) {
-      this.remote = undefined
-      return 0
-    }
-    const to = this.#checked(address)
-    this.local = this.sourceFor(task, to)
-    this.remote = to
-    return 0
-  }
-  /** Errors: EAFNOSUPPORT, EINVAL, ENETUNREACH, EADDRNOTAVAIL. */
-  #checked(address: Uint8Array): Endpoint {
-    const to = this.destination(address)
-    if (to.version !== this.#version) throw EAFNOSUPPORT
+  protected override checked(address: Uint8Array): Endpoint {
+    const to = super.checked(address)
     if (to.version === 6 && to.port !== 0 && to.port !== this.protocol) throw EINVAL
-    const refusal = this.net.loopback.refusal(to)
-    if (refusal !== undefined) throw refusal
     return to
   }
 
   override send(task: Task, message: Outgoing): number {
-    const to = message.to ? this.#checked(message.to) : this.remote
+    const to = message.to ? this.checked(message.to) : this.remote
     if (to === undefined) throw EDESTADDRREQ
     const data = this.take(message, MAX_PACKET)
     const from = this.sourceFor(task, to)
@@ -105,19 +80,19 @@ export class RawSocket extends DatagramSocket {
   hear(packet: IcmpPacket): void {
     const { data, from, to, hops } = packet
     const { local, remote } = this
-    if (from.version !== this.#version || this.#filters(data[0] ?? 0)) return
+    if (from.version !== this.version || this.#filters(data[0] ?? 0)) return
     if (local !== undefined && local.host !== 0 && local.host !== to.host) return
     if (remote !== undefined && remote.host !== from.host) return
-    const shown = this.#version === 4 ? withHeader(packet) : data
+    const shown = this.version === 4 ? withHeader(packet) : data
     this.deliver({ data: shown, from: { ...from, port: 0 }, hops })
   }
   #filters(type: number): boolean {
-    if (this.#version === 6) return ((this.#filter6[type >> 3]! >> (type & 7)) & 1) !== 0
+    if (this.version === 6) return ((this.#filter6[type >> 3]! >> (type & 7)) & 1) !== 0
     return type < 32 && ((this.stored(SOL_RAW, ICMP_FILTER) >>> type) & 1) !== 0
   }
 
   protected override optionValue(level: number, name: number): number | undefined {
-    if (this.#version === 4) return level === SOL_RAW && name === ICMP_FILTER ? 0 : undefined
+    if (this.version === 4) return level === SOL_RAW && name === ICMP_FILTER ? 0 : undefined
     return level === SOL_RAW && name === IPV6_CHECKSUM ? CHECKSUM_AT : undefined
   }
   override getOption(task: Task, level: number, name: number): Uint8Array | undefined {
@@ -131,7 +106,7 @@ export class RawSocket extends DatagramSocket {
     return true
   }
   #isFilter6(level: number, name: number): boolean {
-    return this.#version === 6 && level === SOL_ICMPV6 && name === ICMPV6_FILTER
+    return this.version === 6 && level === SOL_ICMPV6 && name === ICMPV6_FILTER
   }
 }
 

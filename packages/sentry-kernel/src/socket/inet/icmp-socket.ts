@@ -1,0 +1,47 @@
+// What ping and raw sockets share: they send to addresses, whatever the port. (socket/inet)
+
+import {
+  AF_INET6,
+  AF_UNSPEC,
+  EAFNOSUPPORT,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  SO_REUSEADDR,
+} from '@tsvisor/abi'
+import type { Task } from '../../task/task.ts'
+import { familyOf } from '../socket.ts'
+import { DatagramSocket } from './datagram-socket.ts'
+import type { Endpoint } from './endpoint.ts'
+
+export const MAX_PACKET = 0xffff
+
+export abstract class IcmpSocket extends DatagramSocket {
+  readonly version: 4 | 6
+
+  constructor(task: Task, domain: number, type: number, flags: number) {
+    const protocol = domain === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP
+    super(task, { domain, type, protocol }, flags)
+    this.version = domain === AF_INET6 ? 6 : 4
+    // INET_PROTOSW_REUSE
+    this.options.turnOn(SO_REUSEADDR)
+  }
+
+  override connect(task: Task, address: Uint8Array): number {
+    if (familyOf(address) === AF_UNSPEC) {
+      this.remote = undefined
+      return 0
+    }
+    const to = this.checked(address)
+    this.local = this.sourceFor(task, to)
+    this.remote = to
+    return 0
+  }
+  /** A destination that can be reached. Errors: EAFNOSUPPORT, ENETUNREACH, EADDRNOTAVAIL. */
+  protected checked(address: Uint8Array): Endpoint {
+    const to = this.destination(address)
+    if (to.version !== this.version) throw EAFNOSUPPORT
+    const refusal = this.net.loopback.refusal(to)
+    if (refusal !== undefined) throw refusal
+    return to
+  }
+}
