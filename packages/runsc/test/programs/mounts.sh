@@ -1,5 +1,4 @@
 # findmnt, mount, umount, unshare --propagation: mounts as people look at them.
-exec 2>&1
 export LC_ALL=C
 cd "$(mktemp -d)" && here=$PWD
 list() { findmnt -rno TARGET,FSTYPE,FSROOT,OPTIONS,PROPAGATION | grep -o "^$here.*" | sed "s,$here,.,g" | sort; }
@@ -28,4 +27,4 @@ unshare -m bash -c '
     umount -q m/c
   done
   umount m || echo busy
-  umount -R m; umount n; list' | sed "s,$here,HERE,"
+  umount -R m; umount n; list' 2>&1 | sed "s,$here,HERE,"

@@ -1,5 +1,4 @@
 # ping, with raw sockets and with those for everybody.
-exec 2>&1
 export LC_ALL=C
 cd "$(mktemp -d)" && chmod 755 .
 # A copy has no capabilities of its own.
@@ -17,4 +16,4 @@ unshare -n bash -c '
   setpriv --reuid 1234 --regid 500 --clear-groups ./own-ping -c1 127.0.0.1
   setpriv --reuid 1234 --regid 500 --clear-groups ./own-ping -c1 ::1
   ip link set lo down
-  ping -c1 -W1 127.0.0.1' | sed -E 's/time[= ][0-9.]+ ?ms/time T/; s/= [0-9.]+\/.*/= T/'
+  ping -c1 -W1 127.0.0.1' 2>&1 | sed -E 's/time[= ][0-9.]+ ?ms/time T/; s/= [0-9.]+\/.*/= T/'
