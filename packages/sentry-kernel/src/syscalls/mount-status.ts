@@ -42,7 +42,7 @@ import {
 import { rootText } from '../fs/proc/pid/mounts.ts'
 import { USER_END } from '../mm/user-memory.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
-import { hasCapability } from '../task/credentials.ts'
+import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { MNT_UNIQUE_ID_OFFSET, type Mount } from '../vfs/mount.ts'
 import type { MountNamespace } from '../vfs/mount-namespace.ts'
@@ -112,7 +112,7 @@ function mountWith({ namespace, id }: Request): Mount {
 /** Errors: EPERM. */
 function checkSeen(task: Task, place: Path, { namespace, root }: Request): void {
   if (namespace === task.mounts && locate(place, root).reachable) return
-  if (!hasCapability(task.creds, CAP_SYS_ADMIN)) throw EPERM
+  if (!hasCapabilityIn(task.creds, namespace.userNamespace, CAP_SYS_ADMIN)) throw EPERM
 }
 
 /** The strings after the structure: the first is empty, for what is not there. */
