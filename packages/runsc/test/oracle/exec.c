@@ -1,10 +1,12 @@
 /* execve: what it refuses, #! lines, arguments, environment, what survives, auxv, /proc/self/exe. */
 #include "file-oracle.h"
 #include <elf.h>
+#include <linux/capability.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 
 extern char **environ;
 static char self[300], buf[300000];
@@ -142,6 +144,14 @@ int main(int argc, char **argv) {
   AS(1000, 1000, { chmod("noexec", 0755); execve("noexec", ARGS("x"), env); printf("%s\n", strerrorname_np(errno)); });
   copy(self, "xonly", 0711), chown("xonly", 0, 0);
   AS(1000, 1000, { fflush(stdout); execve("xonly", ARGS("x", "ids"), env); printf("%s\n", strerrorname_np(errno)); });
+  /* a file whose capabilities are not to be had: needed at once, or asked for later */
+  for (int needed = 1; needed >= 0; needed--) {
+    struct vfs_cap_data caps = {VFS_CAP_REVISION_2 | needed, {{1 << CAP_NET_RAW, 0}}};
+    copy(self, "capable", 0755);
+    printf("setcap %d\n", setxattr("capable", "security.capability", &caps, sizeof caps, 0));
+    X(execve("capable", ARGS("x", "ids"), env));
+    X((prctl(PR_CAPBSET_DROP, CAP_NET_RAW), execve("capable", ARGS("bounded", "ids"), env)));
+  }
   /* no ELF, bad ELF */
   script("empty", "");
   X(execve("empty", ARGS("x"), env));

@@ -20,6 +20,7 @@ import { leaveMemory } from '../mm/futex-exit.ts'
 import { MemoryManager } from '../mm/memory-manager.ts'
 import { afterExec } from '../ptrace/exec.ts'
 import { NO_ALT_STACK } from '../signal/task-signals.ts'
+import type { ExecCredentials } from '../task/credential-rules.ts'
 import { becomeSingleThreaded } from '../task/exit.ts'
 import type { Task } from '../task/task.ts'
 import { EMPTY_PATH, FOLLOW } from '../vfs/namei.ts'
@@ -71,8 +72,9 @@ function* execute(
   })
   try {
     const former = task.pid
+    const credentials = credentialsForExec(task.creds, image.file, task.tracee?.tracerCreds)
     yield* becomeSingleThreaded(task)
-    const result = replace(task, image)
+    const result = replace(task, image, credentials)
     if (task.tracee !== undefined) yield* afterExec(task.tracee, former)
     return result
   } finally {
@@ -81,9 +83,8 @@ function* execute(
 }
 
 /** The point of no return is behind the caller. */
-function replace(task: Task, image: Image): number {
+function replace(task: Task, image: Image, { creds, secure }: ExecCredentials): number {
   const { group } = task
-  const { creds, secure } = credentialsForExec(task.creds, image.file, task.tracee?.tracerCreds)
   leaveMemory(task)
   freshMemory(task)
   task.releaseVfork()

@@ -1,7 +1,7 @@
 // How user ids and execve change capabilities. (task)
 // Linux security/commoncap.c: cap_task_fix_setuid, cap_bprm_creds_from_file.
 
-import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from '@tsvisor/abi'
+import { EPERM, SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from '@tsvisor/abi'
 import { ALL_CAPABILITIES, type Credentials } from './credentials.ts'
 import { UserNamespace } from './user-namespace.ts'
 
@@ -51,7 +51,10 @@ export interface ExecCredentials {
   readonly secure: 'secure' | 'plain'
 }
 
-/** Credentials after execve of a file. `pdeathsig` and dumpable follow from `secure`. */
+/**
+ * Credentials after execve of a file. `pdeathsig` and dumpable follow from `secure`. Errors: EPERM (the file's
+ * effective capabilities are not all to be had).
+ */
 export function credentialsForExec(old: Credentials, file: FilePrivileges): ExecCredentials {
   const trusted = !old.noNewPrivileges
   const euid = trusted && file.setUid !== undefined ? file.setUid : old.euid
@@ -63,6 +66,9 @@ export function credentialsForExec(old: Credentials, file: FilePrivileges): Exec
   let filePermitted = declared?.permitted ?? 0n
   let fileInheritable = declared?.inheritable ?? 0n
   let fileEffective = declared?.effective ?? false
+  // A program that knows nothing of capabilities may take for granted what its file names.
+  const given = (filePermitted & caps.bounding) | (fileInheritable & caps.inheritable)
+  if (fileEffective && (filePermitted & ~given) !== 0n) throw EPERM
   const root = old.userNamespace.uids.toKernel(0)
   const setUidRoot = euid === root && old.uid !== root
   // A set-user-ID root file with capabilities of its own gets just those (handle_privileged_root).

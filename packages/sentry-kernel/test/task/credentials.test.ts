@@ -33,10 +33,14 @@ describe('execve', () => {
     const bounding = ALL_CAPABILITIES & ~bit(CAP_CHOWN)
     const old = { ...user, capabilities: { ...user.capabilities, bounding } }
     const permitted = bit(CAP_NET_RAW) | bit(CAP_CHOWN)
-    const file = { capabilities: { permitted, inheritable: 0n, effective: true } }
+    const file = { capabilities: { permitted, inheritable: 0n, effective: false } }
     const { creds, secure } = credentialsForExec(old, file)
-    expect(creds.capabilities.effective).toBe(bit(CAP_NET_RAW))
+    expect(creds.capabilities.permitted).toBe(bit(CAP_NET_RAW))
+    expect(creds.capabilities.effective).toBe(0n)
     expect(secure).toBe('secure')
+    const needed = { capabilities: { ...file.capabilities, effective: true } }
+    expect(() => credentialsForExec(old, needed)).toThrow(EPERM)
+    expect(credentialsForExec(user, needed).creds.capabilities.effective).toBe(permitted)
   })
   test('ambient capabilities stay, without being secure', () => {
     const ambient = bit(CAP_NET_RAW)
