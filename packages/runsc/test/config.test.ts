@@ -82,6 +82,22 @@ describe('the process', () => {
     )
     expect([effective, flag]).toEqual(['CapEff:\t0000000000000000', 'NoNewPrivs:\t0'])
   })
+
+  it('has itself what execve makes of capabilities, as root and as an ordinary user', () => {
+    const held = (uid: number) =>
+      lines('', ({ process }) => {
+        process.args = ['grep', '-E', '^Cap(Prm|Eff)', '/proc/self/status']
+        process.user = { uid, gid: uid }
+        process.capabilities = {
+          ...allSets(['CAP_KILL', 'CAP_CHOWN']),
+          effective: ['CAP_KILL'],
+          inheritable: [],
+          ambient: [],
+        }
+      })
+    expect(held(0)).toEqual(['CapPrm:\t0000000000000021', 'CapEff:\t0000000000000021'])
+    expect(held(5)).toEqual(['CapPrm:\t0000000000000000', 'CapEff:\t0000000000000000'])
+  })
 })
 
 describe('the machine', () => {

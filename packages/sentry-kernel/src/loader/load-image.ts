@@ -9,6 +9,7 @@ import { Reg } from '../platform/registers.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { type Clearing, clearTails, mapElf } from './elf-map.ts'
+import { credentialsForExec } from './exec-credentials.ts'
 import { type Image, type ImageRequest, prepareImage } from './image.ts'
 import { buildStack, stackBytes } from './stack.ts'
 
@@ -149,18 +150,16 @@ export function enterProgram(thread: Thread, entry: Entry): void {
 }
 
 /**
- * Loads the first program of a task whose memory is still empty. Errors: those of prepareImage and
- * installImage.
+ * Loads the first program of a task whose memory is still empty; what it may do is what execve makes of the
+ * task's credentials. Errors: those of prepareImage, installImage and credentialsForExec.
  */
 export function loadImage(task: Task, request: ImageRequest): void {
   const image = prepareImage(task, request)
   try {
     task.mm.limits = task.group.limits
-    const entry = installImage(task, task.mm, image, {
-      creds: task.creds,
-      secure: 'plain',
-      randomisation: 'random',
-    })
+    const { creds, secure } = credentialsForExec(task.creds, image.file, undefined)
+    task.creds = creds
+    const entry = installImage(task, task.mm, image, { creds, secure, randomisation: 'random' })
     task.name = commOf(image.filename)
     enterProgram(task.thread, entry)
   } finally {
