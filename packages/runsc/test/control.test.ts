@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { encodeFrame } from '../src/boot/frames.ts'
 import { Background, endAll, nowhere, Pipe } from './background.ts'
 import { Bundles } from './bundle.ts'
-import { pause } from './processes.ts'
+import { kill, pause } from './processes.ts'
 
 const bundles = new Bundles()
 afterEach(endAll)
@@ -106,7 +106,7 @@ describe('the life of a container', () => {
   it('signals to the sandbox process are meant for the container', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
     await trapped(sandbox)
-    process.kill(sandbox.processes.boot.pid, 'SIGTERM')
+    kill(sandbox.processes.boot.pid, 'SIGTERM')
     expect(await sandbox.exit()).toBe(7)
   })
 })
@@ -400,7 +400,7 @@ describe('clients', () => {
 
   it('with no gofer there is no container', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
-    process.kill(sandbox.processes.gofer.pid, 'SIGKILL')
+    kill(sandbox.processes.gofer.pid, 'SIGKILL')
     expect(await sandbox.exit()).toBe(128)
     await expect(sandbox.command.ended()).rejects.toThrow('the gofer is gone')
   })
@@ -471,7 +471,7 @@ describe('a pod', () => {
     const one = await sandbox.add(member('sleep 1000'), 'one')
     const client = await sandbox.connect()
     await client.request({ type: 'start', container: 'one' }, 'done')
-    process.kill(one.gofer.pid, 'SIGKILL')
+    kill(one.gofer.pid, 'SIGKILL')
     expect(await one.exited).toBe(137)
     expect((await sandbox.sh('echo alive')).output).toBe('alive\n')
   })

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildBrokenCli } from './broken-cli.ts'
-import { children, descendants, part, survivors } from './processes.ts'
+import { children, descendants, kill, part, survivors } from './processes.ts'
 import { CLI, installed } from './sandbox.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -107,7 +107,7 @@ describe('a process of the sandbox is killed on the host', () => {
       const family = descendants(command)
       const stubs = children(part(command, 'boot'))
       expect(stubs).toHaveLength(5)
-      process.kill(stubs[index]!, 'SIGKILL')
+      kill(stubs[index]!, 'SIGKILL')
       go()
       const { stdout, stderr, status } = await end
       expect(stderr).toBe('')

@@ -2,20 +2,20 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { descendants, part, pause, survivors } from './processes.ts'
+import { descendants, kill, part, pause, survivors } from './processes.ts'
 import { CLI } from './sandbox.ts'
 
 const cases: [string, (command: ChildProcess) => unknown, number | string, string][] = [
   ['the command is killed', it => it.kill('SIGKILL'), 'SIGKILL', ''],
   [
     'the sandbox process is killed',
-    it => process.kill(part(it.pid!, 'boot'), 'SIGKILL'),
+    it => kill(part(it.pid!, 'boot'), 'SIGKILL'),
     128,
     'runsc: the sandbox process died unexpectedly (killed by SIGKILL)\n',
   ],
   [
     'the gofer is killed',
-    it => process.kill(part(it.pid!, 'gofer'), 'SIGKILL'),
+    it => kill(part(it.pid!, 'gofer'), 'SIGKILL'),
     128,
     'runsc: the gofer process died unexpectedly (killed by SIGKILL)\n',
   ],

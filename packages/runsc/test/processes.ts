@@ -33,6 +33,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** One process. 0 and -1, which a file that is read too early may seem to say, are whole groups. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
+  if (!(Number.isInteger(pid) && pid > 1)) throw new RangeError(`no process: ${pid}`)
+  process.kill(pid, signal)
+}
+
 /** Those that are left after a moment. */
 export async function survivors(pids: readonly number[]): Promise<number[]> {
   for (let i = 0; i < 100 && pids.some(isAlive); i++) await pause(20)

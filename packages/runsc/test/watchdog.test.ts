@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { buildBrokenCli } from './broken-cli.ts'
 import { Containers, LOOP } from './lifecycle/containers.ts'
-import { part, pause, survivors } from './processes.ts'
+import { kill, part, pause, survivors } from './processes.ts'
 import { CLI, installed } from './sandbox.ts'
 
 const directory = mkdtempSync(fileURLToPath(new URL('../.lead-watchdog-', import.meta.url)))
@@ -66,12 +66,12 @@ it('a gofer that does not answer: who waits for it, and that it goes on', async 
   ])
   await line(child)
   const gofer = part(child.pid!, 'gofer')
-  process.kill(gofer, 'SIGSTOP')
+  kill(gofer, 'SIGSTOP')
   child.stdin.write('\n')
   try {
     await until(() => log().includes('Its tasks:'))
   } finally {
-    process.kill(gofer, 'SIGCONT')
+    kill(gofer, 'SIGCONT')
   }
   expect(await end).toEqual({ stdout: 'ready\ndone\n', stderr: '', status: 0 })
   expect(log()).toMatch(/^ {4}at .*GoferTransport\.exchange/m)

@@ -8,6 +8,7 @@ import { Failure } from '../../src/failure.ts'
 import { runAttached } from '../../src/sandbox/run-attached.ts'
 import { terminalSize } from '../../src/sandbox/terminal.ts'
 import { Log } from '../../src/session/log.ts'
+import { kill } from '../processes.ts'
 
 const [scenario = '', ...command] = process.argv.slice(2)
 const log = new Log()
@@ -22,7 +23,7 @@ const globals = {
 const victims = `${process.env['HOME']}/kill`
 setInterval(() => {
   if (!existsSync(victims)) return
-  process.kill(Number(readFileSync(victims, 'utf8')), 'SIGKILL')
+  kill(Number(readFileSync(victims, 'utf8')), 'SIGKILL')
   rmSync(victims)
 }, 10).unref()
 try {

@@ -2,7 +2,15 @@
 // Arguments: scenario, then `boot` or `gofer`, as the command starts its own parts.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, readFileSync, readlinkSync, readSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 
 const [scenario, part] = process.argv.slice(2)
 const fd = part === 'boot' ? 3 : 4
@@ -36,7 +44,10 @@ const leave = status => {
 const stay = () => Atomics.wait(idle, 0, 0)
 /** Not by itself: nothing in a pid namespace can kill its first process. The driver does it. */
 const beKilled = () => {
-  appendFileSync(`${process.env.HOME}/kill`, `${pid}\n`)
+  // Whole at once: an empty file would be read as 0, which is everybody in the driver's group.
+  const wish = `${process.env.HOME}/kill`
+  writeFileSync(`${wish}.new`, `${pid}\n`)
+  renameSync(`${wish}.new`, wish)
   stay()
 }
 

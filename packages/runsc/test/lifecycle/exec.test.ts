@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isAlive, pause } from '../processes.ts'
+import { isAlive, kill, pause } from '../processes.ts'
 import { ConsoleSocket } from './console-socket.ts'
 import { Containers, LOOP, RUNSC } from './containers.ts'
 
@@ -144,7 +144,7 @@ describe('in the background', () => {
     const pid = Number(readFileSync(pidFile(), 'utf8'))
     expect(isAlive(pid)).toBe(true)
     await exec('c', 'sh', '-c', 'while [ ! -e /tmp/up ]; do sleep 0.1; done')
-    process.kill(pid, 'SIGTERM')
+    kill(pid, 'SIGTERM')
     expect(await ended(pid)).toBe(true)
     expect((await exec('c', 'cat', '/tmp/got')).stdout).toBe('term\n')
   })
@@ -153,7 +153,7 @@ describe('in the background', () => {
     await containers.ok('exec', '-d', '--pid-file', pidFile(), 'c', 'sleep', '4321')
     const find = async () => (await containers.ok('ps', 'c')).includes('sleep 4321')
     expect(await find()).toBe(true)
-    process.kill(Number(readFileSync(pidFile(), 'utf8')), 'SIGKILL')
+    kill(Number(readFileSync(pidFile(), 'utf8')), 'SIGKILL')
     for (let tries = 0; tries < 50 && (await find()); tries++) await pause(20)
     expect(await find()).toBe(false)
   })

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Change } from '../bundle.ts'
-import { isAlive, pause } from '../processes.ts'
+import { isAlive, kill, pause } from '../processes.ts'
 import { ConsoleSocket } from './console-socket.ts'
 import { Containers, LOOP } from './containers.ts'
 
@@ -129,10 +129,10 @@ describe('a container of a pod', () => {
     const script = 'trap "echo term >/tmp/got-$$" TERM; while :; do sleep 0.1; done'
     await containers.ok('run', '-d', '-b', member(script), 'm')
     await exec('m', 'until grep -qE "^SigCgt:.{13}[4-7c-f]" /proc/1/status; do sleep 0.01; done')
-    process.kill(await pidOf('m'), 'SIGTERM')
+    kill(await pidOf('m'), 'SIGTERM')
     expect(await exec('m', 'until cat /tmp/got-1 2>/dev/null; do sleep 0.1; done')).toBe('term\n')
     const pid = await pidOf('m')
-    process.kill(pid, 'SIGKILL')
+    kill(pid, 'SIGKILL')
     expect(await ended(pid)).toBe(true)
     await containers.until('m', 'stopped')
     expect(await exec('s', 'echo alive')).toBe('alive\n')
@@ -292,7 +292,7 @@ describe('the end of the sandbox is the end of its containers', () => {
 
   it('when it crashes', async () => {
     const pids = await start()
-    process.kill(await pidOf('s'), 'SIGKILL')
+    kill(await pidOf('s'), 'SIGKILL')
     await gone(pids)
     expect((await containers.stateOf('s'))!.status).toBe('stopped')
     const late = await containers.run('create', '-b', member('true'), 'm')

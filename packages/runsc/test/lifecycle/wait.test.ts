@@ -1,6 +1,7 @@
 // wait: while a container runs, and when it has ended. (runsc tests)
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kill } from '../processes.ts'
 import { Containers, LOOP } from './containers.ts'
 
 let containers: Containers
@@ -38,7 +39,7 @@ describe('the exit status', () => {
 
   it('is known to nobody when the sandbox was killed', async () => {
     await containers.ok('run', '-d', '-b', containers.bundle(LOOP), 'e')
-    process.kill((await containers.stateOf('e'))!.pid, 'SIGKILL')
+    kill((await containers.stateOf('e'))!.pid, 'SIGKILL')
     await containers.until('e', 'stopped')
     expect((await containers.run('wait', 'e')).stderr).toBe(
       'runsc: container not running: it was killed from outside\n',

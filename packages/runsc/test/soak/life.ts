@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bundles } from '../bundle.ts'
+import { kill } from '../processes.ts'
 import { CLI, type Outcome } from '../sandbox.ts'
 import { descendantsOf, type Orphans } from './orphans.ts'
 
@@ -79,11 +80,11 @@ class Life {
       // Whoever asked is gone, and the container does not mind.
       if (this.#verb) await this.#expectAnswer()
     }
-    if (this.#victim === 'sandbox') kill(sandbox)
-    if (this.#victim === 'gofer') kill(gofer)
+    if (this.#victim === 'sandbox') kill(sandbox, 'SIGKILL')
+    if (this.#victim === 'gofer') kill(gofer, 'SIGKILL')
     if (this.#victim === 'stub') {
       const stub = pick(descendantsOf(sandbox), this.#around.random).pid
-      kill(stub)
+      kill(stub, 'SIGKILL')
       if ((await this.#around.orphans.statusOf(sandbox, STUB_GRACE_MS)) !== undefined) return
       await this.#expectAnswer()
     }
@@ -154,8 +155,6 @@ class Life {
     return { sandbox: record.process.pid, gofer: record.gofer.pid }
   }
 }
-
-const kill = (pid: number): void => void process.kill(pid, 'SIGKILL')
 
 const pick = <T>(list: readonly T[], random: () => number): T =>
   list[Math.floor(random() * list.length)]!
