@@ -4,13 +4,9 @@ import { type Addr, addr } from '@tsvisor/abi'
 import { AUDIT_ARCH_X86_64, allocate, PTRACE, ptrace } from '@tsvisor/host'
 import { type PlatformEvent, Reg } from '@tsvisor/sentry-kernel'
 import { accessOf } from './fault-access.ts'
+import { faultCode, faultInfo, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP } from './fault-info.ts'
 import type { HostThread } from './host-thread.ts'
 
-const SIGILL = 4
-const SIGTRAP = 5
-const SIGBUS = 7
-const SIGFPE = 8
-const SIGSEGV = 11
 const SI_KERNEL = 0x80
 const SEGV_ACCERR = 2
 const SYSCALL_STOP = ((SIGTRAP | 0x80) << 8) | 0x7f
@@ -41,10 +37,6 @@ export const gone = (thread: HostThread): PlatformEvent => {
   goneEvent.thread = thread
   return goneEvent
 }
-
-const info = allocate(4096)
-const words = new Int32Array(info.bytes.buffer)
-const view = new DataView(info.bytes.buffer)
 
 /**
  * The event that a stop of a running thread stands for, its registers fetched; undefined when it
@@ -82,8 +74,12 @@ const syscallOf = (thread: HostThread): PlatformEvent => {
   return noLegacyEntry(thread)
 }
 
+/** A struct ptrace_syscall_info: man 2 ptrace. */
+const callInfo = allocate(96)
+const callView = new DataView(callInfo.bytes.buffer)
+
 const archOf = (tid: number): number =>
-  ptrace(PTRACE.GET_SYSCALL_INFO, tid, 96, info.address) > 0 ? view.getUint32(4, true) : 0
+  ptrace(PTRACE.GET_SYSCALL_INFO, tid, 96, callInfo.address) > 0 ? callView.getUint32(4, true) : 0
 
 /** As a kernel without IA32 emulation: int 0x80 is a general protection fault, nothing was called. */
 const noLegacyEntry = (thread: HostThread): PlatformEvent => {
@@ -97,20 +93,13 @@ const noLegacyEntry = (thread: HostThread): PlatformEvent => {
 }
 
 const faultOf = (thread: HostThread, signal: number): PlatformEvent | undefined => {
-  const synchronous =
-    signal === SIGSEGV ||
-    signal === SIGBUS ||
-    signal === SIGFPE ||
-    signal === SIGILL ||
-    signal === SIGTRAP
-  if (!synchronous) return undefined
-  if (ptrace(PTRACE.GETSIGINFO, thread.tid, 0, info.address) < 0) return undefined
-  const code = words[2]!
-  // Zero or less was sent by a process: from outside, and none of the guest's business.
-  if (code <= 0) return undefined
+  const code = faultCode(thread.tid, signal)
+  if (code === undefined) return undefined
   thread.wanted = false
   if (!thread.readRegisters()) return undefined
-  const address = addr(view.getUint32(20, true) * 0x1_0000_0000 + view.getUint32(16, true))
+  const address = addr(
+    faultInfo.getUint32(20, true) * 0x1_0000_0000 + faultInfo.getUint32(16, true),
+  )
   switch (signal) {
     case SIGSEGV: {
       if (code === SI_KERNEL)

@@ -18,9 +18,9 @@ import {
   waitStatus,
 } from '@tsvisor/host'
 import { REGISTERS_SIZE, Reg } from '@tsvisor/sentry-kernel'
+import { faultCode, SIGBUS, SIGSEGV, SIGTRAP } from './fault-info.ts'
 import { BATCH_ENTRIES, BATCH_OFFSET, CODE_OFFSET, SHARED_SIZE, STUB } from './stub-code.ts'
 
-const SIGTRAP = 5
 const EINTR = -4
 const TWO_32 = 0x1_0000_0000
 
@@ -98,14 +98,13 @@ export class Tracer {
     return this.runAt(tid, this.areaBase + CODE_OFFSET, base, count)
   }
 
-  /** As runCopied, for a stub whose pages are still elsewhere. */
+  /** As runCopied, for a stub whose pages are still elsewhere. Throws StubDied. */
   runAt(tid: number, code: number, entries: number, count: number): number {
     this.start(tid, code, entries, count)
     for (;;) {
       const status = this.waitFor(tid)
       if (this.finished(tid, status, code)) break
-      // Something from outside: a signal, a late interrupt. Not for the stub.
-      ptrace(PTRACE.CONT, tid, 0, 0)
+      this.goOn(tid, status)
     }
     return (getReg(this.results, Reg.rbx) - entries) / ENTRY_SIZE
   }
@@ -151,9 +150,10 @@ export class Tracer {
         const ip = getReg(this.results, Reg.rip)
         if (ip === code + STUB.exchanged) return this.results[Reg.rax * 2]!
         const signal = status >> 8
-        if ((signal === 11 || signal === 7) && ip === code + STUB.exchange) return undefined
+        if ((signal === SIGSEGV || signal === SIGBUS) && ip === code + STUB.exchange)
+          return undefined
       }
-      ptrace(PTRACE.CONT, tid, 0, 0)
+      this.goOn(tid, status)
     }
   }
 
@@ -164,6 +164,13 @@ export class Tracer {
     const status = waitStatus()
     if (got !== tid || (status & 0x7f) !== 0x7f) throw new StubDied(`stub ${tid} died`)
     return status
+  }
+
+  /** After a stop that is from outside, a signal or a late interrupt: not for the stub. */
+  private goOn(tid: number, status: number): void {
+    if (faultCode(tid, status >> 8) !== undefined)
+      throw new StubDied(`stub ${tid}: signal ${status >> 8} in its own code`)
+    ptrace(PTRACE.CONT, tid, 0, 0)
   }
 
   private go(tid: number): void {

@@ -29,6 +29,14 @@ it('a stub that makes any other call is killed, even one that we inject', () => 
   }
 })
 
+it('a stub that faults in its own code is given up, and not run again for ever', () => {
+  const { tracer } = (platform as unknown as { tracing: { tracer: Tracer } }).tracing
+  const { space, thread } = looping()
+  nextCall(platform, thread)
+  expect(() => tracer.runAt(tidOf(thread), 0x1000, 0, 1)).toThrow(StubDied)
+  space.release()
+})
+
 it('an allowed call from outside the stub page is killed, too', () => {
   // As if PTRACE_SYSEMU had failed us: run the guest natively.
   const { space, thread } = startGuest(platform, a => {
