@@ -161,6 +161,8 @@ export const IP_PMTUDISC_DONT = 0
 export const IP_PMTUDISC_WANT = 1
 export const IP_PMTUDISC_DO = 2
 export const IP_PMTUDISC_PROBE = 3
+export const IP_PMTUDISC_INTERFACE = 4
+export const IP_PMTUDISC_OMIT = 5
 
 export const IPV6_ADDRFORM = 1
 export const IPV6_2292PKTINFO = 2

@@ -26,6 +26,7 @@ import type { FileDescription } from '../vfs/file-description.ts'
 import {
   type ControlMessage,
   type Incoming,
+  NO_CONTROL,
   NO_FILES,
   NOBODY,
   type PeerCredentials,
@@ -43,8 +44,10 @@ export interface ControlIn {
   /** References that the caller owns. */
   readonly files: readonly FileDescription[]
   readonly credentials: PeerCredentials | undefined
+  /** Those of other levels. */
+  readonly control: readonly ControlMessage[]
 }
-const NOTHING: ControlIn = { files: NO_FILES, credentials: undefined }
+const NOTHING: ControlIn = { files: NO_FILES, credentials: undefined, control: NO_CONTROL }
 
 /** What sendmsg was given. Errors: EINVAL, EBADF, EPERM, ESRCH, ETOOMANYREFS, ENOBUFS. */
 export function readControl(task: Task, socket: Socket, addr: Addr, length: number): ControlIn {
@@ -53,28 +56,32 @@ export function readControl(task: Task, socket: Socket, addr: Addr, length: numb
   const data = task.mm.readBytes(addr, length)
   const view = new DataView(data.buffer)
   const fds: number[] = []
+  const control: ControlMessage[] = []
   let credentials: PeerCredentials | undefined
   for (let at = 0; at + HEADER <= length; ) {
     const size = view.getUint32(at, true)
     if (view.getUint32(at + 4, true) !== 0 || size < HEADER || size > length - at) throw EINVAL
     const level = view.getInt32(at + 8, true)
     const type = view.getInt32(at + 12, true)
-    if (level === SOL_SOCKET) {
-      if (type === SCM_RIGHTS && socket.domain === AF_UNIX) {
+    if (level !== SOL_SOCKET) {
+      control.push({ level, type, body: data.subarray(at + HEADER, at + size) })
+    } else if (socket.domain === AF_UNIX) {
+      if (type === SCM_RIGHTS) {
         for (let i = HEADER; i + 4 <= size; i += 4) fds.push(view.getInt32(at + i, true))
         if (fds.length > SCM_MAX_FD) throw EINVAL
-      } else if (type === SCM_CREDENTIALS && socket.domain === AF_UNIX) {
+      } else if (type === SCM_CREDENTIALS) {
         if (size !== HEADER + 12) throw EINVAL
         credentials = checkCredentials(task, view, at + HEADER)
       } else throw EINVAL
-    }
+      // Elsewhere they are passed over (__sock_cmsg_send).
+    } else if (type !== SCM_RIGHTS && type !== SCM_CREDENTIALS) throw EINVAL
     at += align(size)
   }
-  if (fds.length === 0) return { files: NO_FILES, credentials }
+  if (fds.length === 0) return { files: NO_FILES, credentials, control }
   const files = fds.map(fd => task.fds.getAny(fd))
   inFlight(task.kernel).check(task, files.length)
   for (const file of files) file.hold()
-  return { files, credentials }
+  return { files, credentials, control }
 }
 
 /** One may only claim to be oneself, without privileges (scm_check_creds). */
@@ -106,7 +113,7 @@ function checkCredentials(task: Task, view: DataView, at: number): PeerCredentia
 }
 
 /**
- * Stores what came beside a message: credentials, then descriptors, as many as fit. Returns the bytes
+ * Stores what came beside a message: what the protocol adds, credentials, then descriptors, as many as fit. Returns the bytes
  * used; adds MSG_CTRUNC to `message.outFlags` when something did not fit.
  */
 export function writeControl(
@@ -117,6 +124,8 @@ export function writeControl(
   room: number,
 ): number {
   let used = 0
+  for (const control of message.control)
+    used += put(task, message, (addr + used) as Addr, room - used, control)
   if (socket.options.has(SO_PASSCRED)) {
     const { pid, uid, gid } = message.credentials ?? NOBODY
     const { uids, gids } = task.creds.userNamespace
@@ -128,8 +137,6 @@ export function writeControl(
     const control = { level: SOL_SOCKET, type: SCM_CREDENTIALS, body }
     used += put(task, message, (addr + used) as Addr, room - used, control)
   }
-  for (const control of message.control)
-    used += put(task, message, (addr + used) as Addr, room - used, control)
   if (message.files.length > 0) used += putFiles(task, message, (addr + used) as Addr, room - used)
   return used
 }

@@ -30,9 +30,11 @@ export interface Outgoing {
   readonly files: readonly FileDescription[]
   /** SCM_CREDENTIALS, checked; absent: the sender's own. */
   readonly credentials: PeerCredentials | undefined
+  /** What else came beside it, for the protocol to read. */
+  readonly control: readonly ControlMessage[]
 }
 
-/** A control message for the receiver. */
+/** A control message: cmsg(3). */
 export interface ControlMessage {
   readonly level: number
   readonly type: number
@@ -62,4 +64,5 @@ export const incoming = (target: IoTarget, flags: number): Incoming => ({
   credentials: undefined,
   control: [],
 })
+export const NO_CONTROL: readonly ControlMessage[] = []
 export const NO_FILES: readonly FileDescription[] = []

@@ -43,13 +43,12 @@ import {
   SO_SNDLOWAT,
   SO_SNDTIMEO,
   SO_SNDTIMEO_NEW,
-  SO_TIMESTAMP,
-  SO_TIMESTAMPNS,
   SO_TYPE,
   SO_ZEROCOPY,
 } from '@tsvisor/abi'
 import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { ReceiveTimes } from './receive-times.ts'
 import type { Socket } from './socket.ts'
 
 /** net.core.wmem_default, rmem_default, wmem_max and rmem_max. */
@@ -69,8 +68,6 @@ const FLAGS: readonly number[] = [
   SO_PASSSEC,
   SO_REUSEADDR,
   SO_REUSEPORT,
-  SO_TIMESTAMP,
-  SO_TIMESTAMPNS,
 ]
 
 export class SocketOptions {
@@ -87,6 +84,7 @@ export class SocketOptions {
   mark = 0
   /** Microseconds; nothing here is ever polled busily. */
   busyPoll = 0
+  readonly times = new ReceiveTimes()
   readonly #flags = new Set<number>()
   readonly #type: number
 
@@ -106,12 +104,14 @@ export class SocketOptions {
     this.receiveTimeoutNs = from.receiveTimeoutNs
     this.sendTimeoutNs = from.sendTimeoutNs
     this.linger = from.linger
+    this.times.inherit(from.times)
     for (const flag of from.#flags) this.#flags.add(flag)
   }
 
   /** SO_* of SOL_SOCKET. Errors: ENOPROTOOPT. */
   get(task: Task, socket: Socket, name: number): Uint8Array {
     if (name === SO_PASSCRED) checkLocal(socket)
+    if (ReceiveTimes.isOption(name)) return int(this.times.get(name) ? 1 : 0)
     if (FLAGS.includes(name)) return int(this.#flags.has(name) ? 1 : 0)
     switch (name) {
       case SO_TYPE:
@@ -172,6 +172,10 @@ export class SocketOptions {
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = view.getInt32(0, true)
     if (name === SO_PASSCRED) checkLocal(socket)
+    if (ReceiveTimes.isOption(name)) {
+      this.times.set(name, number === 0 ? 'off' : 'on')
+      return
+    }
     if (FLAGS.includes(name)) {
       if (number !== 0) this.#flags.add(name)
       else this.#flags.delete(name)

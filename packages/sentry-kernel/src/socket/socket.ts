@@ -7,7 +7,7 @@ import type { Result } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { FileDescription } from '../vfs/file-description.ts'
-import { type Incoming, incoming, NO_FILES, type Outgoing } from './message.ts'
+import { type Incoming, incoming, NO_CONTROL, NO_FILES, type Outgoing } from './message.ts'
 import type { NetNamespace } from './net-namespace.ts'
 import { SocketOptions } from './socket-options.ts'
 
@@ -103,6 +103,7 @@ export abstract class Socket extends FileDescription {
       to: undefined,
       files: NO_FILES,
       credentials: undefined,
+      control: NO_CONTROL,
     })
   }
   override readDeadlineNs(startNs: number): number | undefined {

@@ -17,7 +17,7 @@ import type { Blocking, Result } from '../kernel/blocking.ts'
 import type { UserIo } from '../mm/io.ts'
 import { readControl, writeControl } from '../socket/control.ts'
 import { readAddress, writeAddress } from '../socket/guest-address.ts'
-import { type Incoming, incoming, NO_FILES } from '../socket/message.ts'
+import { type Incoming, incoming, NO_CONTROL, NO_FILES } from '../socket/message.ts'
 import type { Socket } from '../socket/socket.ts'
 import { receiveSome, sendAll } from '../socket/transfer.ts'
 import type { Task } from '../task/task.ts'
@@ -37,7 +37,8 @@ export const sendto: Handler<'sendto'> = (task, args) => {
   const source = task.mm.io(buf, len)
   const socket = socketAt(task, sockfd)
   const to = dest_addr === 0 ? undefined : readAddress(task, dest_addr, addrlen)
-  return sendAll(task, socket, { source, flags, to, files: NO_FILES, credentials: undefined })
+  const beside = { files: NO_FILES, credentials: undefined, control: NO_CONTROL }
+  return sendAll(task, socket, { source, flags, to, ...beside })
 }
 
 export const recvfrom: Handler<'recvfrom'> = (task, args) => {
@@ -85,8 +86,8 @@ function sendOne(task: Task, socket: Socket, addr: Addr, flags: number): Result 
     header.name === 0 || header.nameLength === 0
       ? undefined
       : readAddress(task, header.name, header.nameLength)
-  const { files, credentials } = readControl(task, socket, header.control, header.controlLength)
-  return sendAll(task, socket, { source: header.io, flags, to, files, credentials })
+  const beside = readControl(task, socket, header.control, header.controlLength)
+  return sendAll(task, socket, { source: header.io, flags, to, ...beside })
 }
 
 export const recvmsg: Handler<'recvmsg'> = (task, { sockfd, msg, flags }) =>

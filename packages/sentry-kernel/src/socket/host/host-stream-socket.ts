@@ -169,7 +169,7 @@ export class HostStreamSocket extends Socket {
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
     if (typeof this.#initial(level, name) !== 'number') return true
-    const number = this.#stored.set(level, name, value)
+    const number = this.#stored.set(level, name, value, this.socketType)
     if (level === SOL_TCP && name === TCP_NODELAY) this.#host.setNoDelay(number)
     return true
   }

@@ -10,10 +10,9 @@ import {
   EPIPE,
   Errno,
   FIONREAD,
-  IP_RECVTTL,
+  IP_TOS,
   IP_TTL,
-  IPV6_HOPLIMIT,
-  IPV6_RECVHOPLIMIT,
+  IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   MSG_OOB,
   MSG_PEEK,
@@ -30,28 +29,36 @@ import {
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
+import type { Clock, Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
-import type { ControlMessage, Incoming, Outgoing } from '../message.ts'
+import type { Incoming, Outgoing } from '../message.ts'
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket.ts'
-import { int } from '../socket-options.ts'
+import { type Header, headerControl, wishesOf } from './datagram-control.ts'
 import { type Endpoint, encodeEndpoint } from './endpoint.ts'
-import { InetSocket } from './inet-socket.ts'
+import { type InetIdentity, InetSocket } from './inet-socket.ts'
 
 /** What a datagram counts beyond its bytes (skb->truesize). */
 const OVERHEAD = 768
 const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
 const DEFAULT_HOPS = 64
 
-export interface Datagram {
+export interface Datagram extends Header {
   readonly data: Uint8Array
-  readonly from: Endpoint
-  /** Its time to live. */
-  readonly hops: number
+}
+interface Received extends Datagram {
+  /** When it came, for a socket that asked by then. */
+  readonly time: Time | undefined
 }
 
 export abstract class DatagramSocket extends InetSocket {
-  #inbox: Datagram[] = []
+  #inbox: Received[] = []
   #charged = 0
+  readonly #clock: Clock
+
+  constructor(task: Task, identity: InetIdentity, flags: number) {
+    super(task, identity, flags)
+    this.#clock = task.kernel.clock
+  }
 
   override get connectionState(): number {
     return this.remote === undefined ? TCP_CLOSE : TCP_ESTABLISHED
@@ -59,11 +66,24 @@ export abstract class DatagramSocket extends InetSocket {
   override get receiveQueue(): number {
     return this.#charged
   }
-  /** For what it sends. */
-  protected hopsTo({ version }: Endpoint): number {
+  /** How a message goes to `to`. Errors: EINVAL, ENODEV, ENETUNREACH. */
+  protected headerFor(task: Task, { control }: Outgoing, to: Endpoint): Header {
+    const { source, hops, trafficClass } = wishesOf(control, to)
+    const from = this.sourceFor(task, to)
+    return {
+      from: source ? { ...source, port: from.port } : from,
+      to,
+      hops: hops ?? this.#hopsTo(to),
+      trafficClass: trafficClass ?? this.#classFor(to),
+    }
+  }
+  #hopsTo({ version }: Endpoint): number {
     const own =
       version === 4 ? this.stored(SOL_IP, IP_TTL) : this.stored(SOL_IPV6, IPV6_UNICAST_HOPS)
     return own > 0 ? own : DEFAULT_HOPS
+  }
+  #classFor({ version }: Endpoint): number {
+    return version === 4 ? this.stored(SOL_IP, IP_TOS) : this.stored(SOL_IPV6, IPV6_TCLASS)
   }
 
   /** The bytes of a message. Errors: EOPNOTSUPP, EMSGSIZE, EPIPE, one that is pending. */
@@ -81,7 +101,8 @@ export abstract class DatagramSocket extends InetSocket {
     const charge = datagram.data.length + OVERHEAD
     if (this.#charged + charge > this.options.receiveBuffer) return
     this.#charged += charge
-    this.#inbox.push(datagram)
+    const time = this.options.times.wanted ? this.#clock.realtime() : undefined
+    this.#inbox.push({ ...datagram, time })
     this.queue.notify(READABLE)
   }
 
@@ -95,22 +116,16 @@ export abstract class DatagramSocket extends InetSocket {
     const wanted = Math.min(length, message.target.remaining)
     const got = wanted === 0 ? 0 : message.target.put(first.data.subarray(0, wanted))
     message.from = encodeEndpoint(first.from, this.domain)
-    message.control = this.#controlFor(first)
+    message.control = [
+      ...this.options.times.tell(first.time ?? this.#clock.realtime()),
+      ...headerControl(this, first),
+    ]
     if (wanted < length) message.outFlags |= MSG_TRUNC
     if (!(message.flags & MSG_PEEK)) {
       this.#inbox.shift()
       this.#charged -= length + OVERHEAD
     }
     return message.flags & MSG_TRUNC ? length : got
-  }
-  #controlFor({ from, hops }: Datagram): readonly ControlMessage[] {
-    if (from.version === 4)
-      return this.stored(SOL_IP, IP_RECVTTL) === 0
-        ? []
-        : [{ level: SOL_IP, type: IP_TTL, body: int(hops) }]
-    return this.stored(SOL_IPV6, IPV6_RECVHOPLIMIT) === 0
-      ? []
-      : [{ level: SOL_IPV6, type: IPV6_HOPLIMIT, body: int(hops) }]
   }
 
   override shutdown(_task: Task, how: number): void {

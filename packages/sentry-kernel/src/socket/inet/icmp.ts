@@ -9,6 +9,7 @@ import {
   IPPROTO_ICMPV6,
 } from '@tsvisor/abi'
 import type { NetNamespace } from '../net-namespace.ts'
+import type { Datagram } from './datagram-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { PingSocket } from './ping-socket.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -40,12 +41,7 @@ export function seal(packet: Uint8Array, from: Endpoint, to: Endpoint): void {
 const isIntact = (packet: Uint8Array, from: Endpoint, to: Endpoint): boolean =>
   packet.length >= ICMP_HEADER && checksum(packet, pseudoSum(from, to, packet.length)) === 0
 
-export interface IcmpPacket {
-  readonly data: Uint8Array
-  readonly from: Endpoint
-  readonly to: Endpoint
-  readonly hops: number
-}
+export type IcmpPacket = Datagram
 
 /** What arrives at this machine: raw sockets hear all of it, and an echo request is answered. */
 export function receiveIcmp(net: NetNamespace, packet: IcmpPacket): void {
@@ -57,7 +53,7 @@ export function receiveIcmp(net: NetNamespace, packet: IcmpPacket): void {
     const answer = data.slice()
     answer[0] = echoReply(from.version)
     seal(answer, to, from)
-    receiveIcmp(net, { data: answer, from: to, to: from, hops: 64 })
+    receiveIcmp(net, { ...packet, data: answer, from: to, to: from, hops: 64 })
   } else if (data[0] === echoReply(from.version)) {
     const socket = net.pings.find({ ...to, port: (data[4]! << 8) | data[5]! })
     if (socket instanceof PingSocket) socket.hear(packet)

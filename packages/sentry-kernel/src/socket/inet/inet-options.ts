@@ -1,13 +1,16 @@
-// IP and TCP options that are stored and mean nothing further on a loopback network. (socket/inet)
+// IP and TCP options: ints that are stored; most mean nothing further on a loopback network. (socket/inet)
 
 import {
   AF_INET6,
   EINVAL,
+  ENOPROTOOPT,
+  type Errno,
   IP_FREEBIND,
   IP_MTU_DISCOVER,
   IP_MULTICAST_LOOP,
   IP_MULTICAST_TTL,
   IP_PKTINFO,
+  IP_PMTUDISC_OMIT,
   IP_RECVERR,
   IP_RECVTOS,
   IP_RECVTTL,
@@ -45,29 +48,64 @@ import {
 } from '@tsvisor/abi'
 import type { Socket } from '../socket.ts'
 
-const ip = new Map([
-  [IP_TOS, 0],
-  [IP_TTL, 64],
-  [IP_PKTINFO, 0],
-  [IP_RECVERR, 0],
-  [IP_RETOPTS, 0],
-  [IP_RECVTTL, 0],
-  [IP_RECVTOS, 0],
-  [IP_MTU_DISCOVER, 1],
-  [IP_FREEBIND, 0],
-  [IP_MULTICAST_TTL, 1],
-  [IP_MULTICAST_LOOP, 1],
+interface Option {
+  readonly initial: number
+  /** What the number that was given stands for. Errors: EINVAL, ENOPROTOOPT. */
+  readonly check: (value: number, current: number, type: number) => number
+}
+const switched = (initial: 0 | 1): Option => ({ initial, check: value => (value === 0 ? 0 : 1) })
+const exactly = (low: number, high: number, initial: number): Option => ({
+  initial,
+  check(value) {
+    if (value < low || value > high) throw EINVAL
+    return value
+  },
+})
+/** -1 means the initial value again. */
+const numbered = (low: number, high: number, initial: number): Option => {
+  const { check } = exactly(low, high, initial)
+  return { initial, check: (value, ...rest) => (value === -1 ? initial : check(value, ...rest)) }
+}
+/** An option that streams do not have. */
+const forMessages = ({ initial, check }: Option, refusal: Errno): Option => ({
+  initial,
+  check(value, current, type) {
+    if (type === SOCK_STREAM) throw refusal
+    return check(value, current, type)
+  },
+})
+/** The bits that say whether there is congestion: TCP's own. */
+const ECN = 3
+const trafficClass = (check: Option['check']): Option => ({
+  initial: 0,
+  check(value, current, type) {
+    const checked = check(value, current, type)
+    return type === SOCK_STREAM ? (checked & ~ECN) | (current & ECN) : checked
+  },
+})
+const ip = new Map<number, Option>([
+  [IP_TOS, trafficClass(value => value & 0xff)],
+  [IP_TTL, numbered(1, 255, 64)],
+  [IP_PKTINFO, switched(0)],
+  [IP_RECVERR, switched(0)],
+  [IP_RETOPTS, switched(0)],
+  [IP_RECVTTL, switched(0)],
+  [IP_RECVTOS, switched(0)],
+  [IP_MTU_DISCOVER, exactly(0, IP_PMTUDISC_OMIT, 1)],
+  [IP_FREEBIND, switched(0)],
+  [IP_MULTICAST_TTL, forMessages(numbered(0, 255, 1), EINVAL)],
+  [IP_MULTICAST_LOOP, switched(1)],
 ])
-const ipv6 = new Map([
-  [IPV6_V6ONLY, 0],
-  [IPV6_UNICAST_HOPS, 64],
-  [IPV6_MULTICAST_HOPS, 1],
-  [IPV6_MULTICAST_LOOP, 1],
-  [IPV6_RECVERR, 0],
-  [IPV6_RECVPKTINFO, 0],
-  [IPV6_RECVTCLASS, 0],
-  [IPV6_RECVHOPLIMIT, 0],
-  [IPV6_TCLASS, 0],
+const ipv6 = new Map<number, Option>([
+  [IPV6_V6ONLY, switched(0)],
+  [IPV6_UNICAST_HOPS, numbered(0, 255, 64)],
+  [IPV6_MULTICAST_HOPS, forMessages(numbered(0, 255, 1), ENOPROTOOPT)],
+  [IPV6_MULTICAST_LOOP, exactly(0, 1, 1)],
+  [IPV6_RECVERR, switched(0)],
+  [IPV6_RECVPKTINFO, switched(0)],
+  [IPV6_RECVTCLASS, switched(0)],
+  [IPV6_RECVHOPLIMIT, switched(0)],
+  [IPV6_TCLASS, trafficClass(numbered(0, 255, 0).check)],
 ])
 const tcp = new Map([
   [TCP_NODELAY, 0],
@@ -94,14 +132,17 @@ export class StoredOptions {
   get(level: number, name: number, initial: number): number {
     return this.#values.get(`${level}:${name}`) ?? initial
   }
-  /** Returns the number. Errors: EINVAL (too short). */
-  set(level: number, name: number, value: Uint8Array): number {
+  /** Returns what is stored. Errors: EINVAL (too short; not a value of this option), ENOPROTOOPT. */
+  set(level: number, name: number, value: Uint8Array, type: number): number {
     // IPPROTO_IP options may be given as one byte.
     if (value.length === 0 || (level !== SOL_IP && value.length < 4)) throw EINVAL
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = value.length >= 4 ? view.getInt32(0, true) : value[0]!
-    this.#values.set(`${level}:${name}`, number)
-    return number
+    const option = (level === SOL_IP ? ip : level === SOL_IPV6 ? ipv6 : undefined)?.get(name)
+    const current = this.get(level, name, option?.initial ?? 0)
+    const stored = option?.check(number, current, type) ?? number
+    this.#values.set(`${level}:${name}`, stored)
+    return stored
   }
 }
 
@@ -111,8 +152,8 @@ export function defaultOption(
   name: number,
   socket: Socket,
 ): number | Uint8Array | undefined {
-  if (level === SOL_IP) return ip.get(name)
-  if (level === SOL_IPV6) return socket.domain === AF_INET6 ? ipv6.get(name) : undefined
+  if (level === SOL_IP) return ip.get(name)?.initial
+  if (level === SOL_IPV6) return socket.domain === AF_INET6 ? ipv6.get(name)?.initial : undefined
   if (level !== SOL_TCP || socket.socketType !== SOCK_STREAM) return undefined
   return name === TCP_CONGESTION ? CUBIC : tcp.get(name)
 }

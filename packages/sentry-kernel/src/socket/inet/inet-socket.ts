@@ -24,17 +24,18 @@ import {
 import { defaultOption, StoredOptions } from './inet-options.ts'
 import type { PortSpace } from './ports.ts'
 
+export interface InetIdentity {
+  readonly domain: number
+  readonly type: number
+  readonly protocol: number
+}
+
 export abstract class InetSocket extends Socket {
   local: Endpoint | undefined
   remote: Endpoint | undefined
   readonly #stored = new StoredOptions()
 
-  constructor(
-    task: Task,
-    identity: { readonly domain: number; readonly type: number; readonly protocol: number },
-    flags: number,
-    net?: NetNamespace,
-  ) {
+  constructor(task: Task, identity: InetIdentity, flags: number, net?: NetNamespace) {
     super(task, identity, flags, net)
   }
   protected abstract get ports(): PortSpace
@@ -68,7 +69,8 @@ export abstract class InetSocket extends Socket {
   protected sourceFor(task: Task, to: Endpoint): Endpoint {
     const local = this.autobind(task)
     if (local.host !== 0) return local
-    const host = to.version === 4 ? to.host : V6_LOOPBACK
+    // What comes with the route to 127.0.0.0/8 (fib_prefsrc).
+    const host = to.version === 4 ? V4_LOOPBACK : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }
   /** A destination; the unspecified address means this machine. */
@@ -109,7 +111,7 @@ export abstract class InetSocket extends Socket {
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return true
     if (level === SOL_IPV6 && name === IPV6_V6ONLY && this.local) throw EINVAL
-    this.#stored.set(level, name, value)
+    this.#stored.set(level, name, value, this.socketType)
     return true
   }
   #defaultFor(level: number, name: number): number | Uint8Array {

@@ -91,15 +91,16 @@ export class PingSocket extends IcmpSocket {
     if (data.length < ICMP_HEADER || data[0] !== type || data[1] !== 0) throw EINVAL
     const to = message.to ? this.checked(message.to) : this.remote
     if (to === undefined) throw EDESTADDRREQ
-    const from = this.sourceFor(task, to)
+    const header = this.headerFor(task, message, to)
+    const { from } = header
     data[4] = from.port >> 8
     data[5] = from.port & 0xff
     seal(data, from, to)
-    receiveIcmp(this.net, { data, from, to, hops: this.hopsTo(to) })
+    receiveIcmp(this.net, { data, ...header })
     return data.length
   }
   /** An answer to it. */
-  hear({ data, from, hops }: IcmpPacket): void {
-    this.deliver({ data, from: { ...from, port: 0 }, hops })
+  hear(packet: IcmpPacket): void {
+    this.deliver({ ...packet, from: { ...packet.from, port: 0 } })
   }
 }

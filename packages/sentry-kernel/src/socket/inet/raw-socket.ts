@@ -67,24 +67,24 @@ export class RawSocket extends IcmpSocket {
     const to = message.to ? this.checked(message.to) : this.remote
     if (to === undefined) throw EDESTADDRREQ
     const data = this.take(message, MAX_PACKET)
-    const from = this.sourceFor(task, to)
+    const header = this.headerFor(task, message, to)
     if (to.version === 6) {
       if (data.length < CHECKSUM_AT + 2) throw EINVAL
-      seal(data, from, to)
+      seal(data, header.from, to)
     }
-    receiveIcmp(this.net, { data, from, to, hops: this.hopsTo(to) })
+    receiveIcmp(this.net, { data, ...header })
     return data.length
   }
 
   /** A packet of either version that has come for this machine. */
   hear(packet: IcmpPacket): void {
-    const { data, from, to, hops } = packet
+    const { data, from, to } = packet
     const { local, remote } = this
     if (from.version !== this.version || this.#filters(data[0] ?? 0)) return
     if (local !== undefined && local.host !== 0 && local.host !== to.host) return
     if (remote !== undefined && remote.host !== from.host) return
     const shown = this.version === 4 ? withHeader(packet) : data
-    this.deliver({ data: shown, from: { ...from, port: 0 }, hops })
+    this.deliver({ ...packet, data: shown, from: { ...from, port: 0 } })
   }
   #filters(type: number): boolean {
     if (this.version === 6) return ((this.#filter6[type >> 3]! >> (type & 7)) & 1) !== 0
@@ -111,11 +111,12 @@ export class RawSocket extends IcmpSocket {
 }
 
 /** As it was on the wire: with its IP header. */
-function withHeader({ data, from, to, hops }: IcmpPacket): Uint8Array {
+function withHeader({ data, from, to, hops, trafficClass }: IcmpPacket): Uint8Array {
   const whole = new Uint8Array(IP_HEADER + data.length)
   whole.set(data, IP_HEADER)
   const view = new DataView(whole.buffer)
   whole[0] = 0x45
+  whole[1] = trafficClass
   view.setUint16(2, whole.length)
   whole[8] = hops
   whole[9] = IPPROTO_ICMP

@@ -69,13 +69,15 @@ export class UdpSocket extends DatagramSocket {
     const { loopback } = this.net
     const refusal = loopback.refusal(to)
     const data = this.take(message, MAX_DATAGRAM)
+    // No segments: UDP_SEGMENT and others of udp(7) are not there.
+    if (message.control.some(({ level }) => level === IPPROTO_UDP)) throw EINVAL
     if (refusal !== undefined && !(message.to && this.#isUnrouted(message.to))) throw refusal
-    const from = this.sourceFor(task, to)
+    const header = this.headerFor(task, message, to)
     if (!loopback.up) return data.length
-    const receiver = this.ports.find(to, one => (one as UdpSocket).#hears(from)) as
+    const receiver = this.ports.find(to, one => (one as UdpSocket).#hears(header.from)) as
       | UdpSocket
       | undefined
-    if (receiver) receiver.deliver({ data, from, hops: this.hopsTo(to) })
+    if (receiver) receiver.deliver({ data, ...header })
     else if (this.remote) {
       this.options.error = ECONNREFUSED.code
       this.queue.notify(POLLERR)

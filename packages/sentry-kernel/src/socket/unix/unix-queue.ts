@@ -1,5 +1,6 @@
 // What waits in a unix socket to be received. (socket/unix)
 
+import type { Time } from '../../platform/host.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import { NO_FILES, type PeerCredentials } from '../message.ts'
 import type { UnixSocket } from './unix-socket.ts'
@@ -18,6 +19,8 @@ export interface UnixMessage {
   /** User id that the files count against. */
   readonly uid: number
   readonly credentials: PeerCredentials
+  /** When it was sent, to a socket that asked by then. */
+  readonly time: Time | undefined
 }
 
 /** What the first buffer of an skb holds: SKB_MAX_HEAD of a stream, SKB_MAX_ALLOC of a datagram. */

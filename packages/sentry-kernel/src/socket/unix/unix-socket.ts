@@ -254,8 +254,7 @@ export class UnixSocket extends Socket {
     return this.isStream ? sendStream(this, task, message) : sendMessage(this, task, message)
   }
   override receive(task: Task, message: Incoming): number {
-    void task
-    return this.isStream ? receiveStream(this, message) : receiveMessage(this, message)
+    return this.isStream ? receiveStream(this, message) : receiveMessage(this, task, message)
   }
   /** unix_may_send: a connected datagram socket hears only its peer. */
   acceptsFrom(sender: UnixSocket): boolean {

@@ -62,7 +62,7 @@ export function sendStream(socket: UnixSocket, task: Task, message: Outgoing): n
       throw error
     }
     const piece = taken === data.length ? data : data.subarray(0, taken)
-    peer.deliver(newMessage(socket, task, message, piece, files))
+    peer.deliver(newMessage(socket, peer, task, message, piece, files))
     files = NO_FILES
     total += taken
     if (taken < data.length) break
@@ -93,7 +93,7 @@ export function sendMessage(socket: UnixSocket, task: Task, message: Outgoing): 
   const data = new Uint8Array(length)
   const taken = length === 0 ? 0 : message.source.take(data)
   if (taken < length) message.source.untake(taken)
-  peer.deliver(newMessage(socket, task, message, data.subarray(0, taken), message.files))
+  peer.deliver(newMessage(socket, peer, task, message, data.subarray(0, taken), message.files))
   return taken
 }
 
@@ -107,6 +107,7 @@ function destination(socket: UnixSocket, task: Task, to: Uint8Array): UnixSocket
 
 function newMessage(
   sender: UnixSocket,
+  { options }: UnixSocket,
   task: Task,
   message: Outgoing,
   data: Uint8Array,
@@ -121,6 +122,7 @@ function newMessage(
     files,
     uid: task.creds.uid,
     credentials: message.credentials ?? ownCredentials(task),
+    time: options.times.wanted ? task.kernel.clock.realtime() : undefined,
   }
 }
 
@@ -196,7 +198,7 @@ export function receiveStream(socket: UnixSocket, message: Incoming): number {
 const sameCredentials = (a: PeerCredentials | undefined, b: PeerCredentials): boolean =>
   a === b || (a !== undefined && a.pid === b.pid && a.uid === b.uid && a.gid === b.gid)
 
-export function receiveMessage(socket: UnixSocket, message: Incoming): number {
+export function receiveMessage(socket: UnixSocket, task: Task, message: Incoming): number {
   if (message.flags & MSG_OOB) throw EOPNOTSUPP
   if (socket.socketType === SOCK_SEQPACKET && socket.state !== 'connected') throw ENOTCONN
   const first = socket.inbox.at(0)
@@ -210,6 +212,8 @@ export function receiveMessage(socket: UnixSocket, message: Incoming): number {
   const got = wanted === 0 ? 0 : target.put(first.data.subarray(0, wanted))
   message.from = first.from
   message.credentials = first.credentials
+  const { times } = socket.options
+  if (times.wanted) message.control = times.tell(first.time ?? task.kernel.clock.realtime())
   if (wanted < length) message.outFlags |= MSG_TRUNC
   if (message.flags & MSG_PEEK) message.files = first.files.map(file => file.hold())
   else {

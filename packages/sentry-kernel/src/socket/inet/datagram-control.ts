@@ -1,0 +1,162 @@
+// Control messages of datagrams: what the receiver asks to be told, what the sender says. (socket/inet)
+// Linux net/ipv4/ip_sockglue.c: ip_cmsg_recv_offset, ip_cmsg_send; net/ipv6/datagram.c; ip(7), ipv6(7).
+
+import {
+  AF_INET6,
+  EINVAL,
+  ENETUNREACH,
+  ENODEV,
+  IP_PKTINFO,
+  IP_RECVTOS,
+  IP_RECVTTL,
+  IP_TOS,
+  IP_TTL,
+  IPV6_HOPLIMIT,
+  IPV6_PKTINFO,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  IPV6_RECVTCLASS,
+  IPV6_TCLASS,
+  SOL_IP,
+  SOL_IPV6,
+} from '@tsvisor/abi'
+import { LO_INDEX } from '../loopback.ts'
+import type { ControlMessage } from '../message.ts'
+import { int } from '../socket-options.ts'
+import { decodeEndpoint, type Endpoint, encodeEndpoint, isAny, isHost } from './endpoint.ts'
+import type { InetSocket } from './inet-socket.ts'
+
+/** What is known of a datagram on its way. */
+export interface Header {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  /** Its time to live, or hop limit. */
+  readonly hops: number
+  /** Its type of service, or traffic class: 8 bits. */
+  readonly trafficClass: number
+}
+
+/** sizeof(struct in_pktinfo), sizeof(struct in6_pktinfo) */
+const PKTINFO = 12
+const PKTINFO6 = 20
+/** Where the address of a sockaddr_in6 lies. */
+const ADDRESS6 = 8
+
+/** For a receiver that has asked for it. */
+export function headerControl(socket: InetSocket, header: Header): ControlMessage[] {
+  const control: ControlMessage[] = []
+  const tell = (level: number, type: number, option: number, body: () => Uint8Array): void => {
+    if (socket.stored(level, option) !== 0) control.push({ level, type, body: body() })
+  }
+  const { to, hops, trafficClass } = header
+  if (socket.domain === AF_INET6)
+    tell(SOL_IPV6, IPV6_PKTINFO, IPV6_RECVPKTINFO, () => packetInfo6(to))
+  if (to.version === 4) {
+    tell(SOL_IP, IP_PKTINFO, IP_PKTINFO, () => packetInfo(to))
+    tell(SOL_IP, IP_TTL, IP_RECVTTL, () => int(hops))
+    tell(SOL_IP, IP_TOS, IP_RECVTOS, () => Uint8Array.of(trafficClass))
+  } else {
+    tell(SOL_IPV6, IPV6_HOPLIMIT, IPV6_RECVHOPLIMIT, () => int(hops))
+    tell(SOL_IPV6, IPV6_TCLASS, IPV6_RECVTCLASS, () => int(trafficClass))
+  }
+  return control
+}
+
+/** Interface, our address, the address that it was sent to. */
+function packetInfo({ host }: Endpoint): Uint8Array {
+  const body = new Uint8Array(PKTINFO)
+  const view = new DataView(body.buffer)
+  view.setInt32(0, LO_INDEX, true)
+  view.setUint32(4, host)
+  view.setUint32(8, host)
+  return body
+}
+function packetInfo6(to: Endpoint): Uint8Array {
+  const body = new Uint8Array(PKTINFO6)
+  body.set(encodeEndpoint(to, AF_INET6).subarray(ADDRESS6, ADDRESS6 + 16))
+  new DataView(body.buffer).setUint32(16, LO_INDEX, true)
+  return body
+}
+
+/** What a sender says of one datagram; absent: as the socket's options have it. */
+export interface Wishes {
+  readonly source?: Endpoint
+  readonly hops?: number
+  readonly trafficClass?: number
+}
+const NONE: Wishes = {}
+
+/** Errors: EINVAL, ENODEV, ENETUNREACH. */
+export function wishesOf(control: readonly ControlMessage[], { version }: Endpoint): Wishes {
+  if (control.length === 0) return NONE
+  const wishes = control.map(one => (version === 4 ? wishOf(one) : wishOf6(one)))
+  return Object.assign({}, ...wishes)
+}
+
+function wishOf({ level, type, body }: ControlMessage): Wishes {
+  if (level !== SOL_IP) return NONE
+  switch (type) {
+    case IP_PKTINFO: {
+      if (body.length !== PKTINFO) throw EINVAL
+      const view = viewOf(body)
+      checkInterface(view.getInt32(0, true))
+      const source: Endpoint = { version: 4, host: view.getUint32(4), port: 0 }
+      if (isAny(source)) return NONE
+      if (!isHost(source)) throw ENETUNREACH
+      return { source }
+    }
+    case IP_TTL: {
+      const hops = intOf(body)
+      if (hops < 1 || hops > 255) throw EINVAL
+      return { hops }
+    }
+    case IP_TOS: {
+      const trafficClass = body.length === 1 ? body[0]! : intOf(body)
+      if (trafficClass < 0 || trafficClass > 255) throw EINVAL
+      return { trafficClass }
+    }
+    default:
+      throw EINVAL
+  }
+}
+
+function wishOf6({ level, type, body }: ControlMessage): Wishes {
+  if (level !== SOL_IPV6) return NONE
+  switch (type) {
+    case IPV6_PKTINFO: {
+      if (body.length < PKTINFO6) throw EINVAL
+      checkInterface(viewOf(body).getInt32(16, true))
+      const address = new Uint8Array(28)
+      address[0] = AF_INET6
+      address.set(body.subarray(0, 16), ADDRESS6)
+      const source = decodeEndpoint(address, AF_INET6)
+      if (isAny(source)) return NONE
+      if (!isHost(source)) throw EINVAL
+      return { source }
+    }
+    case IPV6_HOPLIMIT: {
+      const hops = within(intOf(body))
+      return hops === -1 ? NONE : { hops }
+    }
+    case IPV6_TCLASS: {
+      const trafficClass = within(intOf(body))
+      return trafficClass === -1 ? NONE : { trafficClass }
+    }
+    default:
+      throw EINVAL
+  }
+}
+
+const viewOf = (body: Uint8Array): DataView =>
+  new DataView(body.buffer, body.byteOffset, body.byteLength)
+function intOf(body: Uint8Array): number {
+  if (body.length !== 4) throw EINVAL
+  return viewOf(body).getInt32(0, true)
+}
+function within(value: number): number {
+  if (value < -1 || value > 255) throw EINVAL
+  return value
+}
+function checkInterface(index: number): void {
+  if (index !== 0 && index !== LO_INDEX) throw ENODEV
+}
