@@ -4,13 +4,16 @@ import {
   AF_INET,
   AF_UNIX,
   EAGAIN,
+  EFAULT,
   EINVAL,
   EISCONN,
   ENFILE,
   ENOPROTOOPT,
   EPERM,
   EPIPE,
+  FIONREAD,
   MSG_NOSIGNAL,
+  MSG_PEEK,
   POLLIN,
   SO_ACCEPTCONN,
   SO_PEERCRED,
@@ -184,5 +187,29 @@ test('a peer that has gone is EPIPE; one of a unix socket is nobody', () => {
     expect([...new Uint32Array(peer.buffer)]).toEqual([0, 65534, 65534])
     expect(yield* sys.sendto(3, bytes('x'), 1, MSG_NOSIGNAL, 0, 0)).toBe(-EPIPE.code)
     expect(yield* sys.write(3, bytes('x'), 1)).toBe(-EPIPE.code)
+  })
+})
+
+test('bytes that the guest had no memory for wait for the next call', () => {
+  const host = new FakeSocket(AF_INET)
+  host.inbox = 'hello'
+  run(host, function* (sys) {
+    const data = new Uint8Array(20)
+    expect(yield* sys.read(3, 8, 5)).toBe(-EFAULT.code)
+    expect(host.inbox).toBe('')
+    expect(yield* sys.ioctl(3, FIONREAD, data)).toBe(0)
+    expect(data[0]).toBe(5)
+    expect(yield* sys.recvfrom(3, data, 2, MSG_PEEK, 0, 0)).toBe(2)
+    expect(text(data, 2)).toBe('he')
+    const waits = new Uint8Array(8)
+    new DataView(waits.buffer).setInt32(0, 3, true)
+    waits[4] = POLLIN
+    expect(yield* sys.poll(waits, 1, 0)).toBe(1)
+    expect(yield* sys.read(3, data, 3)).toBe(3)
+    expect(text(data, 3)).toBe('hel')
+    host.inbox = 'more'
+    expect(yield* sys.read(3, data, 20)).toBe(2)
+    expect(text(data, 2)).toBe('lo')
+    expect(yield* sys.read(3, data, 20)).toBe(4)
   })
 })

@@ -23,7 +23,7 @@ import {
   SOL_TCP,
   TCP_NODELAY,
 } from '@tsvisor/abi'
-import { widened } from '../../fs/poll-events.ts'
+import { READABLE, widened } from '../../fs/poll-events.ts'
 import { type Result, WOULD_BLOCK } from '../../kernel/blocking.ts'
 import { lazily } from '../../kernel/lazily.ts'
 import type { HostSocket } from '../../platform/host.ts'
@@ -47,6 +47,8 @@ export class HostStreamSocket extends Socket {
   readonly #acceptedFrom: Uint8Array | undefined
   readonly #stored = new StoredOptions()
   #unwatch: (() => void) | undefined
+  /** Received, but the guest had no memory for it where it said. */
+  #left = new Uint8Array(0)
 
   /** Owns `host`. `flags`: O_NONBLOCK or 0. `from`: the peer, of an accepted one. */
   constructor(task: Task, host: HostSocket, flags: number, from?: Uint8Array) {
@@ -130,13 +132,28 @@ export class HostStreamSocket extends Socket {
 
   override receive(_task: Task, { target, flags }: Incoming): number {
     if (flags & MSG_OOB) throw EINVAL
+    const peeks = (flags & MSG_PEEK) !== 0
     // TCP throws the bytes away, and stores none.
     const discards = !this.#isUnix && (flags & MSG_TRUNC) !== 0
+    const length = Math.min(target.remaining, CHUNK)
+    if (this.#left.length > 0) {
+      const first = this.#left.subarray(0, length)
+      const count = discards ? first.length : target.put(first)
+      if (!peeks) this.#left = this.#left.subarray(count)
+      return count
+    }
+    const data = chunkOf().subarray(0, length)
     const asked = (flags & MSG_PEEK) | (discards ? MSG_TRUNC : 0)
-    const data = chunkOf().subarray(0, Math.min(target.remaining, CHUNK))
     const count = this.#unlessBlocked(() => this.#host.receive(data, asked))
     if (count === undefined) return WOULD_BLOCK
-    return discards ? count : target.put(data.subarray(0, count))
+    if (discards) return count
+    let stored = 0
+    try {
+      stored = target.put(data.subarray(0, count))
+    } finally {
+      if (!peeks && stored < count) this.#left = data.slice(stored, count)
+    }
+    return stored
   }
 
   override shutdown(_task: Task, how: number): void {
@@ -183,12 +200,12 @@ export class HostStreamSocket extends Socket {
 
   override ioctl(task: Task, request: number, arg: number): Result {
     if (request !== FIONREAD) return super.ioctl(task, request, arg)
-    task.mm.writeU32(arg as Addr, this.#host.queuedBytes())
+    task.mm.writeU32(arg as Addr, this.#left.length + this.#host.queuedBytes())
     return 0
   }
   override poll(): number {
     this.#watch()
-    return widened(this.#host.poll())
+    return widened(this.#host.poll()) | (this.#left.length > 0 ? READABLE : 0)
   }
   protected override close(): void {
     this.#unwatch?.()
