@@ -4,6 +4,7 @@
 
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isMain, main, ROOT, run } from './setup.mjs'
+import { isMain, main, ROOT, run, SetupError } from './setup.mjs'
 
 /** What must work in a folder that has nothing but the packages. */
 const PROGRAMS = [
@@ -91,6 +92,8 @@ function install(folder) {
   const packs = join(folder, 'packs')
   mkdirSync(packs)
   const packages = readdirSync(join(ROOT, 'packages')).map(name => join(ROOT, 'packages', name))
+  const unbuilt = packages.filter(directory => !existsSync(join(directory, 'dist')))
+  if (unbuilt.length > 0) throw new SetupError(`not built: ${unbuilt.join(', ')}; run: pnpm build`)
   run('npm', ['pack', '--silent', '--pack-destination', packs, ...packages])
   const files = readdirSync(packs).map(name => `./packs/${name}`)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
