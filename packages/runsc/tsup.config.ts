@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, statSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
@@ -51,6 +51,16 @@ const parts: Options = {
   },
   banner: { js: '(function (module, require, __filename, __dirname) {' },
   footer: { js: '})' },
+  onSuccess: async () => makeExternal('dist/boot.js'),
+}
+
+/** Node copies a string that is longer than this to the C heap, any other one to V8's (EXTERN_APEX). */
+const EXTERNAL_ABOVE = 0xfbee9
+
+/** The C heap of the sandbox process has huge pages, V8's has not: spawn.ts. */
+function makeExternal(path: string): void {
+  const missing = EXTERNAL_ABOVE + 1 - statSync(path).size
+  if (missing > 0) appendFileSync(path, `\n`.repeat(missing))
 }
 
 /** What Node is to take the .js files of a directory for, whatever the package says. */

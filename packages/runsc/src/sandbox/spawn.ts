@@ -84,7 +84,7 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     const part = {
       file,
       args: [file, ...SANDBOX_ENGINE, ...args, 'boot'],
-      env: environment(tunables(WITHOUT_RSEQ, KEEPING_MEMORY)),
+      env: environment(tunables(WITHOUT_RSEQ, KEEPING_MEMORY, HUGE_PAGES)),
       fds,
     }
     const boot = startSandbox(part, options.network)
@@ -167,13 +167,17 @@ function startGoferOn(
 const ENGINE = ['--v8-pool-size=1']
 
 /**
- * A nursery of 2 MB, twice the default: what is made at the start stays, and each collection would copy it.
- * `gc` is there because the sandbox process knows a good moment for one (../boot/settle.ts).
+ * A nursery of 4 MB, four times the default: what is made at the start stays, each collection would copy it,
+ * and a short program has ended before the first one. `gc` is there because the sandbox process knows a good moment
+ * for one (../boot/settle.ts).
  */
-const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=2', '--expose-gc']
+const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=4', '--expose-gc']
 
-/** No quick compiler between interpreter and optimiser: the little that a gofer runs is one or the other's. */
-const GOFER_ENGINE = [...ENGINE, '--no-sparkplug']
+/**
+ * No quick compiler between interpreter and optimiser: the little that a gofer runs is one or the other's.
+ * A nursery that holds its start.
+ */
+const GOFER_ENGINE = [...ENGINE, '--no-sparkplug', '--min-semi-space-size=2']
 
 /**
  * glibc registers an rseq area per thread; the processes that hold guest memory are clones of the
@@ -186,6 +190,12 @@ const WITHOUT_RSEQ = 'glibc.pthread.rseq=0'
  * time, and fresh pages cost more than compiling: the first calls of a kind would take a third longer.
  */
 const KEEPING_MEMORY = 'glibc.malloc.trim_threshold=8388608:glibc.malloc.mmap_threshold=4194304'
+
+/**
+ * Each page of the heap that is touched first costs a fault, and a start is mostly that: huge pages, if the
+ * host gives them to those who ask. The heap grows by twice that size, so that some fit.
+ */
+const HUGE_PAGES = 'glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4325376'
 
 /** Beside what the user set; of two of a name the last one counts. */
 const tunables = (...own: readonly string[]) => ({

@@ -1,6 +1,6 @@
 // The walls around the sandbox process, raised before it sees the first byte of a container. (runsc)
 
-import { cpus, totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { dieWithParent, installSeccomp, ownThreads, setDumpable, setLimit } from '@tsvisor/host'
 import { openProc, prepareStreams } from '@tsvisor/platform-ptrace'
 import { compileRules } from './call-rule.ts'
@@ -36,7 +36,7 @@ export function encloseSandbox<Platform>({
   streams,
   newPlatform,
 }: EncloseOptions<Platform>): Enclosed<Platform> {
-  const machine = { cpus: cpus().length, memoryBytes: totalmem() }
+  const machine = { cpus: availableParallelism(), memoryBytes: totalmem() }
   const missing: string[] = []
   const reason = process.env[UNCONFINED]
   const threads = ownThreads()
