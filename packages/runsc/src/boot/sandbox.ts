@@ -21,7 +21,6 @@ import type { Numbered } from './process-files.ts'
 import type { GoferGone } from './remote/files.ts'
 import { leave, obey, obeyFor, type RequestContext } from './requests.ts'
 import { type SandboxDebugs, sandboxDebugs, sandboxLog, writeLogLine } from './sandbox-log.ts'
-import { settle } from './settle.ts'
 import { takeSignals } from './signals.ts'
 import { exitCode } from './status.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -140,7 +139,6 @@ class Sandbox {
       first.container.start()
       this.#command.send({ type: 'started' })
     }
-    settle(this.#kernel)
     const { status, message } = this.#kernel.run()
     if (first.terminal) drain(first.terminal)
     for (const peer of this.#server?.peers ?? []) peer.flush(FAREWELL_MS)

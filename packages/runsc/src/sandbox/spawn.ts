@@ -168,10 +168,9 @@ const ENGINE = ['--v8-pool-size=1']
 
 /**
  * A nursery of 4 MB, four times the default: what is made at the start stays, each collection would copy it,
- * and a short program has ended before the first one. `gc` is there because the sandbox process knows a good moment
- * for one (../boot/settle.ts).
+ * and a short program has ended before the first one.
  */
-const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=4', '--expose-gc']
+const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=4']
 
 /**
  * No quick compiler between interpreter and optimiser: the little that a gofer runs is one or the other's.
