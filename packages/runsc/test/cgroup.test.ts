@@ -133,7 +133,7 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
   const make = (options: Partial<CgroupOptions>): Cgroup => {
     const cgroup = Cgroup.create({
       id: 'c1',
-      alias: 'c1-other',
+      alias: () => 'c1-other',
       path: `${top}/c1`,
       driver: 'cgroupfs',
       resources: undefined,
@@ -192,7 +192,7 @@ describe.skipIf(!isWritable)('the cgroups of this machine (needs root)', () => {
 
   it('are named after the container, or its alias where that name is taken', async () => {
     const id = `tsvisor-test-id-${process.pid}`
-    const options = { id, alias: `${id}-alias`, path: undefined }
+    const options = { id, alias: () => `${id}-alias`, path: undefined }
     const names = (cgroup: Cgroup) =>
       new Set(Object.values(cgroup.state.paths).map(path => basename(path)))
     const records: CgroupState[] = []

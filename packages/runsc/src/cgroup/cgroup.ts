@@ -29,7 +29,7 @@ export interface CgroupOptions {
   /** The container's id, which the cgroup is named after. */
   readonly id: string
   /** Its name where a container of another --root has that one. */
-  readonly alias: string
+  readonly alias: () => string
   /** linux.cgroupsPath */
   readonly path: string | undefined
   readonly driver: CgroupDriver
@@ -137,7 +137,7 @@ export class Cgroup {
       return Cgroup.#make(options, place, 'refuse')
     } catch (error) {
       if (!(error instanceof CgroupTaken)) throw error
-      return Cgroup.#make(options, { path: options.alias })
+      return Cgroup.#make(options, { path: options.alias() })
     }
   }
 

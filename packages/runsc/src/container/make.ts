@@ -233,10 +233,13 @@ function makeCgroup(
 
 /** After the container's id; containers of another --root may have the same. */
 function cgroupNames(id: string, root: string, driver: CgroupDriver) {
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  const alias = `${id}-${createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)}`
+  const alias = () => {
+    // It takes as long to load as all else of a cgroup takes to be made.
+    const { createHash } = process.getBuiltinModule('node:crypto')
+    return `${id}-${createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)}`
+  }
   // systemd has each unit once, and tells too late that there is one.
-  return { id: driver === 'systemd' && resolve(root) !== defaultRoot() ? alias : id, alias }
+  return { id: driver === 'systemd' && resolve(root) !== defaultRoot() ? alias() : id, alias }
 }
 
 async function openPassed(
