@@ -62,7 +62,8 @@ const visit = async (browser: string): Promise<unknown> => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const flags = [...FLAGS, `--user-data-dir=${join(dir, 'profile')}`, `http://127.0.0.1:${port}/`]
-  const child = spawn(browser, flags, { stdio: 'ignore', detached: true })
+  const env = { ...process.env, TMPDIR: dir }
+  const child = spawn(browser, flags, { stdio: 'ignore', detached: true, env })
   const ended = new Promise(resolve => child.once('exit', resolve))
   try {
     return await Promise.race([result, ended.then(() => ({ error: 'the browser ended' }))])
