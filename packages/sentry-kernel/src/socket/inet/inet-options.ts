@@ -83,6 +83,7 @@ const trafficClass = (check: Option['check']): Option => ({
     return type === SOCK_STREAM ? (checked & ~ECN) | (current & ECN) : checked
   },
 })
+
 const ip = new Map<number, Option>([
   [IP_TOS, trafficClass(value => value & 0xff)],
   [IP_TTL, numbered(1, 255, 64)],
