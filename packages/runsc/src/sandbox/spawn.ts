@@ -167,10 +167,10 @@ function startGoferOn(
 const ENGINE = ['--v8-pool-size=1']
 
 /**
- * A nursery of 4 MB, four times the default: what is made at the start stays, each collection would copy it,
+ * A nursery of 5 MB, five times the default: what is made at the start stays, each collection would copy it,
  * and a short program has ended before the first one.
  */
-const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=4']
+const SANDBOX_ENGINE = [...ENGINE, '--min-semi-space-size=5']
 
 /**
  * No quick compiler between interpreter and optimiser: the little that a gofer runs is one or the other's.
