@@ -1,9 +1,8 @@
 /* Echoes over the loopback: ping sockets and raw ones. */
 #include "oracle.h"
-#include <arpa/inet.h>
+#include "inet-address.h"
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <stddef.h>
@@ -11,17 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-static int family = AF_INET;
-static struct sockaddr_storage address;
-static socklen_t at(const char *host, int port) {
-  struct sockaddr_in *a = (void *)&address;
-  struct sockaddr_in6 *b = (void *)&address;
-  memset(&address, 0, sizeof address);
-  address.ss_family = family;
-  if (family == AF_INET) a->sin_port = htons(port), inet_pton(AF_INET, host, &a->sin_addr);
-  else b->sin6_port = htons(port), inet_pton(AF_INET6, host, &b->sin6_addr);
-  return family == AF_INET ? sizeof *a : sizeof *b;
-}
 static void show_address(const char *what, int result) {
   char text[60];
   if (result < 0) { printf("%s: %s\n", what, strerrorname_np(errno)); return; }

@@ -1,6 +1,6 @@
 /* What a receiver may learn of a datagram beside its bytes, and what a sender may say of one. */
 #include "oracle.h"
-#include <arpa/inet.h>
+#include "inet-address.h"
 #include <linux/in6.h>
 #include <netinet/ip.h>
 #include <sys/socket.h>
@@ -14,22 +14,11 @@
 #define P_IPV6_RECVPKTINFO 49
 #define P_IPV6_PKTINFO 50
 
-static int family = AF_INET;
-static struct sockaddr_storage address;
-static socklen_t at(const char *host, int port) {
-  struct sockaddr_in *a = (void *)&address;
-  struct sockaddr_in6 *b = (void *)&address;
-  memset(&address, 0, sizeof address);
-  address.ss_family = family;
-  if (family == AF_INET) a->sin_port = port, inet_pton(AF_INET, host, &a->sin_addr);
-  else b->sin6_port = port, inet_pton(AF_INET6, host, &b->sin6_addr);
-  return family == AF_INET ? sizeof *a : sizeof *b;
-}
 static int port_of(int s) {
   struct sockaddr_in6 a;
   socklen_t length = sizeof a;
   getsockname(s, (void *)&a, &length);
-  return a.sin6_port;
+  return ntohs(a.sin6_port);
 }
 static int on(int s, int level, int name, int value) { return setsockopt(s, level, name, &value, sizeof value); }
 
