@@ -93,8 +93,8 @@ static void over(const char *who, pid_t pid) {
   long traced = ptrace(PTRACE_SEIZE, pid, 0, 0);
   printf("seize %s\n", traced ? strerrorname_np(errno) : "ok");
   if (!traced) {
-    do ptrace(PTRACE_INTERRUPT, pid, 0, 0), usleep(1000);
-    while (waitpid(pid, 0, __WALL | WNOHANG) == 0);
+    ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+    waitpid(pid, 0, __WALL);
     ptrace(PTRACE_DETACH, pid, 0, 0);
   }
   fflush(stdout);

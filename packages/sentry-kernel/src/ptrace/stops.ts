@@ -38,7 +38,7 @@ function nextStop(tracee: Tracee): Blocking<void> | undefined {
     tracee.handlerStarted = false
     return handlerStop(tracee)
   }
-  if (tracee.groupStopDue || tracee.trapDue) return trapStop(tracee)
+  if (tracee.stopDue) return trapStop(tracee)
   const info = dequeue(task, task.signals.blocked)
   return info && signalStop(tracee, info)
 }

@@ -74,6 +74,11 @@ export class Tracee {
     return this.stop !== undefined && !this.listening
   }
 
+  /** A stop that no signal causes is due. */
+  get stopDue(): boolean {
+    return this.groupStopDue || this.trapDue
+  }
+
   /** The siginfo of a stop that no signal caused. */
   notice(code: number, signo = SIGTRAP): SignalInfo {
     const { task } = this

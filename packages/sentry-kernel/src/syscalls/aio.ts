@@ -162,7 +162,7 @@ function* underMask(task: Task, body: Blocking): Blocking {
   try {
     return yield* body
   } finally {
-    if (!task.hasSignal) endSignalMask(task)
+    if (!task.signalPending) endSignalMask(task)
   }
 }
 
@@ -201,6 +201,6 @@ function* getEvents(
   } catch (error) {
     if (total === 0 || !(error instanceof Errno)) throw error
   }
-  if (total === 0 && task.hasSignal) throw interrupted
+  if (total === 0 && task.signalPending) throw interrupted
   return total
 }

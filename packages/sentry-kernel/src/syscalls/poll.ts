@@ -60,7 +60,12 @@ function pollFiles(
   }
   const count = pollOnce(entries)
   // A signal ends even a poll that would not wait.
-  if (count === 0 && task.hasSignal && deadlineNs !== undefined && remainder !== 'restartable') {
+  if (
+    count === 0 &&
+    task.signalPending &&
+    deadlineNs !== undefined &&
+    remainder !== 'restartable'
+  ) {
     throw tellRemaining(task, remainder, deadlineNs, 'timespec') ? ERESTARTNOHAND : EINTR
   }
   if (count > 0 || (deadlineNs !== undefined && remainingNs(task, deadlineNs) === 0)) {

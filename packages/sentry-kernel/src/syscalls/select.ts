@@ -100,7 +100,7 @@ function selectFiles(
   if (found || timeoutNs === 0) {
     const told = remainder === 0 || tellRemaining(task, remainder, deadlineNs, layout)
     // A signal ends even a select that would not wait.
-    if (!found && task.hasSignal) throw told ? ERESTARTNOHAND : EINTR
+    if (!found && task.signalPending) throw told ? ERESTARTNOHAND : EINTR
     return finish()
   }
   return waitForSets(task, entries, deadlineNs, remainder, layout, finish)

@@ -127,7 +127,7 @@ export const getrandom: Handler<'getrandom'> = (task, { buf, buflen, flags }) =>
     done += stored
     if (stored < part.length) break
     // A long request gives way to signals after each piece, as Linux does.
-    if (task.hasSignal || task.exitStatus !== undefined) break
+    if (task.signalPending || task.exitStatus !== undefined) break
   }
   if (done === 0 && total > 0) throw EFAULT
   return done

@@ -95,7 +95,7 @@ export function cloneTask(task: Task, request: CloneRequest): Result {
   const { flags } = request
   // A signal that came before the call is delivered before there is a child (copy_process); above
   // all, nobody is born into a process that is being killed.
-  if (task.exitStatus !== undefined || task.hasSignal) throw ERESTARTNOINTR
+  if (task.exitStatus !== undefined || task.signalPending) throw ERESTARTNOINTR
   checkFlags(task, flags)
   const creds = credentialsForFlags(task, flags)
   checkNamespaces(creds, flags)

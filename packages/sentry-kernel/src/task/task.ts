@@ -168,15 +168,21 @@ export class Task implements Waiter {
     return this.state === 'dead' ? 0 : this.thread.cpuTimeNs()
   }
 
-  /** Whether a signal that it does not block is pending. */
-  get hasSignal(): boolean {
+  /** Whether a signal that it does not block is pending, or a stop is due (Linux signal_pending). */
+  get signalPending(): boolean {
     const { blocked, pending } = this.signals
-    return pending.set.hasOutside(blocked) || this.group.pending.set.hasOutside(blocked)
+    return (
+      pending.set.hasOutside(blocked) || this.group.pending.set.hasOutside(blocked) || this.#stopDue
+    )
+  }
+  get #stopDue(): boolean {
+    const { tracee } = this
+    return tracee === undefined ? this.group.stopping : tracee.stopDue
   }
   /** Sets the signal mask and looks at what that lets through. */
   setBlocked(set: SignalSet): void {
     this.signals.assignBlocked(set)
-    if (this.hasSignal) this.attention = true
+    if (this.signalPending) this.attention = true
   }
   /**
    * Replaces the mask until the return to user mode (sigsuspend, ppoll, pselect6, epoll_pwait): the
@@ -285,7 +291,7 @@ export class Task implements Waiter {
   #mayNotSleep(sleep: Sleep): boolean {
     if (!this.attention) return false
     if (this.exitStatus !== undefined) return sleep.interruptedBy !== 'nothing'
-    return sleep.interruptedBy === 'signal' && (this.hasSignal || this.group.stopping)
+    return sleep.interruptedBy === 'signal' && this.signalPending
   }
   #block(blocking: Blocking, sleep: Sleep): void {
     this.#blocking = blocking

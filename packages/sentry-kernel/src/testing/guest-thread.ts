@@ -139,13 +139,12 @@ export class GuestThread implements Thread {
     this.#frames = []
   }
 
-  takeInterrupt(): boolean {
-    const was = this.#interrupt
-    if (was) {
-      this.#interrupt = false
-      this.#running = false
-    }
-    return was
+  get interrupted(): boolean {
+    return this.#interrupt
+  }
+  takeInterrupt(): void {
+    this.#interrupt = false
+    this.#running = false
   }
   /** Virtual time of its next step: what is left of a computation, in slices of a millisecond. */
   sliceNs(stepNs: number): number {

@@ -22,7 +22,10 @@ export interface InProcessOptions {
   readonly clock: VirtualClock
   /** Virtual time that a piece of guest code takes up to its next system call, ns. Default 1000. */
   readonly stepNs?: number
-  /** Picks which runnable thread goes next, to explore interleavings. Default: first come, first served. */
+  /**
+   * Picks which runnable thread goes next, and whether an interrupt comes before what the thread does, to
+   * explore interleavings. Default: first come, first served, interrupts first.
+   */
   readonly scheduleSeed?: number
 }
 
@@ -87,7 +90,10 @@ export class InProcessPlatform implements Platform {
         this.clock.advanceTo(deadlineNs)
         return { kind: 'wakeup' }
       }
-      if (thread.takeInterrupt()) return { kind: 'interrupted', thread }
+      if (thread.interrupted && this.#interruptIsFirst()) {
+        thread.takeInterrupt()
+        return { kind: 'interrupted', thread }
+      }
       const ns = thread.sliceNs(this.#stepNs)
       this.clock.advance(ns)
       thread.cpuNs += ns
@@ -99,6 +105,11 @@ export class InProcessPlatform implements Platform {
   }
   shutdown(): void {
     for (const thread of [...this.#runnable]) thread.release()
+  }
+
+  /** A thread that is told to stop may be quicker, and come with an event of its own. */
+  #interruptIsFirst(): boolean {
+    return this.#random === undefined || this.#random.next() % 2 === 0
   }
 
   #next(): GuestThread | undefined {

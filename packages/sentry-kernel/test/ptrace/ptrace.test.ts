@@ -4,7 +4,9 @@ import {
   __WALL,
   ESRCH,
   PTRACE_CONT,
+  PTRACE_EVENT_STOP,
   PTRACE_GETREGS,
+  PTRACE_INTERRUPT,
   PTRACE_O_TRACEEXIT,
   PTRACE_O_TRACESYSGOOD,
   PTRACE_SEIZE,
@@ -18,7 +20,7 @@ import {
 } from '@tsvisor/abi'
 import { expect, test } from 'vitest'
 import { REGISTERS_SIZE, Reg } from '../../src/platform/registers.ts'
-import { runGuest } from '../../src/testing/index.ts'
+import { Harness, runGuest } from '../../src/testing/index.ts'
 
 const stoppedBy = (signo: number) => (signo << 8) | 0x7f
 
@@ -81,4 +83,22 @@ test('nobody is traced by a stranger', () => {
     return -result
   })
   expect(status).toBe(ESRCH.code << 8)
+})
+
+test('one that is told to stop while it goes to sleep stops, whatever comes first', () => {
+  for (let scheduleSeed = 0; scheduleSeed < 20; scheduleSeed++) {
+    const { status } = new Harness({ scheduleSeed }).run(function* (sys) {
+      const pid = yield* sys.fork(function* (child) {
+        yield* child.pause()
+        return 0
+      })
+      yield* sys.ptrace(PTRACE_SEIZE, pid, 0, 0)
+      yield* sys.ptrace(PTRACE_INTERRUPT, pid, 0, 0)
+      const wstatus = { value: 0 }
+      yield* sys.wait4(pid, wstatus, 0, null)
+      yield* sys.kill(pid, SIGKILL)
+      return (wstatus.value >> 16) & 0xff
+    })
+    expect(status, `seed ${scheduleSeed}`).toBe(PTRACE_EVENT_STOP << 8)
+  }
 })
