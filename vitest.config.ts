@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['tsvisor-source', 'node', 'import', 'module', 'default']
 
+/** Of the tests' own processes: each control connection that they have open is a thread's to read. */
+process.env['UV_THREADPOOL_SIZE'] = '32'
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },

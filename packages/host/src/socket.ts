@@ -10,6 +10,7 @@ import { scratch, scratchView } from './scratch.ts'
 const AF_UNIX = 1
 export const SOCK_STREAM = 1
 export const SOCK_SEQPACKET = 5
+export const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
 export const MSG_DONTWAIT = 0x40
 export const MSG_NOSIGNAL = 0x4000
@@ -114,7 +115,7 @@ const unixAddress = (path: string): number => {
   return path.startsWith('\0') ? 2 + path.length : 3 + path.length
 }
 
-/** socket(2) of AF_UNIX, close on exec; `type` may hold SOCK_NONBLOCK 0o4000. */
+/** socket(2) of AF_UNIX, close on exec; `type` may hold SOCK_NONBLOCK. */
 export const unixSocket = (type: number): number =>
   call3(NR.socket, AF_UNIX, type | SOCK_CLOEXEC, 0)
 
@@ -135,7 +136,7 @@ export const listen = (fd: number, backlog: number): void => {
   call3(NR.listen, fd, backlog, 0)
 }
 
-/** accept4(2), close on exec; `flags` SOCK_NONBLOCK 0o4000 or 0. */
+/** accept4(2), close on exec; `flags` SOCK_NONBLOCK or 0. */
 export const accept = (fd: number, flags: number): number =>
   call4(NR.accept4, fd, 0, 0, flags | SOCK_CLOEXEC)
 

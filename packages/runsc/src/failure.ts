@@ -41,10 +41,16 @@ const REASONS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
 }
 
+/** ENOENT …, for an error of node:fs or of the host. */
+export function errnoName(error: unknown): string | undefined {
+  // The host's errors have the errno's name for a name, and its number for a code.
+  const { code, name } = error as Error & { readonly code?: string | number }
+  return typeof code === 'number' ? name : code
+}
+
 /** Why a call of node:fs or the host failed, in the words that engines look for. */
 export function reasonOf(error: unknown): string {
-  const { code, name, message } = error as Error & { readonly code?: string | number }
-  // The host's errors have the errno's name for a name, and its number for a code.
-  const reason = REASONS[typeof code === 'number' ? name : (code ?? '')]
+  const { code, message } = error as Error & { readonly code?: string | number }
+  const reason = REASONS[errnoName(error) ?? '']
   return reason ?? (typeof code === 'number' ? message.toLowerCase() : message)
 }

@@ -17,6 +17,7 @@ import type { BootConfig, BootProcess, ContainerConfig } from '../src/boot/boot-
 import { encodeFrame } from '../src/boot/frames.ts'
 import { loadBundle } from '../src/bundle/load-bundle.ts'
 import { planFromBundle } from '../src/container/spec-plan.ts'
+import { Channel } from '../src/sandbox/channel.ts'
 import { ControlConnection, type Passed } from '../src/sandbox/control-connection.ts'
 import type { HostProcess } from '../src/sandbox/host-process.ts'
 import { killAll } from '../src/sandbox/processes-end.ts'
@@ -76,7 +77,7 @@ export class Background {
     const it = new Background(options.stdio ?? [nowhere, nowhere, 2])
     const { boot, gofer } = await planOf(bundle, 'c1')
     it.process = boot.process
-    it.processes.goferControl.write(encodeFrame(gofer))
+    await it.processes.goferControl.send(encodeFrame(gofer))
     const server = unixSocket(SOCK_STREAM)
     try {
       bindUnix(server, join(it.directory, 'control.sock'))
@@ -97,13 +98,13 @@ export class Background {
 
   static async start(...args: Parameters<typeof Background.create>): Promise<Background> {
     const it = await Background.create(...args)
-    const client = await it.connect()
+    const client = it.connect()
     await client.request({ type: 'start' }, 'done')
     client.close()
     return it
   }
 
-  connect(): Promise<ControlConnection> {
+  connect(): ControlConnection {
     return ControlConnection.open(this.directory)
   }
 
@@ -113,7 +114,7 @@ export class Background {
   }
 
   async exec(args: readonly string[], change: Partial<BootProcess> = {}, container?: string) {
-    const client = await this.connect()
+    const client = this.connect()
     const output = new Pipe()
     try {
       const { pid } = await client.request(
@@ -148,12 +149,11 @@ export class Background {
     })
     this.#gofers.push(gofer)
     for (const fd of [far, theirs]) close(fd)
-    const control = new Socket({ fd: ours })
-    control.on('error', () => {})
-    control.write(encodeFrame(trees))
+    const control = new Channel(ours)
+    await control.send(encodeFrame(trees))
     const [observer, told] = socketpair(SOCK_STREAM)
-    const client = await this.connect()
-    const exit = new ControlConnection(new Socket({ fd: told }))
+    const client = this.connect()
+    const exit = new ControlConnection(new Channel(told))
     const exited = exit.ended().then(({ status }) => status)
     exited.catch(() => {})
     try {
@@ -179,7 +179,7 @@ export class Background {
     this.command.close()
     killAll(this.processes)
     for (const gofer of this.#gofers) gofer.killGroup()
-    this.processes.goferControl.destroy()
+    this.processes.goferControl.close()
     rmSync(this.directory, { recursive: true, force: true })
   }
 }

@@ -61,12 +61,12 @@ class Screen {
 describe('the life of a container', () => {
   it('created, running, stopped; the process exits with the status', async () => {
     const sandbox = await Background.create(shell('exit 42'))
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     expect(await client.request({ type: 'state' }, 'state')).toEqual({
       type: 'state',
       state: 'created',
     })
-    const waiter = await sandbox.connect()
+    const waiter = sandbox.connect()
     await waiter.request({ type: 'wait' }, 'done')
     await client.request({ type: 'start' }, 'done')
     expect(await waiter.ended()).toEqual({ type: 'exited', status: 42 })
@@ -87,14 +87,14 @@ describe('the life of a container', () => {
 
   it.each(['init', 'all'] as const)('kill of one that was never started: %s', async target => {
     const sandbox = await Background.create(shell('exit 1'))
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'signal', signo: 15, target }, 'done')
     expect(await sandbox.exit()).toBe(143)
   })
 
   it('signals reach the first process; a second start is refused', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await expect(client.request({ type: 'start' }, 'done')).rejects.toThrow(
       'cannot start an already running container',
     )
@@ -193,7 +193,7 @@ describe('exec with a terminal', () => {
   async function onTerminal(sandbox: Background, script: string) {
     const { master, slave } = openpty()
     setTermios(slave, makeRaw(getTermios(slave)), 'now')
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     const started = client.request(
       {
         type: 'exec',
@@ -253,7 +253,7 @@ describe('pause', () => {
     const sandbox = await Background.start(
       shell('n=0; while :; do n=$((n+1)); echo $n > /tmp/count; done'),
     )
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'pause' }, 'done')
     expect(await client.request({ type: 'state' }, 'state')).toMatchObject({ state: 'paused' })
     await expect(sandbox.sh('true')).rejects.toThrow('cannot exec in a paused container')
@@ -278,7 +278,7 @@ describe('questions', () => {
   it('ps, stats, stacks, strace', async () => {
     const sandbox = await Background.start(shell('sleep 1000 & exec sleep 2000'))
     await sandbox.sh('until pidof sleep | grep -q " "; do :; done')
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     const { list } = await client.request({ type: 'ps' }, 'processes')
     const shown = list.map(({ user, ppid, command, threads }) => [user, ppid, command, threads])
     expect(shown).toEqual([
@@ -301,7 +301,7 @@ describe('questions', () => {
 
   it('limits', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'update', limits: { pids: 3, memoryBytes: 1 << 30 } }, 'done')
     const { stats } = await client.request({ type: 'stats' }, 'stats')
     expect(stats.pids.limit).toBe(3)
@@ -334,26 +334,26 @@ describe('clients', () => {
     // Who has just hung up is noticed a moment later.
     for (let i = 0; i < 100 && descriptors(sandbox) > before; i++) await pause(20)
     expect(descriptors(sandbox)).toBeLessThanOrEqual(before)
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     const { stats } = await client.request({ type: 'stats' }, 'stats')
     expect(stats.pids.current).toBeLessThanOrEqual(2)
   })
 
   it('go at any time; what they started lives on, its status is kept', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     const { pid } = await client.request(
       { type: 'exec', process: { ...sandbox.process, args: ['sh', '-c', 'sleep 0.5; exit 9'] } },
       'started',
       { stdin: nowhere, stdout: nowhere, stderr: nowhere },
     )
     client.close()
-    const early = await sandbox.connect()
+    const early = sandbox.connect()
     await early.request({ type: 'wait', pid: pid! }, 'done')
     await expect(early.request({ type: 'wait' }, 'done')).rejects.toThrow('waits for a process')
     early.close()
     await pause(1000)
-    const late = await sandbox.connect()
+    const late = sandbox.connect()
     await late.request({ type: 'wait', pid: pid! }, 'done')
     expect(await late.ended()).toMatchObject({ status: 9 })
     await expect(late.request({ type: 'wait', pid: pid! }, 'done')).rejects.toThrow(
@@ -389,7 +389,7 @@ describe('clients', () => {
       for (let i = 0; i < 20_000; i++) deaf.write(stacks)
       expect((await sandbox.sh('echo fine')).output).toBe('fine\n')
       for (const socket of [...strangers, deaf]) socket.destroy()
-      const client = await sandbox.connect()
+      const client = sandbox.connect()
       await client.request({ type: 'stacks' }, 'text')
       client.close()
       for (let i = 0; i < 100 && descriptors(sandbox) > before; i++) await pause(20)
@@ -416,7 +416,7 @@ describe('a pod', () => {
   it('has containers with files and process numbers of their own', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
     const one = await sandbox.add(member('echo mine > /tmp/own; exec sleep 1000'), 'one')
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     const state = async (container: string) =>
       (await client.request({ type: 'state', container }, 'state')).state
     expect(await state('one')).toBe('created')
@@ -456,7 +456,7 @@ describe('a pod', () => {
     const sandbox = await Background.start(shell(SLEEPER))
     const namespaces = { pid: 'sandbox', uts: 'own', ipc: 'sandbox' } as const
     const one = await sandbox.add(member('sleep 1000'), 'one', { namespaces })
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'start', container: 'one' }, 'done')
     expect((await sandbox.sh('hostname; cat /proc/1/cmdline', {}, 'one')).output).toMatch(
       /^member\nsh\0-c\0trap/,
@@ -469,7 +469,7 @@ describe('a pod', () => {
   it('loses only the container whose gofer is gone', async () => {
     const sandbox = await Background.start(shell(SLEEPER))
     const one = await sandbox.add(member('sleep 1000'), 'one')
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'start', container: 'one' }, 'done')
     kill(one.gofer.pid, 'SIGKILL')
     expect(await one.exited).toBe(137)
@@ -488,7 +488,7 @@ describe('startContainer hooks', () => {
     const sandbox = await Background.create(shell('cat /tmp/state > /tmp/seen; sleep 1000'), {
       change: { startHooks: hooks },
     })
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await client.request({ type: 'start', state: '{"id":"c1"}' }, 'done')
     const { output } = await sandbox.sh('until grep -q two /tmp/seen; do :; done; cat /tmp/seen')
     expect(output).toBe('{"id":"c1"}b\ntwo\n')
@@ -501,7 +501,7 @@ describe('startContainer hooks', () => {
     [hook('kill -SEGV $$'), 'killed by SIGSEGV'],
   ])('that fail stop the container: %j', async (each, reason) => {
     const sandbox = await Background.create(shell('exit 0'), { change: { startHooks: [each] } })
-    const client = await sandbox.connect()
+    const client = sandbox.connect()
     await expect(client.request({ type: 'start' }, 'done')).rejects.toThrow(
       `error running hook: startContainer ${each.path}: ${reason}`,
     )

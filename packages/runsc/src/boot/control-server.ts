@@ -1,10 +1,9 @@
 // The sandbox's listening socket: clients come and go, from the one loop. (runsc)
 
 import { EAGAIN, ECONNABORTED, EINTR } from '@tsvisor/abi'
-import { accept, close } from '@tsvisor/host'
+import { accept, close, SOCK_NONBLOCK } from '@tsvisor/host'
 import { ControlPeer } from './control-peer.ts'
 
-const SOCK_NONBLOCK = 0o4000
 const MAX_CLIENTS = 512
 /** A client's longest request, bytes. */
 const MAX_REQUEST = 4 << 20

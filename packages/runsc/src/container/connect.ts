@@ -1,7 +1,7 @@
 // Asking the sandbox of a container: one request on a connection of its own. (runsc)
 
 import type { ControlRequest } from '../boot/control.ts'
-import { Failure, reasonOf } from '../failure.ts'
+import { errnoName, Failure, reasonOf } from '../failure.ts'
 import {
   ControlConnection,
   ControlError,
@@ -20,16 +20,16 @@ export const target = ({ id, sandboxId }: ContainerRecord): { readonly container
 const PATIENCE_MS = 10_000
 
 /** Errors: Failure "container not running" when its sandbox is gone. */
-export async function connect(
+export function connect(
   store: StateStore,
   { sandboxId }: Pick<ContainerRecord, 'sandboxId'>,
-): Promise<ControlConnection> {
+): ControlConnection {
   const directory = store.directory(sandboxId)
   try {
-    return await ControlConnection.open(directory)
+    return ControlConnection.open(directory)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new Failure('container not running')
+    const name = errnoName(error)
+    if (name === 'ENOENT' || name === 'ECONNREFUSED') throw new Failure('container not running')
     throw new Failure(`${directory}/control.sock: ${reasonOf(error)}`)
   }
 }
@@ -50,7 +50,7 @@ export async function ask<K extends Parameters<ControlConnection['request']>[1]>
   reply: K,
   { timeoutMs = PATIENCE_MS, passed = {} }: AskOptions = {},
 ): Promise<EventOf<K>> {
-  const connection = await connect(store, record)
+  const connection = connect(store, record)
   const timer = setTimeout(() => connection.close(), timeoutMs)
   try {
     return await connection.request(request, reply, passed)

@@ -83,7 +83,7 @@ function readable(
 async function removeUnreadable(store: StateStore, container: LockedContainer): Promise<void> {
   const { id } = container
   try {
-    const connection = await connect(store, { sandboxId: id })
+    const connection = connect(store, { sandboxId: id })
     const timer = setTimeout(() => connection.close(), TERMINATE_GRACE_MS)
     await connection.request({ type: 'terminate' }, 'done').catch(() => {})
     clearTimeout(timer)

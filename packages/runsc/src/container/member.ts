@@ -43,7 +43,7 @@ export async function runMember(
   const end = () => process.killGroup()
   globalThis.process.on('exit', end)
   try {
-    const connection = await connect(store, { sandboxId: sandbox.id })
+    const connection = connect(store, { sandboxId: sandbox.id })
     undo.push(() => connection.close())
     const onImpatience = () => void setTimeout(end, TERMINATE_GRACE_MS).unref()
     const forwarding = { target: 'init', container: id, patience: 'limited', onImpatience } as const

@@ -36,7 +36,7 @@ export async function runExec(
   options: RunExecOptions,
 ): Promise<number> {
   const { process, stdio, further, patience, ifPaused, ifAlone, size, onStarted } = options
-  const connection = await connect(store, record)
+  const connection = connect(store, record)
   const [stdin, stdout, stderr] = stdio
   let stopForwarding = () => {}
   let isStarted = false

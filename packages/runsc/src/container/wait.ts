@@ -20,7 +20,7 @@ export async function waitForContainer(
     const why = memoryVerdict(record) ?? 'it was killed from outside'
     throw new Failure(`${MESSAGES.notRunning}: ${why}`)
   }
-  const connection = await connect(store, record)
+  const connection = connect(store, record)
   try {
     const which = pid === undefined ? {} : { pid }
     await connection.request({ type: 'wait', ...target(record), ...which }, 'done')

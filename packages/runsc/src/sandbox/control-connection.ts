@@ -1,12 +1,12 @@
 // The command's end of a control connection: requests with descriptors out, checked events in. (runsc)
 
 import { closeSync, openSync } from 'node:fs'
-import type { Socket } from 'node:net'
+import { close, connectUnix, SOCK_NONBLOCK, SOCK_STREAM, setFlags, unixSocket } from '@tsvisor/host'
 import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
 import { checkEvent } from '../boot/control-check.ts'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
 import { debugOf } from '../debug.ts'
-import { sendWithDescriptors } from './send-descriptors.ts'
+import { Channel } from './channel.ts'
 
 type Reply = ControlEvent['type']
 export type EventOf<K extends Reply> = Extract<ControlEvent, { readonly type: K }>
@@ -50,7 +50,7 @@ const STDERR = 2
 const debug = debugOf('command', STDERR)
 
 export class ControlConnection {
-  readonly #socket: Socket
+  readonly #channel: Channel
   readonly #onLog: Unasked['onLog']
   readonly #frames = new FrameReader()
   /** Requests that have no reply yet, in order. */
@@ -59,37 +59,31 @@ export class ControlConnection {
   readonly #ending: Waiter[] = []
   readonly #ends: EventOf<'exited' | 'fatal'>[] = []
   #lost: ControlLost | undefined
-  /** Requests go out in order, descriptors or not. */
-  #sending: Promise<void> = Promise.resolve()
 
-  /** Of a connected socket: that of a child's fd 3, say. */
-  constructor(socket: Socket, { onLog }: Unasked = {}) {
-    this.#socket = socket
+  /** That of a child's fd 3, say. */
+  constructor(channel: Channel, { onLog }: Unasked = {}) {
+    this.#channel = channel
     this.#onLog = onLog
-    socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('error', error => this.#lose(error.message))
-    socket.on('end', () => this.#lose('it closed the connection'))
-    socket.on('close', () => this.#lose('it closed the connection'))
+    channel.listen({
+      onData: bytes => this.#take(bytes),
+      onEnd: error => void this.#lose(error?.message ?? 'it closed the connection'),
+    })
   }
 
   /**
    * Connects to the socket `name` in a directory, whose path may be longer than a socket's may.
-   * Errors: those of open and connect, as Node gives them: ENOENT, ECONNREFUSED when nobody listens …
+   * Errors: Node's of opening the directory, Errno of connecting: ENOENT, ECONNREFUSED when nobody listens …
    */
-  static async open(directory: string, name = 'control.sock'): Promise<ControlConnection> {
-    const fd = openSync(directory, 'r')
+  static open(directory: string, name = 'control.sock'): ControlConnection {
+    const fd = unixSocket(SOCK_STREAM | SOCK_NONBLOCK)
     try {
-      // Loading it takes longer than all else here: a command that is handed its connection does it later.
-      const { connect } = process.getBuiltinModule('node:net')
-      const socket = connect(`/proc/self/fd/${fd}/${name}`)
-      await new Promise<void>((resolve, reject) => {
-        socket.once('connect', resolve)
-        socket.once('error', reject)
-      })
-      return new ControlConnection(socket)
-    } finally {
-      closeSync(fd)
+      connectIn(directory, name, fd)
+      setFlags(fd, 0)
+    } catch (error) {
+      close(fd)
+      throw error
     }
+    return new ControlConnection(new Channel(fd))
   }
 
   /**
@@ -127,11 +121,6 @@ export class ControlConnection {
     this.#lose('it was not waited for')
   }
 
-  /** Lets the process end while this is open, as long as no one waits. */
-  unref(): void {
-    this.#socket.unref()
-  }
-
   #ask(request: ControlRequest, passed: Passed): Promise<ControlEvent> {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost)
@@ -140,24 +129,11 @@ export class ControlConnection {
       const names = Object.keys(passed) as PassedName[]
       const frame = encodeFrame(names.length > 0 ? { ...request, passes: names } : request)
       const fds = names.map(name => passed[name]!)
-      this.#sending = this.#sending
-        .then(() => this.#write(frame, fds))
-        .catch(error => {
-          this.#lose((error as Error).message)
-        })
+      this.#channel.send(frame, fds).catch(error => void this.#lose((error as Error).message))
     })
   }
 
-  async #write(frame: Uint8Array, fds: readonly number[]): Promise<void> {
-    if (this.#lost) return
-    let rest = frame
-    if (fds.length > 0) {
-      rest = frame.subarray(await sendWithDescriptors(this.#socket, frame, fds))
-    }
-    if (rest.length > 0) await new Promise<void>(done => this.#socket.write(rest, () => done()))
-  }
-
-  #take(chunk: Buffer): void {
+  #take(chunk: Uint8Array): void {
     if (this.#lost) return
     try {
       for (const message of this.#frames.push(chunk)) this.#deliver(checkEvent(message, 'event'))
@@ -189,8 +165,17 @@ export class ControlConnection {
     if (this.#lost) return this.#lost
     const lost = new ControlLost(`the sandbox process is gone: ${reason}`)
     this.#lost = lost
-    this.#socket.destroy()
+    this.#channel.close()
     for (const { reject } of [...this.#asked.splice(0), ...this.#ending.splice(0)]) reject(lost)
     return lost
+  }
+}
+
+function connectIn(directory: string, name: string, socket: number): void {
+  const fd = openSync(directory, 'r')
+  try {
+    connectUnix(socket, `/proc/self/fd/${fd}/${name}`)
+  } finally {
+    closeSync(fd)
   }
 }

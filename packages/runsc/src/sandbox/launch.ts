@@ -8,7 +8,6 @@ import type { Log } from '../session/log.ts'
 import { ControlConnection, ControlError, ControlLost, type Passed } from './control-connection.ts'
 import { setOomScoreAdj } from './oom-score.ts'
 import { describeExit, isGone, within } from './processes-end.ts'
-import { sendWithDescriptors } from './send-descriptors.ts'
 import type { SandboxProcesses } from './spawn.ts'
 
 /** How long one process gets to explain itself after the other has gone. */
@@ -33,22 +32,22 @@ export async function launch(
   const { oomScoreAdj } = config.process
   if (oomScoreAdj !== 0)
     for (const { pid } of [processes.boot, processes.gofer]) setOomScoreAdj(pid!, oomScoreAdj)
-  const frame = encodeFrame(gofer)
-  const sent = trees.length === 0 ? 0 : await passTrees(processes, frame, trees)
-  processes.goferControl.write(frame.subarray(sent))
+  await tellGofer(processes, encodeFrame(gofer), trees)
   const reply = config.startMode === 'create' ? 'created' : 'started'
   await orLoss(processes, control.request({ type: 'boot', config }, reply, passed))
 }
 
-/** Returns how much of the frame has gone with them. Errors: Failure. */
-async function passTrees(
+/** Errors: Failure. */
+async function tellGofer(
   { goferControl }: SandboxProcesses,
   frame: Uint8Array,
   trees: readonly number[],
-): Promise<number> {
+): Promise<void> {
   try {
-    return await sendWithDescriptors(goferControl, frame, trees)
+    await goferControl.send(frame, trees)
   } catch (error) {
+    // One that died shows in its exit; that says more.
+    if (trees.length === 0) return
     throw new Failure(`the gofer cannot be given what the hooks have mounted: ${reasonOf(error)}`)
   }
 }

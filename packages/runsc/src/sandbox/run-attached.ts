@@ -56,7 +56,7 @@ export async function runAttached(options: RunAttachedOptions): Promise<number> 
     for (const step of undo.reverse()) step()
     await Promise.all([processes.exits.boot, processes.exits.gofer])
     process.off('exit', end)
-    processes.goferControl.destroy()
+    processes.goferControl.close()
   }
 }
 

@@ -5,10 +5,10 @@
 // Both are this same program with another verb, and each leads a session of its own: what the
 // terminal sends to the foreground group reaches only the command, which decides.
 
-import type * as net from 'node:net'
 import { close, SOCK_STREAM, socketpair } from '@tsvisor/host'
 import { SANDBOX_FDS } from '../boot/boot-config.ts'
 import { GOFER_FDS } from '../gofer/gofer-config.ts'
+import { Channel } from './channel.ts'
 import type { Exit, HostProcess } from './host-process.ts'
 import { startGofer, startSandbox } from './start-confined.ts'
 
@@ -28,8 +28,8 @@ export interface SandboxProcesses {
   readonly boot: HostProcess
   readonly gofer: HostProcess
   readonly exits: Readonly<Record<'boot' | 'gofer', Promise<Exit>>>
-  readonly bootControl: net.Socket
-  readonly goferControl: net.Socket
+  readonly bootControl: Channel
+  readonly goferControl: Channel
 }
 
 /** As records of containers name them. */
@@ -88,7 +88,7 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
       fds,
     }
     const boot = startSandbox(part, options.network)
-    let control: net.Socket | undefined
+    let control: Channel | undefined
     const abandon = () => {
       boot.killGroup()
       closeRest()
@@ -96,32 +96,22 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
     const complete = (): SandboxProcesses => {
       try {
         const [ourGofer, goferEnd] = pair()
-        // It takes a while to load; the gofer, started first, would take the CPU from the sandbox process.
-        process.getBuiltinModule('node:net')
         const gofer = startGoferOn({ file, args }, servingEnd, goferEnd)
         for (const fd of [ours, ourGofer]) open.delete(fd)
         closeRest()
         const exits = { boot: boot.exit, gofer: gofer.exit }
-        control = socket(ours)
-        return { boot, gofer, exits, bootControl: control, goferControl: socket(ourGofer) }
+        control = new Channel(ours)
+        return { boot, gofer, exits, bootControl: control, goferControl: new Channel(ourGofer) }
       } catch (error) {
         abandon()
         throw error
       }
     }
-    return { complete, abandon, hasSpoken: () => (control?.bytesRead ?? 0) > 0 }
+    return { complete, abandon, hasSpoken: () => control?.hasHeard === true }
   } catch (error) {
     closeRest()
     throw error
   }
-}
-
-function socket(fd: number): net.Socket {
-  const { Socket } = process.getBuiltinModule('node:net')
-  const connected = new Socket({ fd })
-  // A peer that died shows in its exit; a write that fails because of it adds nothing.
-  connected.on('error', () => {})
-  return connected
 }
 
 /** A gofer alone, for one more container of a sandbox that runs. */
