@@ -39,7 +39,7 @@ const entry: Options = {
 const parts: Options = {
   ...entry,
   entry: {
-    start: 'src/start/command.ts',
+    early: 'src/start/early.ts',
     // A verb that is called often has a part of its own, which is read instead of all verbs.
     command: 'src/cli/part/command.ts',
     do: 'src/cli/part/do.ts',

@@ -20,11 +20,7 @@ export class Errno extends Error {
 
   /** Makes the one instance for `code`; only this file calls it. */
   static define(name: string, code: number, message: string): Errno {
-    const v8 = Error as { stackTraceLimit?: number }
-    const limit = v8.stackTraceLimit
-    v8.stackTraceLimit = 0
     const errno = new Errno(name, code, message)
-    if (limit !== undefined) v8.stackTraceLimit = limit
     byCode.set(code, errno)
     return errno
   }
@@ -34,6 +30,11 @@ export class Errno extends Error {
     return byCode.get(code) ?? EIO
   }
 }
+
+// V8 makes stacks, which none of these needs, up to this many frames.
+const v8 = Error as { stackTraceLimit?: number }
+const limit = v8.stackTraceLimit
+v8.stackTraceLimit = 0
 
 export const EPERM = Errno.define('EPERM', 1, 'Operation not permitted')
 export const ENOENT = Errno.define('ENOENT', 2, 'No such file or directory')
@@ -202,3 +203,5 @@ export const ERESTART_RESTARTBLOCK = Errno.define(
   516,
   'Restart by restart_syscall',
 )
+
+if (limit !== undefined) v8.stackTraceLimit = limit

@@ -16,10 +16,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VERBS } from '../src/cli/verbs.ts'
 import { CLI } from './sandbox.ts'
 
-const PARTS = ['start', 'command', 'do', 'create', 'control', 'exec', 'boot', 'gofer']
+const PARTS = ['early', 'command', 'do', 'create', 'control', 'exec', 'boot', 'gofer']
 const PROGRAM = ['cli.js', ...PARTS.map(part => `${part}.js`), 'package.json']
 const cached = (...uses: string[]) => uses.map(use => `${use}.${process.version}.cache`)
-const KEPT = cached('boot', 'do', 'gofer', 'start')
+const KEPT = cached('boot', 'do', 'early', 'gofer')
 
 let copy: string
 beforeAll(() => {
@@ -50,8 +50,8 @@ describe('compiled code', () => {
 
   it('is made by a command for itself only when it starts no sandbox', () => {
     expect(run('list').status).toBe(0)
-    expect(files()).toEqual([...PROGRAM, ...cached('list', 'start')].sort())
-    for (const name of cached('list', 'start')) rmSync(join(copy, name))
+    expect(files()).toEqual([...PROGRAM, ...cached('list')].sort())
+    for (const name of cached('list')) rmSync(join(copy, name))
   })
 
   it('is made by the first run, for each part of it, and then stays', () => {
@@ -75,7 +75,7 @@ describe('compiled code', () => {
   it('that is none does no harm, and a command makes its own anew', () => {
     for (const name of KEPT) truncateSync(join(copy, name), 5000)
     echo()
-    for (const name of cached('do', 'start'))
+    for (const name of cached('do', 'early'))
       expect(readFileSync(join(copy, name)).length).toBeGreaterThan(10_000)
     for (const name of KEPT) writeFileSync(join(copy, name), '')
     echo()

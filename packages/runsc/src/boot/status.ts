@@ -1,7 +1,6 @@
 // Wait and exit statuses as a shell and people call them, and where one is kept. (runsc)
 
-import { constants } from 'node:os'
-import { SIGSYS } from '@tsvisor/abi'
+import { SIGSYS, signals } from '@tsvisor/abi'
 import { close, write } from '@tsvisor/host'
 
 /** The exit code, or 128 + the signal that killed it. */
@@ -27,4 +26,4 @@ export function describeStatus(waitStatus: number): string {
 
 /** SIGRTMIN and above have none. */
 export const signalName = (signo: number): string =>
-  Object.entries(constants.signals).find(([, number]) => number === signo)?.[0] ?? `signal ${signo}`
+  Object.entries(signals()).find(([, number]) => number === signo)?.[0] ?? `signal ${signo}`

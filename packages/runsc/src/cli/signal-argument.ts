@@ -1,6 +1,5 @@
 // A signal as people and engines write it: 9, KILL, SIGKILL, RTMIN+3. (runsc)
 
-import { constants } from 'node:os'
 import { Failure } from '../failure.ts'
 
 const MAX_SIGNAL = 64
@@ -14,6 +13,7 @@ export function parseSignal(text: string): number {
     if (signo >= 0 && signo <= MAX_SIGNAL) return signo
   }
   const name = text.toUpperCase().replace(/^SIG/, '')
+  const { constants } = process.getBuiltinModule('node:os')
   const signo = (constants.signals as Readonly<Record<string, number>>)[`SIG${name}`]
   if (signo !== undefined) return signo
   const [, base, sign, offset = '0'] = /^(RTMIN|RTMAX)(?:([+-])(\d{1,2}))?$/.exec(name) ?? []

@@ -1,7 +1,7 @@
 // `runsc gofer`: the process that opens host files, from its entry to the sandbox's end. (runsc)
 
 import { writeSync } from 'node:fs'
-import { constants } from 'node:os'
+import { SIGKILL } from '@tsvisor/abi'
 import { serve } from '@tsvisor/gofer'
 import { close, dieWithParent, dup3, pollReadable, recvmsg } from '@tsvisor/host'
 import { FrameReader } from '../boot/frames.ts'
@@ -34,7 +34,7 @@ interface Received {
 function serveTrees({ config, fds }: Received): number {
   const { lifetime, trees, walls, standsFor } = config
   if (lifetime === 'attached') {
-    dieWithParent(constants.signals.SIGKILL)
+    dieWithParent(SIGKILL)
     // The command may have died before that call; it sends nothing more, so this is its end.
     if (standsFor === undefined && pollReadable([GOFER_FDS.control], 0) !== -1) return 0
   }

@@ -1,6 +1,6 @@
 // A process that this one has started past Node: its end, noticed and reaped. (runsc)
 
-import { constants } from 'node:os'
+import { SIGKILL } from '@tsvisor/abi'
 import {
   kill,
   type Spawned,
@@ -54,9 +54,9 @@ export class HostProcess {
 
   /** Kills it and the group of the session that it leads; those outlive it for as long as they like. */
   killGroup(): void {
-    kill(-this.pid, constants.signals.SIGKILL)
+    kill(-this.pid, SIGKILL)
     // Once reaped, the number may be somebody else's.
-    if (!this.isGone) kill(this.pid, constants.signals.SIGKILL)
+    if (!this.isGone) kill(this.pid, SIGKILL)
   }
 
   #reap(): void {

@@ -1,6 +1,6 @@
 // How the processes of a sandbox end: waiting, killing, and saying what happened. (runsc)
 
-import { constants } from 'node:os'
+import { signals } from '@tsvisor/abi'
 import type { Exit, HostProcess } from './host-process.ts'
 import type { SandboxProcesses } from './spawn.ts'
 
@@ -38,4 +38,5 @@ export async function within(promise: Promise<unknown>, milliseconds: number): P
 }
 
 /** The number of a signal on Linux. */
-export const signalNumber = (name: NodeJS.Signals): number => constants.signals[name]
+export const signalNumber = (name: NodeJS.Signals): number =>
+  (signals() as Readonly<Record<string, number>>)[name]!

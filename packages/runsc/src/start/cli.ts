@@ -3,13 +3,10 @@
 
 import type * as bootPart from '../boot/main.ts'
 import type * as goferPart from '../gofer/main.ts'
-import type * as startPart from './command.ts'
+import { command } from './command.ts'
 import { loadPart } from './part.ts'
 
 const verb = process.argv[2]
 if (verb === 'boot') loadPart<typeof bootPart>('boot').exports.main()
 else if (verb === 'gofer') loadPart<typeof goferPart>('gofer').exports.main()
-else {
-  const { exports, keepCode } = loadPart<typeof startPart>('start')
-  void exports.command(process.argv.slice(2), keepCode)
-}
+else void command(process.argv.slice(2))

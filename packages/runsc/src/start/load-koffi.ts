@@ -1,15 +1,16 @@
 // koffi without the search for its binary, which takes five times as long as loading it. (runsc)
 
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 const BINARY = '@koromix/koffi-linux-x64/linux_x64/koffi.node'
 
 /** The binary for glibc of the koffi that `require('koffi')` would find from here. */
 function findBinary(): string | undefined {
   for (let at = __dirname; at !== '/'; at = dirname(at)) {
-    const koffi = join(at, 'node_modules/koffi')
-    if (existsSync(koffi)) return join(dirname(realpathSync(koffi)), BINARY)
+    const koffi = `${at}/node_modules/koffi`
+    // Beside what the link leads to, if it is one: no join, which would make nothing of `koffi/..`.
+    if (existsSync(koffi)) return `${koffi}/../${BINARY}`
   }
   return undefined
 }

@@ -19,9 +19,9 @@ import {
 import { Script } from 'node:vm'
 import { type FileContent, mapFile } from './mapped-file.ts'
 
-/** What a command consists of, start first and then one with its verb, and the other processes. */
-export type CommandPart = 'start' | 'do' | 'create' | 'control' | 'exec' | 'command'
-export type PartName = CommandPart | 'boot' | 'gofer'
+/** One with the verb of a command, before it one that starts a sandbox, and the other processes. */
+export type CommandPart = 'do' | 'create' | 'control' | 'exec' | 'command'
+export type PartName = CommandPart | 'early' | 'boot' | 'gofer'
 
 /** Set by the training run to a suffix for the files that its processes write. */
 export const training: string | undefined = process.env['RUNSC_TRAINING'] || undefined

@@ -1,6 +1,6 @@
 // A host process that is meant for good: its number is used again, its start time is not. (runsc)
 
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -8,11 +8,25 @@ export interface ProcessIdentity {
   readonly startTime: number
 }
 
+/** More than 52 numbers and a name take. */
+const LINE_MAX = 4096
+
+/** Node would ask for the size, which is not known, and read twice. */
+function readLine(path: string): string {
+  const fd = openSync(path, 'r')
+  try {
+    const line = Buffer.allocUnsafe(LINE_MAX)
+    return line.toString('latin1', 0, readSync(fd, line))
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** What /proc/PID/stat says of a process; undefined when there is none. */
 function readStat(pid: number): { state: string; startTime: number } | undefined {
   let text: string
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    text = readLine(`/proc/${pid}/stat`)
   } catch {
     return undefined
   }

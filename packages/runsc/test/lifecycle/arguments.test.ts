@@ -6,7 +6,7 @@ import { parseSignal } from '../../src/cli/signal-argument.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { parseBytes } from '../../src/session/count-argument.ts'
 import { parseDuration } from '../../src/session/duration-argument.ts'
-import { VALUED_FLAGS } from '../../src/start/command.ts'
+import { VALUED_FLAGS } from '../../src/start/command-line.ts'
 import { idleSession } from '../session.ts'
 
 describe('signals', () => {
