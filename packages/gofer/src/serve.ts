@@ -7,7 +7,6 @@ import {
   CAP_FOWNER,
   CAP_FSETID,
   CAP_SETFCAP,
-  EINTR,
   O_CLOEXEC,
   O_PATH,
 } from '@tsvisor/abi'
@@ -77,7 +76,8 @@ export const serve = (options: ServeOptions): void => {
   options.onReady?.()
   const { also } = options
   while (live.length > 0) {
-    const index = live.length === 1 && !also ? 0 : nextReadable([...live, ...(also ? [also] : [])])
+    const sources = [...live, ...(also ? [also] : [])].map(({ fd }) => fd)
+    const index = live.length === 1 && !also ? 0 : pollReadable(sources, -1)
     if (index === live.length) also!.onReadable()
     const connection = live[index]
     if (connection === undefined || connection.serveOnce() === 'open') continue
@@ -92,18 +92,6 @@ const openRoot = ({ path }: ExportConfig): number => {
     return openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
   } catch (error) {
     throw new Error(`cannot serve ${path}: ${(error as Error).message}`)
-  }
-}
-
-const nextReadable = (sources: readonly { readonly fd: number }[]): number => {
-  try {
-    return pollReadable(
-      sources.map(({ fd }) => fd),
-      -1,
-    )
-  } catch (error) {
-    if (error === EINTR) return -1
-    throw error
   }
 }
 

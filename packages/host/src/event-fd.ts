@@ -1,7 +1,6 @@
-// Descriptors that wait: epoll, timerfd, eventfd, memfd, poll. (host)
+// Descriptors that wait: epoll, timerfd, eventfd, memfd. (host)
 
 import { call1, call3, call4 } from './call.ts'
-import { at } from './native.ts'
 import { NR } from './nr.ts'
 import { cString, scratch, scratchView } from './scratch.ts'
 
@@ -69,12 +68,4 @@ export const memfdCreateExecutable = (label: string): number => {
     // Before Linux 6.3 the flag does not exist, and every memfd is executable.
     return call3(NR.memfd_create, cString(label), MFD_CLOEXEC, 0)
   }
-}
-
-/** poll(2) of one descriptor: the ready bits; `timeoutMs` -1 waits for ever. Throws EINTR. */
-export const poll1 = (fd: number, events: number, timeoutMs: number): number => {
-  scratchView.setInt32(0, fd, true)
-  scratchView.setUint32(4, events & 0xffff, true)
-  call3(NR.poll, at(scratch.address, 0), 1, timeoutMs)
-  return scratchView.getUint16(6, true)
 }

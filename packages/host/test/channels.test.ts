@@ -1,6 +1,7 @@
 // Sockets, descriptors that wait, terminals, filters. (host test)
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { EAGAIN, ENOTTY, EPIPE } from '@tsvisor/abi'
 import * as host from '@tsvisor/host'
@@ -51,6 +52,24 @@ it('listens, connects and accepts on abstract names', () => {
   host.shutdownSocket(client, 1)
   expect(host.recv(accepted, byte, 0)).toBe(0)
   for (const fd of [server, client, accepted]) host.close(fd)
+})
+
+it('a signal ends the wait for a descriptor', async () => {
+  const [reader, writer] = host.pipe2(0)
+  const hear = () => {}
+  process.on('SIGUSR2', hear)
+  for (const wait of [
+    () => host.poll1(reader, 1, 60_000),
+    () => host.pollReadable([reader], 60_000) + 1,
+  ]) {
+    const sender = spawn('sh', ['-c', `while kill -USR2 ${process.pid}; do sleep 0.1; done`])
+    expect(wait()).toBe(0)
+    sender.kill()
+    await once(sender, 'exit')
+  }
+  process.off('SIGUSR2', hear)
+  host.close(reader)
+  host.close(writer)
 })
 
 it('a timerfd fires at its deadline', () => {

@@ -110,11 +110,7 @@ export class ControlPeer {
     while (!this.#closed && this.#unsentBytes > 0) {
       const left = (end - monotonicNs()) / 1e6
       if (left <= 0) return
-      try {
-        poll1(this.fd, POLLOUT, Math.ceil(left))
-      } catch (error) {
-        if (error !== EINTR) throw error
-      }
+      poll1(this.fd, POLLOUT, Math.ceil(left))
       this.#write()
     }
   }
