@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Cgroup, type CgroupOptions, type CgroupState } from '../src/cgroup/cgroup.ts'
 import { parseCgroupsPath } from '../src/cgroup/cgroup-path.ts'
 import { hostHierarchies, parseHierarchies } from '../src/cgroup/hierarchies.ts'
+import { prepareMoves } from '../src/cgroup/prepare-moves.ts'
 import { CgroupFiles } from '../src/cgroup/setting.ts'
 import { settingsV1 } from '../src/cgroup/settings-v1.ts'
 import { settingsV2 } from '../src/cgroup/settings-v2.ts'
@@ -46,15 +47,32 @@ describe('the hierarchies', () => {
     const own = '3:cpu,cpuacct:/docker/x/y\n2:name=systemd:/\n1:pids:/not/mounted\n0::/me\n'
     const cpu = { version: 1, mountPoint: '/sys/fs/cgroup/cpu,cpuacct' }
     expect(Object.fromEntries(parseHierarchies(mountinfo, own))).toEqual({
-      cpu: { ...cpu, own: `${cpu.mountPoint}/y` },
-      cpuacct: { ...cpu, own: `${cpu.mountPoint}/y` },
-      'name=systemd': { version: 1, mountPoint: '/with space', own: '/with space' },
+      cpu: { ...cpu, own: `${cpu.mountPoint}/y`, isInside: true },
+      cpuacct: { ...cpu, own: `${cpu.mountPoint}/y`, isInside: true },
+      'name=systemd': { version: 1, mountPoint: '/with space', own: '/with space', isInside: true },
       '': {
         version: 2,
         mountPoint: '/sys/fs/cgroup/unified',
         own: '/sys/fs/cgroup/unified/me',
+        isInside: true,
       },
     })
+  })
+
+  it('may be mounted so that this process is not in them', () => {
+    const mountinfo = '31 30 0:28 /docker/x /cg/pids rw - cgroup cgroup rw,pids\n'
+    expect(parseHierarchies(mountinfo, '3:pids:/elsewhere\n').get('pids')).toEqual({
+      ...{ version: 1, mountPoint: '/cg/pids', own: '/cg/pids', isInside: false },
+    })
+  })
+
+  it('stay as they are when moves are prepared', async () => {
+    const own = readFileSync('/proc/self/cgroup', 'utf8')
+    await prepareMoves()
+    const [some] = hostHierarchies()
+    if (some) await prepareMoves(new Map([[some[0], { ...some[1], own: '/nowhere' }]]))
+    await prepareMoves(new Map())
+    expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(own)
   })
 })
 

@@ -6,8 +6,9 @@ import { join, relative } from 'node:path'
 export interface Hierarchy {
   readonly version: 1 | 2
   readonly mountPoint: string
-  /** The directory of this process's own cgroup. */
+  /** The directory of this process's own cgroup; the mount's top, as good as any, for one that is outside. */
   readonly own: string
+  readonly isInside: boolean
 }
 
 /**
@@ -41,7 +42,10 @@ export function parseHierarchies(mountinfo: string, membership: string): Hierarc
       const mount = mounts.get(controller)
       if (mount === undefined) continue
       const { version, mountPoint, root } = mount
-      found.set(controller, { version, mountPoint, own: below(mountPoint, root, path) })
+      const inner = relative(root, path)
+      const isInside = !inner.startsWith('..')
+      const own = isInside ? join(mountPoint, inner) : mountPoint
+      found.set(controller, { version, mountPoint, own, isInside })
     }
   }
   return found
@@ -73,9 +77,3 @@ const unescapeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   )
-
-/** The process may be outside of what is mounted: then the mount's top is as good as any. */
-function below(mountPoint: string, root: string, path: string): string {
-  const inner = relative(root, path)
-  return inner.startsWith('..') ? mountPoint : join(mountPoint, inner)
-}

@@ -1,6 +1,7 @@
 // Creating a container that lives on when the command has gone. (runsc)
 
 import { type Bundle, loadBundle } from '../bundle/load-bundle.ts'
+import { prepareMoves } from '../cgroup/prepare-moves.ts'
 import { controlOf, launch } from '../sandbox/launch.ts'
 import { killAll } from '../sandbox/processes-end.ts'
 import { pidsOf, type SandboxProcesses } from '../sandbox/spawn.ts'
@@ -8,7 +9,7 @@ import type { GlobalOptions } from '../session/global-options.ts'
 import type { Session } from '../session/session.ts'
 import type { StateStore } from '../state/store.ts'
 import { checkId } from './id.ts'
-import { abandon, makeContainer } from './make.ts'
+import { abandon, makeContainer, usesCgroups } from './make.ts'
 import { createMember } from './member.ts'
 import { sandboxProcesses } from './namespaces.ts'
 import { writePidFile } from './pid-file.ts'
@@ -34,6 +35,7 @@ export async function createContainer(options: CreateOptions): Promise<void> {
   const { globals } = options
   if (globals.strace && globals.debugLog === undefined)
     session.warn('--strace: name a file with --debug-log: the container outlives this command')
+  if (usesCgroups(globals)) void prepareMoves()
   const bundle = await loadBundle(options.bundle, options.config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) return createMember(bundle, sandbox, options)

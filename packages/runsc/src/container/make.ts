@@ -210,12 +210,15 @@ function alive(pid: number): ProcessIdentity {
   return identity
 }
 
+export const usesCgroups = ({ ignoreCgroups, cgroupManager }: GlobalOptions): boolean =>
+  !ignoreCgroups && cgroupManager !== 'disabled'
+
 function makeCgroup(
   { spec }: Bundle,
   record: (state: CgroupState) => void,
   { id, globals, log, warn }: MakeOptions,
 ): Cgroup | undefined {
-  if (globals.ignoreCgroups || globals.cgroupManager === 'disabled') return undefined
+  if (!usesCgroups(globals)) return undefined
   const isSystemd = globals.systemdCgroup || globals.cgroupManager === 'systemd'
   const driver = isSystemd ? 'systemd' : 'cgroupfs'
   return Cgroup.create({

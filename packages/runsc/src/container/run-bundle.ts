@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadBundle } from '../bundle/load-bundle.ts'
+import { prepareMoves } from '../cgroup/prepare-moves.ts'
 import { Failure } from '../failure.ts'
 import { orLoss } from '../sandbox/launch.ts'
 import { type Launch, runAttached } from '../sandbox/run-attached.ts'
@@ -15,7 +16,7 @@ import { createContainer } from './create.ts'
 import { deleteContainer } from './delete.ts'
 import { tryHooks } from './hooks.ts'
 import { checkId, makeId } from './id.ts'
-import { abandon, makeContainer } from './make.ts'
+import { abandon, makeContainer, usesCgroups } from './make.ts'
 import { runMember } from './member.ts'
 import { sandboxProcesses } from './namespaces.ts'
 import { memoryVerdict } from './out-of-memory.ts'
@@ -83,6 +84,7 @@ async function runForeground(
   const { log } = session
   const globals = session.globals()
   const preserved = preservedFds(preserveFds, process.env)
+  if (usesCgroups(globals)) void prepareMoves()
   const bundle = await loadBundle(directory, config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) {
