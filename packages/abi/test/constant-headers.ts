@@ -75,6 +75,7 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
     ],
     ['linux/if.h'],
   ],
+  'sock-diag': [['linux/sock_diag.h', 'linux/inet_diag.h', 'linux/unix_diag.h']],
   resource: [['linux/resource.h']],
   time: [['linux/time.h', 'linux/timerfd.h', 'linux/timex.h']],
   capability: [['linux/capability.h']],

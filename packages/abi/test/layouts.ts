@@ -257,6 +257,18 @@ export const layouts: readonly LayoutGroup[] = [
     },
   },
   {
+    headers: ['linux/sock_diag.h', 'linux/inet_diag.h', 'linux/unix_diag.h'],
+    structs: {
+      inet_diag_sockid: {},
+      inet_diag_req_v2: {},
+      inet_diag_msg: {},
+      inet_diag_bc_op: {},
+      inet_diag_hostcond: {},
+      unix_diag_req: {},
+      unix_diag_msg: {},
+    },
+  },
+  {
     headers: ['linux/tcp.h'],
     structs: { tcp_info: { fields: { tcpi_wscale: null, tcpi_delivery_flags: null } } },
   },

@@ -246,6 +246,16 @@ static void unix_sockets(void) {
   bits("empty", s[0]);
   R(write(s[0], big, sizeof big));
   R(ioctl(s[0], TIOCOUTQ, &n));
+  /* How much can be read: of datagrams the next one, of packets all. */
+  for (int type = SOCK_DGRAM; type <= SOCK_SEQPACKET; type += SOCK_SEQPACKET - SOCK_DGRAM) {
+    socketpair(AF_UNIX, type, 0, s);
+    write(s[0], "abc", 3), write(s[0], "defg", 4);
+    R(ioctl(s[1], FIONREAD, &n));
+    printf("type %d: %d\n", type, (int)n);
+    R(read(s[1], big, 1));
+    R(ioctl(s[1], FIONREAD, &n));
+    printf("then %d\n", (int)n);
+  }
 }
 static void options(int s) {
   static const int names[] = {SO_DEBUG, SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_REUSEPORT, SO_PASSCRED, SO_RCVLOWAT, SO_SNDLOWAT, SO_TIMESTAMP, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN, SO_MARK, SO_BUSY_POLL, SO_INCOMING_CPU + 1000};

@@ -33,6 +33,8 @@ export interface InetIdentity {
 export abstract class InetSocket extends Socket {
   local: Endpoint | undefined
   remote: Endpoint | undefined
+  /** bind(2) has named its port (SOCK_BINDPORT_LOCK). */
+  isPortNamed = false
   readonly #stored = new StoredOptions()
 
   constructor(task: Task, identity: InetIdentity, flags: number, net?: NetNamespace) {
@@ -59,7 +61,12 @@ export abstract class InetSocket extends Socket {
 
   override bind(task: Task, address: Uint8Array): void {
     if (this.local) throw EINVAL
-    this.local = this.ports.bind(task, this, decodeEndpoint(address, this.domain))
+    const wanted = decodeEndpoint(address, this.domain)
+    this.local = this.ports.bind(task, this, wanted)
+    this.isPortNamed = wanted.port !== 0
+    // An address of version 6 settles it (__inet6_bind).
+    if (wanted.version === 6 && wanted.host !== 0)
+      this.#stored.set(SOL_IPV6, IPV6_V6ONLY, int(1), this.socketType)
   }
   protected autobind(task: Task): Endpoint {
     this.local ??= this.ports.bind(task, this, this.any)

@@ -71,6 +71,7 @@ export class TcpSocket extends InetSocket {
   #inbox = new Pipe()
   /** The peer sent its FIN. */
   #finished = false
+  #hasReadEnd = false
   #gone = false
   /** A non-blocking connect whose result was not asked for yet. */
   #unreported: 'success' | 'failure' | undefined
@@ -111,7 +112,13 @@ export class TcpSocket extends InetSocket {
     return this.shutdownMask & SEND_SHUTDOWN ? TCP_FIN_WAIT2 : TCP_ESTABLISHED
   }
   override get receiveQueue(): number {
-    return this.listening ? this.#pending.length : this.#inbox.size
+    if (this.listening) return this.#pending.length
+    // A FIN counts as a byte until it is read.
+    return this.#inbox.size + (this.#finished && !this.#hasReadEnd ? 1 : 0)
+  }
+  /** How many connections may wait. */
+  get backlog(): number {
+    return this.listening ? this.#backlog : 0
   }
   override get isShown(): boolean {
     return this.connectionState !== TCP_CLOSE
@@ -281,7 +288,9 @@ export class TcpSocket extends InetSocket {
     if (inbox.isEmpty) {
       const error = this.takeError()
       if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
-      return this.#finished || this.shutdownMask & RCV_SHUTDOWN ? 0 : WOULD_BLOCK
+      if (!this.#finished && !(this.shutdownMask & RCV_SHUTDOWN)) return WOULD_BLOCK
+      this.#hasReadEnd ||= this.#finished && !(message.flags & MSG_PEEK)
+      return 0
     }
     if (target.remaining === 0) return 0
     if (message.flags & MSG_PEEK) return target.put(inbox.peek(target.remaining))

@@ -1,86 +1,62 @@
-// AF_NETLINK, NETLINK_ROUTE: enough to ask for interfaces and addresses. (socket/netlink)
+// AF_NETLINK: requests to the kernel as datagrams, and its answers. (socket/netlink)
 // Linux net/netlink/af_netlink.c; netlink(7).
 
 import {
   type Addr,
-  AF_INET,
   AF_NETLINK,
-  CAP_NET_ADMIN,
   ECONNREFUSED,
-  EEXIST,
   EINVAL,
-  ENODEV,
   ENOTTY,
   EOPNOTSUPP,
-  EPERM,
   EPROTONOSUPPORT,
-  type Errno,
+  Errno,
   ESOCKTNOSUPPORT,
   FIONREAD,
-  IFA_LOCAL,
-  IFLA_ALT_IFNAME,
-  IFLA_IFNAME,
   MSG_PEEK,
   MSG_TRUNC,
   NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
   NLM_F_ACK,
-  NLM_F_CREATE,
-  NLM_F_DUMP,
-  NLM_F_EXCL,
-  NLM_F_REPLACE,
   NLM_F_REQUEST,
   NLMSG_MIN_TYPE,
-  RTM_GETADDR,
-  RTM_GETLINK,
-  RTM_GETNEIGH,
-  RTM_GETNSID,
-  RTM_GETROUTE,
-  RTM_GETRULE,
-  RTM_NEWADDR,
-  RTM_NEWLINK,
-  RTM_SETLINK,
+  nlmsghdr,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_NETLINK,
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
-import { byteString } from '../../mm/user-memory.ts'
-import { hasCapabilityIn } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { ProtocolFamily } from '../families.ts'
-import { LO_INDEX, LO_NAME } from '../loopback.ts'
 import { type Incoming, NOBODY, type Outgoing } from '../message.ts'
 import { familyOf, Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
-import {
-  addressMessages,
-  doneMessage,
-  errorMessage,
-  LOCALHOST,
-  linkMessage,
-  noNumberMessage,
-  type RequestId,
-} from './route-messages.ts'
+import { doneMessage, errorMessage, HEADER } from './messages.ts'
+import type { NetlinkProtocol } from './protocol.ts'
+import { route } from './route.ts'
+import { sockDiag } from './sock-diag.ts'
 
-const HEADER = 16
-/** sizeof(struct ifinfomsg), sizeof(struct ifaddrmsg), sizeof(struct rtattr) */
-const IFINFOMSG = 16
-const IFADDRMSG = 8
-const ATTRIBUTE = 4
 /** sizeof(struct sockaddr_nl) */
 const ADDRESS = 12
 /** One datagram of a dump holds about this much. */
 const DUMP_SIZE = 8192
+
+interface NetlinkIdentity {
+  readonly type: number
+  readonly protocol: number
+  readonly answers: NetlinkProtocol
+}
 
 export class NetlinkSocket extends Socket {
   port = 0
   /** The first 32, as bits. */
   groups = 0
   #inbox: Uint8Array[] = []
+  readonly #protocol: NetlinkProtocol
 
-  constructor(task: Task, type: number, protocol: number, flags: number) {
+  constructor(task: Task, { type, protocol, answers }: NetlinkIdentity, flags: number) {
     super(task, { domain: AF_NETLINK, type, protocol }, flags)
+    this.#protocol = answers
   }
   protected override close(): void {
     this.net.netlinkPorts.delete(this.port)
@@ -136,76 +112,22 @@ export class NetlinkSocket extends Socket {
     return taken
   }
   #request(task: Task, data: Uint8Array): void {
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    const type = view.getUint16(4, true)
-    const flags = view.getUint16(6, true)
-    const id = { sequence: view.getUint32(8, true), port: this.port }
-    if (!(flags & NLM_F_REQUEST) || type < NLMSG_MIN_TYPE) {
-      if (flags & NLM_F_ACK) this.#answer([errorMessage(id, 0, data)])
-      return
+    const { nlmsg_type: type, nlmsg_flags: flags, nlmsg_seq } = nlmsghdr.decode(data)
+    const id = { sequence: nlmsg_seq, port: this.port }
+    let refusal: Errno | undefined
+    if (flags & NLM_F_REQUEST && type >= NLMSG_MIN_TYPE) {
+      try {
+        const { messages, dump } = this.#protocol(task, this.net, { type, flags, id, data })
+        const code = dump instanceof Errno ? dump.code : 0
+        this.#answer(dump === undefined ? messages : [...messages, doneMessage(id, code)])
+        if (dump !== undefined) return
+      } catch (error) {
+        if (!(error instanceof Errno)) throw error
+        refusal = error
+      }
     }
-    const dump = (flags & NLM_F_DUMP) === NLM_F_DUMP
-    const family = data.length > HEADER ? data[HEADER]! : 0
-    if (dump) {
-      this.#dump(type, family, id, data)
-      return
-    }
-    const { loopback } = this.net
-    if (type === RTM_GETLINK) {
-      const message = namesLoopback(data) ? linkMessage(id, 0, loopback) : undefined
-      this.#answer([message ?? errorMessage(id, ENODEV.code, data)])
-      return
-    }
-    if (type === RTM_GETNSID) {
-      this.#answer([noNumberMessage(id)])
-      return
-    }
-    // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
-    const asks = (type & 3) === 2
-    const may = asks || hasCapabilityIn(task.creds, this.net.userNamespace, CAP_NET_ADMIN)
-    const error = may ? this.#change(data) : EPERM
-    if (error !== undefined || flags & NLM_F_ACK)
-      this.#answer([errorMessage(id, error?.code ?? 0, data)])
-  }
-  /** Of links, flags alone, and the one address that lo may have; nothing else can be changed here. */
-  #change(data: Uint8Array): Errno | undefined {
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    const type = view.getUint16(4, true)
-    if (type === RTM_NEWADDR) return this.#addAddress(view)
-    if (type !== RTM_NEWLINK && type !== RTM_SETLINK) return EOPNOTSUPP
-    if (data.length < HEADER + IFINFOMSG) return EINVAL
-    if (!namesLoopback(data))
-      return view.getUint16(6, true) & NLM_F_CREATE && type === RTM_NEWLINK ? EOPNOTSUPP : ENODEV
-    const { loopback } = this.net
-    const flags = view.getUint32(HEADER + 8, true)
-    const mask = view.getUint32(HEADER + 12, true) || (flags === 0 ? 0 : ~0)
-    loopback.flags = (loopback.flags & ~mask) | (flags & mask)
-    return undefined
-  }
-  /** As `ip addr add 127.0.0.1/8 dev lo`. */
-  #addAddress(view: DataView): Errno | undefined {
-    if (view.byteLength < HEADER + IFADDRMSG) return EINVAL
-    if (view.getInt32(HEADER + 4, true) !== LO_INDEX) return ENODEV
-    if (view.getUint8(HEADER) !== AF_INET || view.getUint8(HEADER + 1) !== 8) return EOPNOTSUPP
-    const body = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-    const local = attributesOf(body, HEADER + IFADDRMSG).get(IFA_LOCAL)
-    if (local === undefined) return EINVAL
-    if (!isLocalhost(local)) return EOPNOTSUPP
-    const { loopback } = this.net
-    const flags = view.getUint16(6, true)
-    if (loopback.hasAddress(4))
-      return (flags & NLM_F_EXCL) !== 0 || (flags & NLM_F_REPLACE) === 0 ? EEXIST : undefined
-    loopback.assignAddress()
-    return undefined
-  }
-  #dump(type: number, family: number, id: RequestId, request: Uint8Array): void {
-    if (type === RTM_GETLINK) this.#answer([linkMessage(id, 2, this.net.loopback)])
-    else if (type === RTM_GETADDR) this.#answer(addressMessages(id, family, this.net.loopback))
-    else if (type !== RTM_GETROUTE && type !== RTM_GETNEIGH && type !== RTM_GETRULE) {
-      this.#answer([errorMessage(id, EOPNOTSUPP.code, request)])
-      return
-    }
-    this.#answer([doneMessage(id)])
+    if (refusal !== undefined || flags & NLM_F_ACK)
+      this.#answer([errorMessage(id, refusal?.code ?? 0, data)])
   }
   /** Queues messages, several to a datagram. */
   #answer(messages: readonly Uint8Array[]): void {
@@ -253,35 +175,6 @@ export class NetlinkSocket extends Socket {
   }
 }
 
-/** Whether a message about a link is about lo, by its number or its name. */
-function namesLoopback(data: Uint8Array): boolean {
-  if (data.length < HEADER + IFINFOMSG) return false
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const index = view.getInt32(HEADER + 4, true)
-  if (index !== 0) return index === LO_INDEX
-  const known = attributesOf(data, HEADER + IFINFOMSG)
-  return [IFLA_IFNAME, IFLA_ALT_IFNAME].some(type => {
-    const name = known.get(type)
-    return name !== undefined && byteString(name).replace(/\0+$/, '') === LO_NAME
-  })
-}
-
-/** What follows the head of a message, by type, as far as it is well-formed. */
-function attributesOf(data: Uint8Array, from: number): Map<number, Uint8Array> {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const found = new Map<number, Uint8Array>()
-  for (let at = from; at + ATTRIBUTE <= data.length; ) {
-    const length = view.getUint16(at, true)
-    if (length < ATTRIBUTE || at + length > data.length) break
-    found.set(view.getUint16(at + 2, true), data.subarray(at + ATTRIBUTE, at + length))
-    at += (length + 3) & ~3
-  }
-  return found
-}
-
-const isLocalhost = (address: Uint8Array): boolean =>
-  address.length === LOCALHOST.length && LOCALHOST.every((byte, i) => address[i] === byte)
-
 /** A sockaddr_nl. Errors: EINVAL. */
 function parse(address: Uint8Array): DataView {
   if (address.length < ADDRESS || familyOf(address) !== AF_NETLINK) throw EINVAL
@@ -296,10 +189,16 @@ function encode(port: number, groups: number): Uint8Array {
   return data
 }
 
+const PROTOCOLS: Readonly<Record<number, NetlinkProtocol>> = {
+  [NETLINK_ROUTE]: route,
+  [NETLINK_SOCK_DIAG]: sockDiag,
+}
+
 export const netlinkFamily: ProtocolFamily = {
   create(task, type, protocol, flags) {
     if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw ESOCKTNOSUPPORT
-    if (protocol !== NETLINK_ROUTE) throw EPROTONOSUPPORT
-    return new NetlinkSocket(task, type, protocol, flags)
+    const answers = PROTOCOLS[protocol]
+    if (answers === undefined) throw EPROTONOSUPPORT
+    return new NetlinkSocket(task, { type, protocol, answers }, flags)
   },
 }

@@ -12,6 +12,9 @@ export class Backlog {
   #limit = 0
 
   /** As listen(2) has it, which lets one more in. */
+  get limit(): number {
+    return this.#limit
+  }
   set limit(backlog: number) {
     this.#limit = Math.min(backlog >>> 0, SOMAXCONN)
     this.room.notify()

@@ -70,7 +70,9 @@ export function bindUnixName(task: Task, socket: UnixSocket, name: UnixName): Un
   const mode = S_IFSOCK | (socket.inode.attr().mode & 0o777 & ~task.fs.umask)
   try {
     const place = mknodAt(task, AT_FDCWD, name.path, mode, 0)
-    boundInodes(task.kernel).set(place.dentry.inode!, socket)
+    const inode = place.dentry.inode!
+    boundInodes(task.kernel).set(inode, socket)
+    socket.boundTo = inode
   } catch (error) {
     throw error === EEXIST ? EADDRINUSE : error
   }

@@ -42,7 +42,7 @@ export function unixIoctl(socket: UnixSocket, task: Task, request: number, arg: 
   switch (request) {
     case FIONREAD:
       if (socket.listening) throw EINVAL
-      task.mm.writeU32(arg as Addr, socket.isStream ? socket.inbox.bytes : firstLength(socket))
+      task.mm.writeU32(arg as Addr, socket.unread)
       return 0
     case SIOCOUTQ:
       task.mm.writeU32(arg as Addr, socket.charged)
@@ -51,5 +51,3 @@ export function unixIoctl(socket: UnixSocket, task: Task, request: number, arg: 
       return interfaceIoctl(socket.net, task, request, arg)
   }
 }
-/** Of the message that comes next. */
-const firstLength = ({ inbox }: UnixSocket): number => inbox.at(0)?.data.length ?? 0

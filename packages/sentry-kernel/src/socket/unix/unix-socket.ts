@@ -32,6 +32,7 @@ import { type Blocking, type Result, sleep } from '../../kernel/blocking.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
+import type { Inode } from '../../vfs/inode.ts'
 import { tryResolve } from '../../vfs/namei.ts'
 import { credentialsOf, type Incoming, type Outgoing, type PeerCredentials } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
@@ -67,6 +68,8 @@ export class UnixSocket extends Socket {
   /** What its messages in other sockets' inboxes are charged. */
   charged = 0
   closed = false
+  /** The file that it is bound to. */
+  boundTo: Inode | undefined
   readonly #backlog = new Backlog()
   /** Senders of datagrams that found the inbox full. */
   readonly #senders = new Set<UnixSocket>()
@@ -196,6 +199,7 @@ export class UnixSocket extends Socket {
     server.peerCredentials = credentialsOf(task)
     server.#name = listener.#name
     server.#encodedName = listener.#encodedName
+    server.boundTo = listener.boundTo
     server.options.inherit(listener.options)
     this.peer = server
     this.state = 'connected'
@@ -204,6 +208,18 @@ export class UnixSocket extends Socket {
     listener.queue.notify(READABLE)
     this.queue.notify(WRITABLE)
     return 0
+  }
+
+  /** Who has connected and was not accepted yet. */
+  get callers(): UnixSocket[] {
+    return this.#backlog.pending.flatMap(({ peer }) => peer ?? [])
+  }
+  get backlogLimit(): number {
+    return this.#backlog.limit
+  }
+  /** Bytes that wait to be read: of datagrams, in the next one (unix_inq_len). */
+  get unread(): number {
+    return this.isConnectionBased ? this.inbox.bytes : (this.inbox.at(0)?.data.length ?? 0)
   }
 
   override accept(_task: Task, flags: number): Socket | undefined {
