@@ -71,7 +71,7 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
   netlink: [
     [
       ...['linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h'],
-      'linux/net_namespace.h',
+      ...['linux/net_namespace.h', 'linux/fib_rules.h'],
     ],
     ['linux/if.h'],
   ],

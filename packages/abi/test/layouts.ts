@@ -273,8 +273,12 @@ export const layouts: readonly LayoutGroup[] = [
     structs: { tcp_info: { fields: { tcpi_wscale: null, tcpi_delivery_flags: null } } },
   },
   {
-    headers: ['sys/socket.h', 'linux/if.h', 'linux/rtnetlink.h', 'linux/if_addr.h'],
+    headers: [
+      ...['sys/socket.h', 'linux/if.h', 'linux/rtnetlink.h', 'linux/if_addr.h'],
+      'linux/fib_rules.h',
+    ],
     structs: {
+      fib_rule_hdr: {},
       ifreq: {},
       ifconf: {},
       rtattr: {},

@@ -252,6 +252,8 @@ export const RTA_FLOW = 11
 export const RTA_CACHEINFO = 12
 export const RTA_TABLE = 15
 export const RTA_MARK = 16
+export const RTA_PREF = 20
+export const RTA_UID = 25
 /** Attributes of RTM_NEWROUTE. */
 export const routeAttributes = () =>
   ({
@@ -269,6 +271,8 @@ export const routeAttributes = () =>
     RTA_CACHEINFO,
     RTA_TABLE,
     RTA_MARK,
+    RTA_PREF,
+    RTA_UID,
   }) as const
 
 /** Attribute of RTM_NEWNSID. */
@@ -284,12 +288,20 @@ export const RT_SCOPE_LINK = 253
 export const RT_SCOPE_HOST = 254
 export const RT_SCOPE_NOWHERE = 255
 export const RT_TABLE_UNSPEC = 0
+export const RT_TABLE_DEFAULT = 253
 export const RT_TABLE_MAIN = 254
 export const RT_TABLE_LOCAL = 255
 export const RTPROT_UNSPEC = 0
 export const RTPROT_KERNEL = 2
 export const RTPROT_BOOT = 3
 export const RTPROT_STATIC = 4
+export const RTM_F_CLONED = 0x200
+export const RTM_F_FIB_MATCH = 0x2000
+export const FR_ACT_TO_TBL = 1
+export const FRA_PRIORITY = 6
+export const FRA_SUPPRESS_PREFIXLEN = 14
+export const FRA_TABLE = 15
+export const FRA_PROTOCOL = 21
 export const IFA_F_PERMANENT = 128
 export const IF_OPER_UNKNOWN = 0
 export const IF_OPER_DOWN = 2

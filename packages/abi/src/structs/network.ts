@@ -39,6 +39,17 @@ export const ifa_cacheinfo = struct('ifa_cacheinfo', {
   cstamp: u32,
   tstamp: u32,
 })
+export const fib_rule_hdr = struct('fib_rule_hdr', {
+  family: u8,
+  dst_len: u8,
+  src_len: u8,
+  tos: u8,
+  table: u8,
+  res1: u8,
+  res2: u8,
+  action: u8,
+  flags: u32,
+})
 export const rtmsg = struct('rtmsg', {
   rtm_family: u8,
   rtm_dst_len: u8,

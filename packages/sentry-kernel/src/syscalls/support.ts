@@ -52,7 +52,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   ioctl:
     'Files, terminals, pipes, sockets, network interfaces (read, and flags), namespaces. ENOTTY for others.',
   socket:
-    'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo, its flags and its addresses; sock_diag: TCP, UDP and unix).',
+    'AF_UNIX, AF_INET and AF_INET6 (TCP and UDP over loopback), AF_NETLINK (route: lo, its flags, addresses and routes; sock_diag: TCP, UDP and unix).',
   ptrace:
     'No hardware breakpoints (ENOSPC), no PTRACE_SINGLEBLOCK, PTRACE_SECCOMP_*, PTRACE_SET_SYSCALL_INFO (EIO).',
   prctl:

@@ -35,6 +35,7 @@ import type { NetNamespace } from '../net-namespace.ts'
 import { attributesOf, HEADER } from './messages.ts'
 import { type Answer, type NetlinkProtocol, type NetlinkRequest, NOTHING } from './protocol.ts'
 import { addressMessages, LOCALHOST, linkMessage, noNumberMessage } from './route-messages.ts'
+import { lookUp, routeMessages, ruleMessages } from './routes.ts'
 
 export const route: NetlinkProtocol = (task, net, request) => {
   const { type, flags, id, data } = request
@@ -43,6 +44,10 @@ export const route: NetlinkProtocol = (task, net, request) => {
   if (type === RTM_GETLINK) {
     if (!namesLoopback(data)) throw ENODEV
     return { messages: [linkMessage(id, 0, loopback)] }
+  }
+  if (type === RTM_GETROUTE) {
+    const uid = task.creds.userNamespace.uids.shown(task.creds.uid)
+    return { messages: [lookUp(request, loopback, uid)] }
   }
   if (type === RTM_GETNSID) return { messages: [noNumberMessage(id)] }
   // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
@@ -57,7 +62,10 @@ function dump({ loopback }: NetNamespace, { type, id, data }: NetlinkRequest): A
   if (type === RTM_GETLINK) return { messages: [linkMessage(id, 2, loopback)], dump: 'complete' }
   if (type === RTM_GETADDR)
     return { messages: addressMessages(id, family, loopback), dump: 'complete' }
-  if (type !== RTM_GETROUTE && type !== RTM_GETNEIGH && type !== RTM_GETRULE) throw EOPNOTSUPP
+  if (type === RTM_GETROUTE)
+    return { messages: routeMessages(id, family, loopback), dump: 'complete' }
+  if (type === RTM_GETRULE) return { messages: ruleMessages(id, family), dump: 'complete' }
+  if (type !== RTM_GETNEIGH) throw EOPNOTSUPP
   return { messages: [], dump: 'complete' }
 }
 
