@@ -19,10 +19,8 @@ import {
 import { type Blocking, type Result, waitFor } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
-import { FileLocks } from '../vfs/lock/file-locks.ts'
+import { FileLocks, locksOf } from '../vfs/lock/file-locks.ts'
 import type { LockRange } from '../vfs/lock/lock-range.ts'
-
-const locksOf = (file: FileDescription): FileLocks => (file.inode.locks ??= new FileLocks())
 
 /** Whose locks a command is about: POSIX ones are the descriptor table's, OFD ones the file's. */
 export type LockFamily = 'posix' | 'ofd'
@@ -60,7 +58,7 @@ function readRange(
     type: l_type === F_WRLCK ? 'exclusive' : 'shared',
     start,
     end,
-    pid: family === 'posix' ? task.group.leader.pid.own : -1,
+    pid: family === 'posix' ? task.group.leader.pid : undefined,
   }
   return { type: l_type, range }
 }
@@ -83,7 +81,7 @@ export function getLock(task: Task, file: FileDescription, addr: Addr, family: L
     l_whence: SEEK_SET,
     l_start: held.start,
     l_len: held.end === Number.POSITIVE_INFINITY ? 0 : held.end - held.start + 1,
-    l_pid: held.pid,
+    l_pid: held.pid?.in(task.pidNamespace) ?? -1,
   })
   return 0
 }
@@ -99,7 +97,7 @@ export function setLock(
   const { type, range } = readRange(task, file, addr, family)
   if (type === F_RDLCK && !file.readable) throw EBADF
   if (type === F_WRLCK && !file.writable) throw EBADF
-  const locks = locksOf(file)
+  const locks = locksOf(task, file)
   if (type === F_UNLCK) {
     locks.clearRange(range)
     return 0
@@ -120,6 +118,7 @@ function* lockLater(
   family: LockFamily,
 ): Blocking {
   file.hold()
+  const done = locks.want({ kind: 'range', range })
   try {
     for (;;) {
       const holder = locks.conflict(range)
@@ -133,6 +132,7 @@ function* lockLater(
     locks.setRange(range)
     return 0
   } finally {
+    done()
     if (family === 'posix') FileLocks.doneWaiting(range.owner)
     file.release()
   }

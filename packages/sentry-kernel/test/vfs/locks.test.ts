@@ -45,7 +45,7 @@ describe('locks', () => {
       type,
       start,
       end,
-      pid: 1,
+      pid: undefined,
     })
     const show = (ranges: readonly { start: number; end: number; type: string }[]) =>
       ranges.map(r => `${r.type[0]}${r.start}-${r.end}`).join(' ')

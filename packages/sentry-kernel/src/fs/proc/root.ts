@@ -8,6 +8,7 @@ import type { ProcContext } from './context.ts'
 import { sys } from './sys/sys.ts'
 import { loadavg, systemStat, uptime } from './system/activity.ts'
 import { cpuinfo, PLAIN_CPU } from './system/cpuinfo.ts'
+import { locks } from './system/locks.ts'
 import { meminfo, vmstat } from './system/memory.ts'
 import * as texts from './system/texts.ts'
 import { sysvipc } from './sysvipc.ts'
@@ -40,6 +41,7 @@ export function systemEntries({ kernel, namespace, options }: ProcContext): Reco
     interrupts: file(() => texts.interrupts(kernel)),
     irq: directory({}),
     loadavg: file(() => loadavg(kernel, namespace)),
+    locks: file(() => locks(kernel, namespace)),
     meminfo: file(() => meminfo(kernel)),
     modules: file(() => ''),
     mounts: link(() => 'self/mounts'),

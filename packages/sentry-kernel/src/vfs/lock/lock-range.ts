@@ -1,5 +1,7 @@
 // Byte ranges that one owner has locked, and how they split and join. (vfs)
 
+import type { Pid } from '../../task/pid-namespace.ts'
+
 export type LockType = 'shared' | 'exclusive'
 
 export interface LockRange {
@@ -9,9 +11,16 @@ export interface LockRange {
   readonly start: number
   /** Last byte; Infinity reaches any end of file. */
   readonly end: number
-  /** l_pid for F_GETLK: the process, or -1 for an open file description. */
-  readonly pid: number
+  /** The process that asked; undefined for an open file description. */
+  readonly pid: Pid | undefined
 }
+
+/** Whether two owners cannot have both. */
+export const conflicts = (a: LockRange, b: LockRange): boolean =>
+  a.owner !== b.owner &&
+  a.start <= b.end &&
+  b.start <= a.end &&
+  (a.type === 'exclusive' || b.type === 'exclusive')
 
 /** `ranges` after the owner of `wanted` locked or unlocked it: old parts are cut, equals joined. */
 export function setRange(
