@@ -3,13 +3,15 @@
 import { type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from 'node:child_process'
 import type { SpecHook } from '@tsvisor/oci-spec'
 import { Failure } from '../failure.ts'
-import { describeExit } from '../sandbox/processes-end.ts'
+import { describeExit, within } from '../sandbox/processes-end.ts'
 import type { PublicState } from '../state/record.ts'
 import { childExit } from './child-exit.ts'
 import type { HookMounts } from './hook-mounts.ts'
 
 /** How much of what a hook printed goes into the message about its failure. */
 const MAX_OUTPUT = 1000
+/** How long to wait for the end of it, when the hook has failed. */
+const LAST_WORDS_MS = 100
 
 export interface HookPlace {
   /** Where it starts. */
@@ -53,9 +55,12 @@ export async function runHook(
           timedOut = true
           killGroupOf(child.pid)
         }, timeout * 1000)
+  const closed = new Promise(resolve => child.once('close', resolve))
   // Not its output's end: something that it left in the background may hold that open.
   const exit = await childExit(child)
   clearTimeout(timer)
+  // Node may hear of its end before it has read its last words: those of another child's SIGCHLD are enough.
+  if (exit.code !== 0 && !exit.error && !timedOut) await within(closed, LAST_WORDS_MS)
   child.stdout.destroy()
   child.stderr.destroy()
   if (timedOut) throw new Failure(`${name} (${path}): killed: took longer than ${timeout} s`)

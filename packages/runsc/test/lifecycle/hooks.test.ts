@@ -1,5 +1,6 @@
 // Hooks of config.json: when they run, what they read, what their failure does. (runsc tests)
 
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -12,6 +13,8 @@ import {
 import { join } from 'node:path'
 import type { SpecHook, SpecHooks } from '@tsvisor/oci-spec'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runHook } from '../../src/container/hook-process.ts'
+import type { PublicState } from '../../src/state/record.ts'
 import { Containers } from './containers.ts'
 
 let containers: Containers
@@ -114,6 +117,19 @@ describe('hooks on the host', () => {
     ])
     expect(logged().map(line => line[0])).toEqual(['a', 'b', 'c'])
   })
+})
+
+it('why one failed is heard when another child ends just before it', async () => {
+  const args = ['sh', '-c', 'sleep 0.4; echo it broke >&2; exit 3']
+  const state = {} as PublicState
+  const failed = runHook('hook', { path: '/bin/sh', args }, state, { directory: '/' })
+  const other = spawn('echo', ['x'])
+  const block = (milliseconds: number) =>
+    void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+  // Its output and its SIGCHLD are there when Node looks next; the hook's only when it has looked.
+  other.stdout.once('data', () => block(500))
+  block(200)
+  await expect(failed).rejects.toThrow('hook (/bin/sh): exit status 3: it broke')
 })
 
 it('startContainer hooks run inside, before the program', async () => {
