@@ -3,7 +3,7 @@
 import { containerStats, streamEvents } from '../container/stats.ts'
 import { parseDuration } from '../session/duration-argument.ts'
 import { idArgument } from './id-argument.ts'
-import { print } from './print.ts'
+import { printTo } from './print.ts'
 import { examples, type Verb } from './verb.ts'
 
 export const events: Verb = (program, session) => {
@@ -23,7 +23,7 @@ export const events: Verb = (program, session) => {
     .action(async (id: string, options: { stats?: boolean; interval: string }) => {
       const intervalMs = parseDuration('--interval', options.interval)
       const store = await session.store()
-      const show = (event: object) => print(`${JSON.stringify(event)}\n`)
+      const show = (event: object) => printTo(`${JSON.stringify(event)}\n`)
       if (options.stats) show({ type: 'stats', id, data: await containerStats(store, id) })
       else await streamEvents(store, id, { intervalMs, show })
     })

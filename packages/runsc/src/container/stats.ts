@@ -45,10 +45,11 @@ const guestCpu = (total: number) => ({ total, kernel: 0, user: total })
 
 export interface StreamOptions {
   readonly intervalMs: number
-  readonly show: (event: object) => void
+  /** Whether anybody has seen it. */
+  readonly show: (event: object) => boolean
 }
 
-/** Figures each interval, and `oom` when the host kills, until the container ends. Errors: Failure. */
+/** Figures each interval, and `oom` when the host kills, until the container ends or nobody looks. Errors: Failure. */
 export async function streamEvents(
   store: StateStore,
   id: string,
@@ -60,11 +61,11 @@ export async function streamEvents(
   for (let seen = kills(); ; ) {
     await new Promise(resolve => setTimeout(resolve, intervalMs))
     const now = kills()
-    if (now > seen) show({ type: 'oom', id })
+    if (now > seen && !show({ type: 'oom', id })) return
     seen = now
     if (statusOf(record) === 'stopped') return
     try {
-      show({ type: 'stats', id, data: await containerStats(store, id) })
+      if (!show({ type: 'stats', id, data: await containerStats(store, id) })) return
     } catch (error) {
       // It has ended in between.
       if (statusOf(record) === 'stopped') return
