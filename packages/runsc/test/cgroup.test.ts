@@ -1,12 +1,21 @@
 // The host cgroup of a container: names, settings, and the machine's own hierarchies. (runsc tests)
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cgroup, type CgroupOptions, type CgroupState } from '../src/cgroup/cgroup.ts'
 import { parseCgroupsPath } from '../src/cgroup/cgroup-path.ts'
-import { hostHierarchies, parseHierarchies } from '../src/cgroup/hierarchies.ts'
+import { type Hierarchy, hostHierarchies, parseHierarchies } from '../src/cgroup/hierarchies.ts'
 import { prepareMoves } from '../src/cgroup/prepare-moves.ts'
 import { CgroupFiles } from '../src/cgroup/setting.ts'
 import { settingsV1 } from '../src/cgroup/settings-v1.ts'
@@ -66,13 +75,23 @@ describe('the hierarchies', () => {
     })
   })
 
-  it('stay as they are when moves are prepared', async () => {
-    const own = readFileSync('/proc/self/cgroup', 'utf8')
-    await prepareMoves()
-    const [some] = hostHierarchies()
-    if (some) await prepareMoves(new Map([[some[0], { ...some[1], own: '/nowhere' }]]))
-    await prepareMoves(new Map())
-    expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(own)
+  it('stay as they are when moves are prepared: a child is moved to where it is', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'runsc-cgroup-'))
+    try {
+      const procs = join(own, 'cgroup.procs')
+      writeFileSync(procs, '')
+      const here: Hierarchy = { version: 2, mountPoint: own, own, isInside: true }
+      await prepareMoves(undefined, () => new Map([['', here]]))
+      await prepareMoves(4242, () => new Map([['', { ...here, isInside: false }]]))
+      await prepareMoves(4242, () => new Map([['', { ...here, own: '/nowhere' }]]))
+      await prepareMoves(4242, () => new Map())
+      expect(readFileSync(procs, 'utf8')).toBe('')
+      // Not 0: this process may be moved by others meanwhile.
+      await prepareMoves(4242, () => new Map([['', here]]))
+      expect(readFileSync(procs, 'utf8')).toBe('4242')
+    } finally {
+      rmSync(own, { recursive: true })
+    }
   })
 })
 

@@ -16,4 +16,5 @@ export const idleSession: Session = {
   failWith: () => {},
   warn: unused,
   takeEarly: unused,
+  earlyPid: unused,
 }

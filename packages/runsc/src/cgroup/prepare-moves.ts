@@ -4,21 +4,23 @@ import { closeSync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
 import { type Hierarchies, hostHierarchies } from './hierarchies.ts'
 
-/** cgroups(7): in cgroup.procs, the process that writes. */
-const SELF = '0'
-
 /**
- * Moves this process to where it is, on a thread of its own. The first move of a while waits until each
- * CPU has let go of an old lock (an RCU grace period, 8 to 15 ms); those that follow soon do not.
+ * Moves a child to where this process is, on a thread. The first move of a while waits until each CPU has
+ * let go of an old lock (an RCU grace period, 8 to 15 ms); those that follow soon do not. Not this process
+ * itself: whoever moves it meanwhile would find it moved back. Wait for it before moving the child elsewhere.
  * Resolves when it has done so, or could not, which does not matter.
  */
-export function prepareMoves(hierarchies: Hierarchies = hostHierarchies()): Promise<void> {
+export function prepareMoves(
+  child: number | undefined,
+  hierarchies: () => Hierarchies = hostHierarchies,
+): Promise<void> {
   return new Promise(resolve => {
-    const here = [...hierarchies.values()].find(each => each.isInside)
+    if (child === undefined) return resolve()
+    const here = [...hierarchies().values()].find(each => each.isInside)
     if (here === undefined) return resolve()
     try {
       const fd = openSync(join(here.own, 'cgroup.procs'), 'r+')
-      write(fd, SELF, () => {
+      write(fd, String(child), () => {
         closeSync(fd)
         resolve()
       })

@@ -53,6 +53,7 @@ async function main(
     exit: code => void (exitCode = code),
     failWith: code => void (failureCode = code),
     warn: message => say('warning', message, log),
+    earlyPid: () => untaken?.pid,
     takeEarly() {
       const taken = untaken
       untaken = undefined

@@ -35,13 +35,13 @@ export async function createContainer(options: CreateOptions): Promise<void> {
   const { globals } = options
   if (globals.strace && globals.debugLog === undefined)
     session.warn('--strace: name a file with --debug-log: the container outlives this command')
-  if (usesCgroups(globals)) void prepareMoves()
+  const prepared = usesCgroups(globals) ? prepareMoves(session.earlyPid()) : undefined
   const bundle = await loadBundle(options.bundle, options.config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) return createMember(bundle, sandbox, options)
   const processes = sandboxProcesses(bundle.spec, session, 'detached')
   try {
-    await create(bundle, processes, options)
+    await create(bundle, processes, options, prepared)
   } catch (error) {
     killAll(processes)
     await Promise.all([processes.exits.boot, processes.exits.gofer])
@@ -53,6 +53,7 @@ async function create(
   bundle: Bundle,
   processes: SandboxProcesses,
   { id, store, globals, session, consoleSocket, pidFile, preserved }: CreateOptions,
+  prepared: Promise<void> | undefined,
 ): Promise<void> {
   const { log } = session
   const control = controlOf(processes, log)
@@ -62,6 +63,7 @@ async function create(
     globals,
     log,
     warn: session.warn,
+    prepared,
     lifetime: 'detached',
     consoleSocket,
     preserved,

@@ -40,6 +40,8 @@ export interface MakeOptions {
   readonly log: Log
   /** For what whoever is at the terminal should know. */
   readonly warn: (message: string) => void
+  /** What goes before moves between cgroups; nothing may be moved while it runs. */
+  readonly prepared?: Promise<void> | undefined
   readonly lifetime: 'attached' | 'detached'
   /** Of a container in another one's sandbox: that one. */
   readonly sandbox?: ContainerRecord
@@ -91,6 +93,7 @@ export async function makeContainer(
     const cgroup = makeCgroup(bundle, record, options)
     if (cgroup === undefined) record()
     const { oomScoreAdj } = plan.boot.process
+    await options.prepared
     for (const { pid } of gofer ? [process, gofer] : [process]) {
       cgroup?.add(pid)
       if (oomScoreAdj !== 0) setOomScoreAdj(pid, oomScoreAdj)

@@ -84,7 +84,7 @@ async function runForeground(
   const { log } = session
   const globals = session.globals()
   const preserved = preservedFds(preserveFds, process.env)
-  if (usesCgroups(globals)) void prepareMoves()
+  const prepared = usesCgroups(globals) ? prepareMoves(session.earlyPid()) : undefined
   const bundle = await loadBundle(directory, config)
   const sandbox = sandboxFor(bundle.spec, store)
   if (sandbox !== undefined) {
@@ -104,6 +104,7 @@ async function runForeground(
       globals,
       log,
       warn: session.warn,
+      prepared,
       lifetime: 'attached',
       consoleSocket,
       preserved,

@@ -50,6 +50,8 @@ export interface SpawnSandboxOptions {
 
 /** The sandbox process, which takes twice as long to be ready as its gofer: it starts first. */
 export interface StartedSandbox {
+  /** Of the sandbox process. */
+  readonly pid: number
   /** Starts the gofer. Call this or `abandon`, once. Throws Errno, and then nothing is left. */
   complete(): SandboxProcesses
   abandon(): void
@@ -107,7 +109,7 @@ export function startSandboxFirst(options: SpawnSandboxOptions): StartedSandbox 
         throw error
       }
     }
-    return { complete, abandon, hasSpoken: () => control?.hasHeard === true }
+    return { pid: boot.pid, complete, abandon, hasSpoken: () => control?.hasHeard === true }
   } catch (error) {
     closeRest()
     throw error

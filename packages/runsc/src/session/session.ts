@@ -25,4 +25,6 @@ export interface Session {
    * log. From then on it is the caller's.
    */
   readonly takeEarly: () => StartedSandbox | undefined
+  /** Its id for as long as nobody has taken it. */
+  readonly earlyPid: () => number | undefined
 }
