@@ -3,13 +3,18 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { CLI } from './sandbox.ts'
 
 const DRIVER = fileURLToPath(new URL('./fake/driver.ts', import.meta.url))
 
 /** Runs the scenario on a terminal of its own; the terminal's settings are shown around it. */
 function onTerminal(scenario: string): string[] {
   const driver = `${process.execPath} --conditions=tsvisor-source --import tsx ${DRIVER} ${scenario} x`
-  const command = `stty rows 33 cols 99; stty -a; echo CUT; ${driver}; echo CUT; stty -a`
+  return shown(`stty rows 33 cols 99; stty -a; echo CUT; ${driver}; echo CUT; stty -a`)
+}
+
+/** The parts of what a script prints to a terminal. */
+function shown(command: string): string[] {
   const { stdout, error } = spawnSync('script', ['-qec', command, '/dev/null'], {
     encoding: 'utf8',
     env: { ...process.env, HOME: '', TERM: 'xterm' },
@@ -35,3 +40,14 @@ for (const scenario of ['killed', 'gofer-dies', 'fatal']) {
     expect(after).toBe(before)
   })
 }
+
+it('is left alone by a sandbox and a gofer that end by themselves', () => {
+  const dead = 'until grep -q "^State:.Z" /proc/$p/status; do sleep 0.05; done'
+  const [during, after] = shown(`
+    ${process.execPath} ${CLI} do sleep 1 </dev/null & command=$!
+    sleep 0.7; kill -STOP $command; stty -icanon -echo
+    for p in $(pgrep -P $command); do ${dead}; done
+    kill -CONT $command; wait $command; echo ended with $?; echo CUT; stty -a`)
+  expect(during).toBe('ended with 0\r\n')
+  expect(after).toMatch(/ -icanon .* -echo /s)
+})

@@ -1,6 +1,7 @@
 // `runsc boot`: the sandbox process, from its entry to the guest's end. (runsc)
 
 import { dieWithParent } from '@tsvisor/host'
+import { endProcess } from '../end-process.ts'
 import { SANDBOX_FDS } from './boot-config.ts'
 import { Malformed } from './check.ts'
 import type { ControlEvent } from './control.ts'
@@ -26,11 +27,11 @@ export function main(): void {
     if (record !== undefined) recordStatus(record, status)
     command.send(last)
     command.flush(FAREWELL_MS)
-    process.exit(status)
+    endProcess(status)
   }
   try {
     const first = command.receive()
-    if (first === undefined) process.exit(128)
+    if (first === undefined) endProcess(128)
     const { request, passed } = first
     if (request.type !== 'boot') throw new BootFailure(`the first request is ${request.type}`)
     const { config } = request

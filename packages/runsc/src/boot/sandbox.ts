@@ -10,6 +10,7 @@ import {
 } from '@tsvisor/platform-ptrace'
 import { Kernel, type KernelLog, type TerminalBridge } from '@tsvisor/sentry-kernel'
 import type { Debug } from '../debug.ts'
+import { endProcess } from '../end-process.ts'
 import { type Enclosed, encloseSandbox } from '../walls/sandbox-walls.ts'
 import { type BootConfig, SANDBOX_FDS } from './boot-config.ts'
 import { ControlPeer } from './control-peer.ts'
@@ -128,7 +129,7 @@ class Sandbox {
     this.#server = server === undefined ? undefined : this.#listen(server)
     this.#serve(command, () => {
       // The command is gone, and with it everybody who could want the result.
-      if (config.lifetime === 'attached') process.exit(128)
+      if (config.lifetime === 'attached') endProcess(128)
     })
   }
 
@@ -202,7 +203,7 @@ class Sandbox {
     this.#command.send({ type: 'fatal', status: 128, ...reason })
     this.#command.flush(FAREWELL_MS)
     this.#platform.shutdown()
-    process.exit(128)
+    endProcess(128)
   }
 }
 

@@ -6,6 +6,7 @@ import { serve } from '@tsvisor/gofer'
 import { close, dieWithParent, dup3, pollReadable, recvmsg } from '@tsvisor/host'
 import { FrameReader } from '../boot/frames.ts'
 import { debugOf } from '../debug.ts'
+import { endProcess } from '../end-process.ts'
 import { encloseGofer } from '../walls/gofer-walls.ts'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { GOFER_FDS, type GoferConfig } from './gofer-config.ts'
@@ -17,10 +18,10 @@ const NOWHERE = 1
 export function main(): void {
   try {
     const received = receiveConfig()
-    process.exit(received === undefined ? 0 : serveTrees(received))
+    endProcess(received === undefined ? 0 : serveTrees(received))
   } catch (error) {
     writeSync(2, `runsc: gofer: ${(error as Error).message}\n`)
-    process.exit(1)
+    endProcess(1)
   }
 }
 
