@@ -44,7 +44,7 @@ const REASONS: Record<string, string> = {
 /** ENOENT …, for an error of node:fs or of the host. */
 export function errnoName(error: unknown): string | undefined {
   // The host's errors have the errno's name for a name, and its number for a code.
-  const { code, name } = error as Error & { readonly code?: string | number }
+  const { code, name } = (error ?? {}) as Error & { readonly code?: string | number }
   return typeof code === 'number' ? name : code
 }
 
@@ -53,4 +53,11 @@ export function reasonOf(error: unknown): string {
   const { code, message } = error as Error & { readonly code?: string | number }
   const reason = REASONS[errnoName(error) ?? '']
   return reason ?? (typeof code === 'number' ? message.toLowerCase() : message)
+}
+
+/** Of an error that nobody has foreseen: a mistake of ours, where the stack is what helps, but for one. */
+export function describeUnexpected(error: unknown): string {
+  if (errnoName(error) === 'EMFILE')
+    return `${REASONS['EMFILE']}: raise this shell's limit of open files (ulimit -n)`
+  return (error as Error)?.stack ?? String(error)
 }

@@ -1,6 +1,6 @@
 // What goes wrong inside: bugs of the kernel, processes that are killed, memory that ends. (runsc tests)
 
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -148,5 +148,16 @@ describe('memory', () => {
     const fill = 'try: bytearray(1 << 30)\nexcept MemoryError: print("none")'
     const { end } = await start(CLI, 'do', 'sh', '-c', script, fill)
     expect(await end).toEqual({ stdout: 'none\n', stderr: '', status: 0 })
+  })
+})
+
+it.each([21, 24])('%s open files are too few, which one line says', limit => {
+  const script = `ulimit -n ${limit}; exec "$0" "$@"`
+  const args = ['-c', script, process.execPath, CLI, 'do', 'true']
+  const { status, stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' })
+  expect({ status, stdout, stderr }).toEqual({
+    status: 128,
+    stdout: '',
+    stderr: "runsc: too many open files: raise this shell's limit of open files (ulimit -n)\n",
   })
 })

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, CommanderError } from 'commander'
-import { EXIT, Failure } from '../failure.ts'
+import { describeUnexpected, EXIT, Failure } from '../failure.ts'
 import type { StartedSandbox } from '../sandbox/spawn.ts'
 import type { GlobalOptions } from '../session/global-options.ts'
 import { Log, type LogLevel } from '../session/log.ts'
@@ -82,8 +82,7 @@ function report(error: unknown, log: Log, failureCode: number): number {
     const { message, exitCode } = error
     return complain(message, log, exitCode === EXIT.runtime ? failureCode : exitCode)
   }
-  // A mistake of ours: the stack is what helps.
-  return complain((error as Error)?.stack ?? String(error), log, failureCode)
+  return complain(describeUnexpected(error), log, failureCode)
 }
 
 function complain(message: string, log: Log, exitCode: number): number {

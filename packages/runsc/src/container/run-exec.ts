@@ -26,6 +26,8 @@ export interface RunExecOptions {
   readonly onStarted?: () => void | Promise<void>
 }
 
+/** How long the sandbox may take to end what must end. */
+const TERMINATE_GRACE_MS = 2000
 /** The sandbox went, and took the process with it. */
 const KILLED = 128 + 9
 
@@ -47,7 +49,10 @@ export async function runExec(
       ...(ifAlone && { ifAlone }),
     }
     const started = connection.request(request, 'started', { stdin, stdout, stderr, ...further })
-    stopForwarding = forwardSignals(connection, { target: 'exec', patience, ...(size && { size }) })
+    // The sandbox may have stopped to answer.
+    const onImpatience = () => void setTimeout(() => connection.close(), TERMINATE_GRACE_MS).unref()
+    const forwarding = { target: 'exec', patience, onImpatience, ...(size && { size }) } as const
+    stopForwarding = forwardSignals(connection, forwarding)
     await started
     for (const fd of Object.values(further)) closeSync(fd)
     isStarted = true

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // The built `runsc`: finds out which part of the program this process is. (runsc)
 
+import { writeSync } from 'node:fs'
 import type * as bootPart from '../boot/main.ts'
+import { describeUnexpected, EXIT } from '../failure.ts'
 import type * as goferPart from '../gofer/main.ts'
 import { command } from './command.ts'
 import { loadPart } from './part.ts'
@@ -9,4 +11,10 @@ import { loadPart } from './part.ts'
 const verb = process.argv[2]
 if (verb === 'boot') loadPart<typeof bootPart>('boot').exports.main()
 else if (verb === 'gofer') loadPart<typeof goferPart>('gofer').exports.main()
-else void command(process.argv.slice(2))
+else command(process.argv.slice(2)).catch(fail)
+
+/** Before there is a command that could say more: no file could be opened, say. */
+function fail(error: unknown): never {
+  writeSync(2, `runsc: ${describeUnexpected(error)}\n`)
+  process.exit(EXIT.runtime)
+}

@@ -1,6 +1,7 @@
 // exec: flags, process files, the background, terminals through a socket. (runsc tests)
 
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,6 +28,26 @@ describe('in the foreground', () => {
     const outcome = await exec('c', 'sh', '-c', 'echo out; echo err >&2; exit 5')
     expect(outcome).toEqual({ stdout: 'out\n', stderr: 'err\n', status: 5 })
     expect((await exec('c', 'sh', '-c', 'kill -9 $$')).status).toBe(137)
+  })
+
+  it('ends when it is told to often enough, though the sandbox is stopped', async () => {
+    await containers.ok('run', '-d', '-b', containers.bundle(LOOP), 'stopped')
+    const { pid } = (await containers.stateOf('stopped'))!
+    const [command = '', ...before] = RUNSC
+    const args = ['--root', containers.state, 'exec', 'stopped', 'sh', '-c', 'echo on; sleep 100']
+    const child = spawn(command, [...before, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exited = once(child, 'exit')
+    await once(child.stdout, 'data')
+    kill(pid, 'SIGSTOP')
+    try {
+      for (let times = 0; times < 3; times++) {
+        child.kill('SIGTERM')
+        await pause(100)
+      }
+      expect(await exited).toEqual([137, null])
+    } finally {
+      kill(pid, 'SIGCONT')
+    }
   })
 
   it('reads its input', async () => {
