@@ -39,7 +39,7 @@ import {
   XATTR_CREATE,
 } from '@tsvisor/abi'
 import { describe, expect, it } from 'vitest'
-import { OverlayFs } from '../../src/fs/overlay/overlay.ts'
+import { OverlayFs } from '../../src/fs/memory-overlay/overlay.ts'
 import { Tmpfs } from '../../src/fs/tmpfs/tmpfs.ts'
 import type { Guest, Sys } from '../../src/testing/guest.ts'
 import type { RecordingLog } from '../../src/testing/harness.ts'

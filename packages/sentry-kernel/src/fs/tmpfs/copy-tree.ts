@@ -2,7 +2,7 @@
 
 import { S_IFDIR } from '@tsvisor/abi'
 import type { Inode } from '../../vfs/inode.ts'
-import { copyUp } from '../overlay/copy-up.ts'
+import { copyUp } from '../memory-overlay/copy-up.ts'
 import type { Tmpfs } from './tmpfs.ts'
 import type { TmpfsInode } from './tmpfs-inode.ts'
 

@@ -1,4 +1,4 @@
-// An open regular file of an overlay: passes everything on to the layer that has it. (fs/overlay)
+// An open regular file of an overlay: passes everything on to the layer that has it. (fs/memory-overlay)
 // Linux fs/overlayfs/file.c: a descriptor from before copy-up reads the upper file afterwards.
 
 import { O_NOATIME } from '@tsvisor/abi'

@@ -1,4 +1,4 @@
-// An open directory of an overlay: both layers' names, merged when reading begins. (fs/overlay)
+// An open directory of an overlay: both layers' names, merged when reading begins. (fs/memory-overlay)
 
 import { DT_DIR, EINVAL, SEEK_CUR, SEEK_SET } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'

@@ -1,4 +1,4 @@
-// A file of an overlay: lower until it changes, upper afterwards. (fs/overlay)
+// A file of an overlay: lower until it changes, upper afterwards. (fs/memory-overlay)
 
 import {
   EEXIST,

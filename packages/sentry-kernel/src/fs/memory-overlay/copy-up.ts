@@ -1,4 +1,4 @@
-// Copying a lower file to the upper layer: metadata, attributes, content. (fs/overlay)
+// Copying a lower file to the upper layer: metadata, attributes, content. (fs/memory-overlay)
 // Linux fs/overlayfs/copy_up.c.
 
 import { ENODATA, EOPNOTSUPP, O_NOATIME, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@tsvisor/abi'

@@ -1,4 +1,4 @@
-// A file system whose changes stay in memory, over one that is never written. (fs/overlay)
+// A file system whose changes stay in memory, over one that is never written. (fs/memory-overlay)
 // Linux fs/overlayfs, with the upper layer private to the kernel: whiteouts, opaque directories and
 // redirects are plain object references here, and nothing of them is visible to the guest.
 
