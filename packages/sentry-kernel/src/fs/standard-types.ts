@@ -3,6 +3,7 @@
 import { EINVAL } from '@tsvisor/abi'
 import type { FileSystemType } from '../vfs/filesystems.ts'
 import { cgroup1Type, cgroup2Type } from './cgroup/cgroupfs.ts'
+import { overlayType } from './overlay/overlay-type.ts'
 import { procType } from './proc/mount-options.ts'
 import { devptsType } from './pty/mount-options.ts'
 import { newSysfs } from './sys/sysfs.ts'
@@ -53,4 +54,5 @@ export const standardTypes = (): ReadonlyMap<string, FileSystemType> =>
     ['cgroup2', cgroup2Type],
     ['devpts', devptsType],
     ['mqueue', mqueueType],
+    ['overlay', overlayType],
   ]))

@@ -8,7 +8,7 @@ import {
   EMSGSIZE,
   ENODATA,
   EPERM,
-  Errno,
+  type Errno,
   MS_DIRSYNC,
   MS_RDONLY,
   MS_SYNCHRONOUS,
@@ -52,7 +52,7 @@ export class FsContext extends FileDescription {
     this.#isNew = fs === undefined
   }
 
-  /** FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING. Errors: EINVAL, EBUSY. */
+  /** FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING. Errors: EINVAL, EBUSY, those of FileSystemType.check. */
   set(task: Task, key: string, value: string | undefined): void {
     if (this.#phase === 'used') this.#phase = 'parameters'
     if (this.#phase !== 'parameters') throw EBUSY
@@ -75,7 +75,7 @@ export class FsContext extends FileDescription {
       if (key === '' || option.includes(',')) throw EINVAL
       this.type.check?.(task, option)
     } catch (error) {
-      if (!(error instanceof Errno)) throw error
+      if (error !== EINVAL) throw error
       throw this.#refused(`${this.#name}: Unknown parameter '${key}'`)
     }
     this.#options.push(option)

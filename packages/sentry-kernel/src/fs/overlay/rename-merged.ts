@@ -1,0 +1,61 @@
+// Renaming in an overlay. (fs/overlay)
+// Linux fs/overlayfs/dir.c: ovl_rename.
+
+import { ENOTEMPTY, ESTALE, EXDEV, RENAME_EXCHANGE, S_IFDIR } from '@tsvisor/abi'
+import { isWhiteout } from './layer.ts'
+import { isBelow } from './lookup.ts'
+import type { MergedInode, Place } from './merged-inode.ts'
+
+/**
+ * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have: what they hold of it cannot
+ * move), ENOTEMPTY, ENOSPC, EROFS, ESTALE (the upper layer was changed from outside).
+ */
+export function renameMerged(
+  from: Place,
+  moved: MergedInode,
+  to: Place,
+  replaced: MergedInode | undefined,
+  flags: number,
+): void {
+  const { fs } = moved
+  const layer = fs.upper
+  const exchanges = (flags & RENAME_EXCHANGE) !== 0
+  if (isStuck(moved) || (exchanges && isStuck(replaced!))) throw EXDEV
+  if (replaced?.type === S_IFDIR && !exchanges && replaced.list().length > 0) throw ENOTEMPTY
+  const upper = moved.copiedUp()
+  from.directory.copiedUp()
+  to.directory.copiedUp()
+  const target = exchanges ? replaced!.copiedUp() : replaced?.upper
+  const fromUpper = layer!.writable(from.directory)
+  const toUpper = layer!.writable(to.directory)
+  const there = toUpper.lookup(to.name)
+  if (fromUpper.lookup(from.name) !== upper) throw ESTALE
+  if (there !== target && !(target === undefined && there !== undefined && isWhiteout(there)))
+    throw ESTALE
+  // Whatever can fail for want of room does so before any name changes.
+  const whiteout =
+    !exchanges && isBelow(from.directory, from.name) ? layer!.stageOwnWhiteout() : undefined
+  prepare(moved, from, to)
+  if (exchanges) prepare(replaced!, to, from)
+  else replaced?.clearUpper()
+  fromUpper.rename(from.name, upper, toUpper, to.name, there, flags)
+  if (exchanges) {
+    layer!.forget(from.directory, from.name)
+    layer!.forget(to.directory, to.name)
+  } else layer!.moved(from.directory, from.name, to.directory, to.name)
+  if (whiteout !== undefined) layer!.place(whiteout, from.directory, from.name)
+  if (moved.place !== undefined) moved.place = to
+  if (replaced === undefined) return
+  if (exchanges) replaced.place = from
+  else replaced.lostName()
+}
+
+const isStuck = (inode: MergedInode): boolean => inode.type === S_IFDIR && inode.isMergedOrLower
+
+/** Marks what comes to another place: nothing there may show through, and its number is another's. */
+function prepare({ fs, upper, type }: MergedInode, from: Place, to: Place): void {
+  const { marks } = fs
+  if (type === S_IFDIR && to.directory.lowers.length > 0) marks.setOpaque(upper!, EXDEV)
+  if (from.directory !== to.directory && marks.get(upper!, 'origin') !== undefined)
+    marks.setImpure(to.directory.upper!)
+}
