@@ -56,7 +56,7 @@ static void tree(const char *top, const char *shown) {
   DIR *dir = opendir(top);
   struct dirent *entry;
   char *names[500];
-  int count = 0, odd = 0;
+  int count = 0;
   struct stat here;
   one(top, shown);
   if (!dir) { printf("  %s: opendir %s\n", shown, strerrorname_np(errno)); return; }
@@ -66,12 +66,11 @@ static void tree(const char *top, const char *shown) {
     struct stat st;
     snprintf(path, sizeof path, "%s/%s", top, entry->d_name);
     if (!strcmp(entry->d_name, "..")) continue;
-    if (lstat(path, &st)) printf("  %s listed, but %s\n", path, strerrorname_np(errno));
-    else {
-      if (st.st_ino != entry->d_ino) odd++, printf("  %s: d_ino differs from st_ino\n", path);
-      if (st.st_dev != here.st_dev) printf("  %s: st_dev differs\n", path);
-      if (IFTODT(st.st_mode) != entry->d_type) printf("  %s: d_type %d\n", path, entry->d_type);
-    }
+    /* Directories of lower layers alone show their whiteouts. */
+    if (lstat(path, &st)) continue;
+    if (st.st_ino != entry->d_ino) printf("  %s: d_ino differs from st_ino\n", path);
+    if (st.st_dev != here.st_dev) printf("  %s: st_dev differs\n", path);
+    if (IFTODT(st.st_mode) != entry->d_type) printf("  %s: d_type %d\n", path, entry->d_type);
     if (strcmp(entry->d_name, ".")) names[count++] = strdup(entry->d_name);
   }
   closedir(dir);

@@ -41,6 +41,9 @@ export class Marks {
   set(file: Inode, mark: Mark, value: Uint8Array): void {
     if (this.isUsable) file.setxattr(this.#prefix + mark, value, 0)
   }
+  remove(file: Inode, mark: Mark): void {
+    file.removexattr(this.#prefix + mark)
+  }
   setImpure(directory: Inode): void {
     if (this.get(directory, 'impure') === undefined) this.set(directory, 'impure', YES)
   }

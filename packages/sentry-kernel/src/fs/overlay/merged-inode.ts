@@ -163,11 +163,10 @@ export class MergedInode extends Inode {
     const upper = this.#writable()
     const layer = fs.upper!
     const there = upper.lookup(name)
-    const isMerged = this.#lowers.length > 0
     let made: TmpfsInode
     if (there === undefined) {
       made = make(upper, name)
-      if (fs.marksNew && isMerged && made.entries) fs.marks.setOpaque(made)
+      if (fs.marksNew && made.entries && this.#lowers.length > 0) fs.marks.setOpaque(made)
       layer.forget(this, name)
     } else {
       if (!isWhiteout(there)) throw EEXIST

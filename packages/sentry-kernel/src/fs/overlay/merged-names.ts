@@ -17,12 +17,17 @@ export function mergedNames(directory: MergedInode): Dirent[] {
   const seen = new Set<string>()
   if (upper !== undefined) {
     const isImpure = fs.marks.get(upper, 'impure') !== undefined
+    let renumbers = false
     for (const entry of upper.list()) {
       seen.add(entry.name)
       if (isGone(upper, entry)) continue
       const isMerged = entry.type === DT_DIR && lowers.length > 0
-      names.push(isMerged || isImpure ? renumbered(directory, entry) : entry)
+      const shown = isMerged || isImpure ? renumbered(directory, entry) : entry
+      renumbers ||= shown.ino !== entry.ino
+      names.push(shown)
     }
+    if (isImpure && !renumbers && lowers.length === 0 && !fs.upper!.mount.isReadOnly)
+      fs.marks.remove(upper, 'impure')
   }
   for (const { inode, fsIndex } of lowers) {
     for (const entry of inode.list()) {

@@ -32,13 +32,15 @@ export function renameMerged(
   if (fromUpper.lookup(from.name) !== upper) throw ESTALE
   if (there !== target && !(target === undefined && there !== undefined && isWhiteout(there)))
     throw ESTALE
+  const hides = !exchanges && isBelow(from.directory, from.name)
+  const swaps = exchanges || (hides && target === undefined && there !== undefined)
   // Whatever can fail for want of room does so before any name changes.
-  const whiteout =
-    !exchanges && isBelow(from.directory, from.name) ? layer!.stageOwnWhiteout() : undefined
+  const whiteout = hides && !swaps ? layer!.stageOwnWhiteout() : undefined
   prepare(moved, from, to)
   if (exchanges) prepare(replaced!, to, from)
   else replaced?.clearUpper()
-  fromUpper.rename(from.name, upper, toUpper, to.name, there, flags)
+  const how = swaps ? RENAME_EXCHANGE : 0
+  fromUpper.rename(from.name, upper, toUpper, to.name, there, how)
   if (exchanges) {
     layer!.forget(from.directory, from.name)
     layer!.forget(to.directory, to.name)
