@@ -19,6 +19,8 @@ static void full(void) {
   R(truncate("m/large", 10));
   R(truncate("m/large", 0));
   R(access("small/u/large", F_OK));
+  R(open("m/large", O_WRONLY | O_TRUNC));
+  one("m/large", "m/large"), one("small/u/large", "small/u/large");
   one("m/large", "m/large");
   int made = 0;
   for (char name[30]; made < 20; made++) {

@@ -223,6 +223,9 @@ export abstract class Inode {
    */
   abstract open(task: Task, path: Path, flags: number): FileDescription | Blocking<FileDescription>
 
+  /** It is about to be opened and truncated: what is in it is lost (overlays need not copy it). */
+  discardContent(): void {}
+
   /** For `revalidate` file systems: whether a cached (name → this) may still be believed. */
   revalidate(): boolean {
     return true

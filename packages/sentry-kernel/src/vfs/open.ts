@@ -172,6 +172,7 @@ export function openPlace(task: Task, place: Path, inode: Inode, flags: number):
 function finish(task: Task, place: Path, inode: Inode, flags: number): Opened {
   const writes = (flags & O_ACCMODE) !== 0 && inode.type === S_IFREG
   if (inode.writers < 0 && (writes || flags & O_TRUNC)) throw ETXTBSY
+  if (flags & O_TRUNC) inode.discardContent()
   // Terminals want to know O_NOCTTY.
   const shown = inode.type === S_IFCHR ? flags : flags & ~O_NOCTTY
   const file = inode.open(task, place, shown & ~TRANSIENT)

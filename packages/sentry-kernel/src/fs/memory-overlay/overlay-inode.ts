@@ -8,7 +8,6 @@ import {
   ENOTEMPTY,
   O_ACCMODE,
   O_EXCL,
-  O_TRUNC,
   RENAME_EXCHANGE,
   S_IFDIR,
   S_IFLNK,
@@ -290,10 +289,13 @@ export class OverlayInode extends Inode {
     this.copiedUp().removexattr(name)
   }
 
+  override discardContent(): void {
+    this.copiedUp(0)
+  }
   open(task: Task, path: Path, flags: number): Opened {
     const type = this.#type & S_IFMT
     if (type === S_IFREG) {
-      if (flags & (O_ACCMODE | O_TRUNC)) this.copiedUp(flags & O_TRUNC ? 0 : undefined)
+      if (flags & O_ACCMODE) this.copiedUp()
       return new OverlayFile(this, path, flags)
     }
     if (type === S_IFDIR) return new OverlayDirectory(this, path, flags)

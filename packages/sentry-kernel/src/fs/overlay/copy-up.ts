@@ -28,20 +28,20 @@ import type { Overlay } from './overlay.ts'
 const CHUNK = 256 * 1024
 
 /**
- * Makes upper files of `inode` and of the directories above it that have none. Errors: EROFS, ENOSPC, EIO, EFBIG, EACCES,
+ * Makes upper files of `inode`, perhaps without what is in it, and of the directories above it that have none. Errors: EROFS, ENOSPC, EIO, EFBIG, EACCES,
  * EEXIST or ENOTDIR (a removed file: something else is there), EOVERFLOW (its owner is unknown to who mounted).
  */
-export function copyUp(inode: MergedInode): void {
+export function copyUp(inode: MergedInode, content: 'content' | 'empty'): void {
   if (inode.fs.upper === undefined) throw EROFS
   const missing: MergedInode[] = []
   for (let at = inode; at.upper === undefined; at = at.place.directory) {
     missing.push(at)
     if (at.place === undefined) break
   }
-  for (let next = missing.pop(); next; next = missing.pop()) copyOne(next)
+  for (let next = missing.pop(); next; next = missing.pop()) copyOne(next, content)
 }
 
-function copyOne(inode: MergedInode): void {
+function copyOne(inode: MergedInode, content: 'content' | 'empty'): void {
   const { fs, place, real: lower } = inode
   const { upper: layer, marks } = fs
   if (place === undefined) throw lower.type === S_IFDIR ? ENOTDIR : EEXIST
@@ -53,7 +53,7 @@ function copyOne(inode: MergedInode): void {
   const staged = layer!.stage(
     (work, as) => makeLike(fs, lower, work, as),
     made => {
-      if (lower.type === S_IFREG) copyContent(fs, lower, made)
+      if (lower.type === S_IFREG && content === 'content') copyContent(fs, lower, made)
       copyMetadata(fs, lower, made)
       if (lower.type === S_IFDIR || lower.attr().nlink === 1)
         marks.set(made, 'origin', encodeOrigin(fs, lower))

@@ -1,7 +1,7 @@
 // What overlays note on the files of their layers, as extended attributes. (fs/overlay)
 // Linux fs/overlayfs/xattrs.c, util.c.
 
-import { EIO, ENODATA, EOPNOTSUPP } from '@tsvisor/abi'
+import { EIO, Errno } from '@tsvisor/abi'
 import type { Inode } from '../../vfs/inode.ts'
 
 /** `opaque`: nothing of lower layers shows through; `impure`: something in it has an `origin`, the lower file it was. */
@@ -23,12 +23,13 @@ export class Marks {
     this.isUsable = isUsable
   }
 
+  /** Undefined also where it cannot be read. */
   get(file: Inode, mark: Mark): Uint8Array | undefined {
     if (!this.isUsable) return undefined
     try {
       return file.getxattr(this.#prefix + mark)
     } catch (error) {
-      if (error === ENODATA || error === EOPNOTSUPP) return undefined
+      if (error instanceof Errno) return undefined
       throw error
     }
   }

@@ -116,9 +116,10 @@ export class MergedInode extends Inode {
     return { ...attr, ino: this.#ino, nlink: isMerged ? 1 : attr.nlink }
   }
 
-  /** The upper file, made now if need be. Errors: those of copyUp. */
-  copiedUp(): TmpfsInode {
-    if (this.#upper === undefined) copyUp(this)
+  /** The upper file, made now if need be. Errors: those of copyUp, ESTALE (somebody removed it from outside). */
+  copiedUp(content: 'content' | 'empty' = 'content'): TmpfsInode {
+    if (this.#upper === undefined) copyUp(this, content)
+    if (this.#upper!.isFreed) throw ESTALE
     return this.#upper!
   }
   /** Now there is an upper file. */
@@ -286,6 +287,9 @@ export class MergedInode extends Inode {
     return fs.permits(real, asked) ? undefined : EACCES
   }
 
+  override discardContent(): void {
+    this.copiedUp('empty')
+  }
   open(task: Task, path: Path, flags: number): Opened {
     if (this.#type === S_IFREG) {
       if (flags & O_ACCMODE) this.copiedUp()
@@ -295,8 +299,9 @@ export class MergedInode extends Inode {
     if (this.#type === S_IFLNK) throw ELOOP
     return openSpecial(task, this, path, flags)
   }
-  /** A description of the file that shows. Access times of lower layers stay as they are. */
+  /** A description of the file that shows. Access times of lower layers stay as they are. Errors: as copiedUp. */
   openReal(task: Task, flags: number): FileDescription {
+    if (this.#upper?.isFreed) throw ESTALE
     const how = this.#upper === undefined ? flags | O_NOATIME : flags
     return this.real.open(task, NOWHERE, how) as FileDescription
   }

@@ -1,14 +1,16 @@
 // Renaming in an overlay. (fs/overlay)
 // Linux fs/overlayfs/dir.c: ovl_rename.
 
-import { ENOTEMPTY, ESTALE, EXDEV, RENAME_EXCHANGE, S_IFDIR } from '@tsvisor/abi'
+import { EINVAL, ENOTEMPTY, ESTALE, EXDEV, RENAME_EXCHANGE, S_IFDIR } from '@tsvisor/abi'
+import type { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
 import { isWhiteout } from './layer.ts'
 import { isBelow } from './lookup.ts'
 import type { MergedInode, Place } from './merged-inode.ts'
 
 /**
  * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have: what they hold of it cannot
- * move), ENOTEMPTY, ENOSPC, EROFS, ESTALE (the upper layer was changed from outside).
+ * move), ENOTEMPTY, ENOSPC, EROFS, ESTALE or
+ * EINVAL (the upper layer was changed from outside).
  */
 export function renameMerged(
   from: Place,
@@ -32,6 +34,7 @@ export function renameMerged(
   if (fromUpper.lookup(from.name) !== upper) throw ESTALE
   if (there !== target && !(target === undefined && there !== undefined && isWhiteout(there)))
     throw ESTALE
+  if (isWithin(toUpper, upper) || (exchanges && isWithin(fromUpper, target!))) throw EINVAL
   const hides = !exchanges && isBelow(from.directory, from.name)
   const swaps = exchanges || (hides && target === undefined && there !== undefined)
   // Whatever can fail for want of room does so before any name changes.
@@ -50,6 +53,14 @@ export function renameMerged(
   if (replaced === undefined) return
   if (exchanges) replaced.place = from
   else replaced.lostName()
+}
+
+/** The layer may be another tree by now than the overlay shows. */
+function isWithin(directory: TmpfsInode, other: TmpfsInode): boolean {
+  for (let at = directory; ; at = at.parent) {
+    if (at === other) return true
+    if (at.parent === at) return false
+  }
 }
 
 const isStuck = (inode: MergedInode): boolean => inode.type === S_IFDIR && inode.isMergedOrLower

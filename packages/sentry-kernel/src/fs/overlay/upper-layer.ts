@@ -1,7 +1,7 @@
 // The upper layer of an overlay, and the directory in which what goes there is made. (fs/overlay)
 // Linux fs/overlayfs/dir.c: ovl_lookup_temp, ovl_whiteout.
 
-import { ENOENT, EROFS, S_IFCHR } from '@tsvisor/abi'
+import { ENOENT, EROFS, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
 import type { Dentry } from '../../vfs/dentry.ts'
 import type { Owner } from '../../vfs/inode.ts'
 import type { Mount } from '../../vfs/mount.ts'
@@ -104,7 +104,8 @@ export class UpperLayer {
       return
     }
     let parent = this.mount.root
-    for (const name of pathOf(to)) parent = lookupChild(parent, name)
+    for (const name of pathOf(to))
+      if (parent.inode?.type === S_IFDIR) parent = lookupChild(parent, name)
     if (parent.inode === to.upper) known.moveTo(parent, newName)
     else known.detach()
   }

@@ -206,6 +206,7 @@ export class FileData {
     this.#small = EMPTY
     this.#file?.release()
     this.#file = undefined
+    this.#mapped = false
     this.#size = 0
   }
 }

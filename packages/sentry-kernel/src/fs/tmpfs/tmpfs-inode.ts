@@ -251,6 +251,10 @@ export class TmpfsInode extends Inode {
     // Only once, whatever still refers to it.
     this.#opens = Number.NEGATIVE_INFINITY
   }
+  /** It has no names and nobody has it open: what it held is gone. */
+  get isFreed(): boolean {
+    return this.#opens === Number.NEGATIVE_INFINITY
+  }
   /** A description of it was opened. */
   opened(): void {
     this.#opens++
