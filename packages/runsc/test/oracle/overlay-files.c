@@ -298,6 +298,58 @@ static void outside(void) {
   R(umount("m"));
 }
 
+static void redirects(void) {
+  puts("== redirects");
+  unlayer();
+  OVERLAY(ALL ",redirect_dir=on");
+  options();
+  R(rename("m/dir", "m/dir2"));
+  R(rename("m/dir2", "m/dir3"));
+  R(rename("m/only", "m/dir3/only"));
+  R(rename("m/dir3/deep", "m/deep"));
+  R(rename("m/mixed2", "m/empty"));
+  R(rename("m/opaque", "m/opaque2"));
+  R(exchange("m/big", "m/one", 2));
+  R(exchange("m/deep", "m/dir3/only", 2));
+  R(mkdir("m/dir", 0755));
+  R(rename("m/dir3", "m/dir/dir3"));
+  R(unlink("m/dir/dir3/b"));
+  R(mkdir("m/pure", 0755));
+  R(rename("m/pure", "m/dir/dir3/pure"));
+  show("m"), show("u");
+  R(umount("m"));
+  OVERLAY(ALL);
+  show("m");
+  R(rename("m/opaque2", "m/opaque3"));
+  R(umount("m"));
+  OVERLAY(ALL ",redirect_dir=nofollow");
+  struct stat st;
+  R(stat("m/dir/dir3", &st));
+  R(stat("m/opaque2", &st));
+  R(stat("m/dir", &st));
+  R(umount("m"));
+  puts("in lower layers");
+  mkdir("u2", 0755), mkdir("w2", 0755);
+  OVERLAY("lowerdir=u:l1:l2");
+  show("m");
+  R(umount("m"));
+  OVERLAY("lowerdir=u:l1:l2,upperdir=u2,workdir=w2,redirect_dir=on");
+  R(rename("m/dir/dir3", "m/back"));
+  R(rename("m/back/only", "m/dir/only"));
+  R(rename("m/dir", "m/dir4"));
+  show("m"), show("u2");
+  R(umount("m"));
+  OVERLAY("lowerdir=u2:u:l1:l2");
+  show("m");
+  R(umount("m"));
+  puts("that make no sense");
+  setxattr("l1/dir", "trusted.overlay.redirect", "a/b", 3, 0), setxattr("l1/mixed2", "trusted.overlay.redirect", "/dir", 4, 0), setxattr("l1/opaque", "trusted.overlay.redirect", "//x", 3, 0);
+  OVERLAY("lowerdir=l1:l2");
+  R(stat("m/dir", &st));
+  R(stat("m/opaque", &st));
+  one("m/mixed2/b", "m/mixed2/b");
+  R(umount("m"));
+}
 static void deep(void) {
   puts("== deep");
   unlayer();
@@ -337,6 +389,7 @@ int main(void) {
   descriptors();
   extended();
   outside();
+  redirects();
   deep();
   end_layers();
   return 0;

@@ -61,6 +61,8 @@ static void bad_options(void) {
   R(with(ALL ",redirect_dir=off"));
   R(with(ALL ",redirect_dir=nofollow"));
   R(with(ALL ",redirect_dir=bla"));
+  R(with(ALL ",redirect_dir=on"));
+  R(with(ALL ",userxattr,redirect_dir=on"));
   R(with(ALL ",userxattr,redirect_dir=follow"));
   R(with(ALL ",index=off"));
   R(with(ALL ",index=bla"));

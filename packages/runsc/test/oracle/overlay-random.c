@@ -55,14 +55,14 @@ static void operate(int step) {
   }
 }
 
-static void run(unsigned seed) {
+static void run(unsigned seed, const char *options) {
   state = seed;
-  printf("== %u\n", seed);
+  printf("== %u %s\n", seed, options);
   umount("t"), mount("none", "t", "tmpfs", 0, "mode=755"), chdir("t");
   mkdir("l1", 0755), mkdir("l2", 0755), mkdir("l3", 0755), mkdir("u", 0755), mkdir("w", 0755), mkdir("m", 0755);
   fill("l1", 20), fill("l2", 20), fill("l3", 20);
   for (int round = 0; round < 3; round++) {
-    R(mount("over", "m", "overlay", 0, "lowerdir=l1:l2:l3,upperdir=u,workdir=w"));
+    R(mount("over", "m", "overlay", 0, options));
     for (int step = 0; step < 60; step++) operate(step);
     show("m"), show("u");
     R(umount("m"));
@@ -74,7 +74,7 @@ int main(int argc, char **argv) {
   unsigned first = argc > 1 ? atoi(argv[1]) : 1;
   begin_layers();
   chdir("..");
-  for (unsigned seed = first; seed < first + 10; seed++) run(seed);
+  for (unsigned seed = first; seed < first + 10; seed++) run(seed, seed % 2 ? "lowerdir=l1:l2:l3,upperdir=u,workdir=w" : "lowerdir=l1:l2:l3,upperdir=u,workdir=w,redirect_dir=on");
   end_layers();
   return 0;
 }

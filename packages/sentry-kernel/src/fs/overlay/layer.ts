@@ -8,6 +8,8 @@ export interface LayerFile {
   readonly inode: Inode
   /** Which of the overlay's file systems it is on, from 0. */
   readonly fsIndex: number
+  /** Which of the lower layers it is in, from 0. */
+  readonly index: number
 }
 
 /** A name that is gone: a character device 0:0. */

@@ -1,7 +1,7 @@
 // What a name leads to in the layers of an overlay. (fs/overlay)
 // Linux fs/overlayfs/namei.c.
 
-import { ELOOP, EPERM, S_IFDIR, S_IFREG } from '@tsvisor/abi'
+import { EINVAL, ELOOP, EPERM, S_IFDIR, S_IFREG } from '@tsvisor/abi'
 import type { Inode } from '../../vfs/inode.ts'
 import { MAY_EXEC } from '../../vfs/permission.ts'
 import { isWhiteout, type LayerFile } from './layer.ts'
@@ -9,9 +9,7 @@ import type { MergedInode } from './merged-inode.ts'
 import { encodeOrigin } from './origin.ts'
 import type { Overlay } from './overlay.ts'
 
-const GOFER = '9p'
-
-/** Errors: EACCES, ELOOP (it is a layer itself), EPERM (marks that would have to be followed to a lower file). */
+/** Errors: EACCES, ELOOP (it is a layer itself), EPERM (marks that are not followed), EINVAL (marks that make no sense). */
 export function lookupMerged(directory: MergedInode, name: string): MergedInode | undefined {
   const { fs } = directory
   if (directory.upper !== undefined) fs.check(directory.upper, MAY_EXEC)
@@ -23,38 +21,106 @@ export function lookupMerged(directory: MergedInode, name: string): MergedInode 
     return fs.ofLower(lowers, place)
   }
   if (isWhiteout(upper)) return undefined
-  check(fs, upper)
-  if (upper.type !== S_IFDIR || fs.marks.isOpaque(upper)) return fs.ofUpper(upper, [], place)
-  const lowers = lookupLower(directory, name).filter(({ inode }) => inode.type === S_IFDIR)
-  if (lowers.length > 0) noteOrigin(directory, upper, lowers[0]!)
+  checkFile(fs, upper)
+  if (upper.type !== S_IFDIR || isAlone(directory, upper)) return fs.ofUpper(upper, [], place)
+  const redirect = redirectOf(fs, upper)
+  const lowers = lookupLower(directory, redirect ?? name).filter(isDirectory)
+  if (lowers.length > 0) {
+    if (redirect !== undefined && !fs.followsRedirects) throw EPERM
+    noteOrigin(directory, upper, lowers[0]!)
+  }
   return fs.ofUpper(upper, lowers, place)
 }
 
-/** One that is no directory, or the directories that are merged. */
-function lookupLower({ fs, lowers }: MergedInode, name: string): LayerFile[] {
+/** Whether no lower directory can show through an upper one. */
+const isAlone = ({ fs, lowers }: MergedInode, upper: Inode): boolean =>
+  (lowers.length === 0 && !fs.followsRedirects) || fs.marks.isOpaque(upper)
+const isDirectory = ({ inode }: LayerFile): boolean => inode.type === S_IFDIR
+
+/**
+ * One that is no directory, or the directories that are merged. `path`: a name in the directory, or an absolute path in
+ * all layers.
+ */
+function lookupLower({ fs, lowers }: MergedInode, path: string): LayerFile[] {
   const found: LayerFile[] = []
-  for (const [i, { inode: layer, fsIndex }] of lowers.entries()) {
-    fs.check(layer, MAY_EXEC)
-    const inode = layer.lookup(name)
-    if (inode === undefined) continue
-    if (isWhiteout(inode)) break
-    const isDirectory = inode.type === S_IFDIR
-    if (!isDirectory && found.length > 0) break
-    check(fs, inode)
-    found.push({ inode, fsIndex })
-    if (!isDirectory || (i < lowers.length - 1 && fs.marks.isOpaque(inode))) break
+  let names = path
+  let stack = path.startsWith('/') ? fs.lowers : lowers
+  for (let i = 0; i < stack.length; i++) {
+    const layer = stack[i]!
+    const step = walkLayer(fs, layer, names, i === stack.length - 1)
+    const { inode } = step
+    if (inode !== undefined) {
+      if (inode.type !== S_IFDIR && found.length > 0) break
+      found.push({ inode, fsIndex: layer.fsIndex, index: layer.index })
+    }
+    if (step.stops) break
+    if (step.names !== names && inode !== undefined && !fs.followsRedirects) throw EPERM
+    names = step.names
+    if (!names.startsWith('/') || stack === fs.lowers) continue
+    stack = fs.lowers
+    i = layer.index
   }
   return found
 }
 
-function check({ traps, marks }: Overlay, inode: Inode): void {
-  if (traps.has(inode)) throw ELOOP
-  // Where asking is a question to a server, such marks are not looked for.
-  if (inode.fs.type === GOFER) return
-  const { type } = inode
-  if (type === S_IFDIR && marks.get(inode, 'redirect') !== undefined) throw EPERM
-  if (type === S_IFREG && marks.get(inode, 'metacopy') !== undefined) throw EPERM
+interface Step {
+  readonly inode: Inode | undefined
+  /** Nothing of further layers shows. */
+  readonly stops: boolean
+  /** The path in further layers. */
+  readonly names: string
 }
+
+/** `isLast`: whether the directory is opaque makes no difference. */
+function walkLayer(fs: Overlay, { inode: top }: LayerFile, path: string, isLast: boolean): Step {
+  const isAbsolute = path.startsWith('/')
+  const parts = isAbsolute ? path.slice(1).split('/') : [path]
+  let at = top
+  let stops = false
+  let names = path
+  for (const [i, part] of parts.entries()) {
+    fs.check(at, MAY_EXEC)
+    const inode = at.lookup(part)
+    if (inode === undefined) return { inode, stops, names }
+    if (isWhiteout(inode)) return { inode: undefined, stops: true, names }
+    checkFile(fs, inode)
+    if (inode.type !== S_IFDIR)
+      return { inode: i === parts.length - 1 ? inode : undefined, stops: true, names }
+    at = inode
+    if (!isLast && fs.marks.isOpaque(inode)) {
+      stops = true
+      continue
+    }
+    const redirect = redirectOf(fs, inode)
+    if (redirect === undefined) continue
+    const prefix = redirect.startsWith('/') || !isAbsolute ? '' : `/${parts.slice(0, i).join('/')}`
+    const rest = parts.slice(i + 1).map(each => `/${each}`)
+    names = `${prefix === '' || prefix === '/' ? prefix : `${prefix}/`}${redirect}${rest.join('')}`
+    if (redirect.startsWith('/')) stops = false
+  }
+  return { inode: at, stops, names }
+}
+
+/** Where further layers have a directory that was moved: a name, or an absolute path. Errors: EINVAL. */
+export function redirectOf({ marks }: Overlay, directory: Inode): string | undefined {
+  // Where asking is a question to a server, such marks are not looked for.
+  if (directory.fs.type === GOFER) return undefined
+  const mark = marks.get(directory, 'redirect')
+  if (mark === undefined) return undefined
+  const path = String.fromCharCode(...mark)
+  const names = path.startsWith('/') ? path.slice(1).split('/') : [path]
+  if (names.some(name => name === '' || name.includes('/'))) throw EINVAL
+  return path
+}
+
+/** Errors: ELOOP, EPERM. */
+function checkFile({ traps, marks }: Overlay, inode: Inode): void {
+  if (traps.has(inode)) throw ELOOP
+  if (inode.type !== S_IFREG || inode.fs.type === GOFER) return
+  if (marks.get(inode, 'metacopy') !== undefined) throw EPERM
+}
+
+const GOFER = '9p'
 
 /** Merged directories that were not copied up are marked when they are found (ovl_fix_origin). */
 function noteOrigin({ fs, upper: parent }: MergedInode, upper: Inode, { inode }: LayerFile): void {

@@ -19,7 +19,7 @@ export interface OverlayOptions {
   uuid: 'auto' | 'on' | 'null' | 'off'
   xino: 'auto' | 'on' | 'off'
   /** Absent: as the kernel does unless told otherwise. */
-  redirect?: 'follow' | 'nofollow'
+  redirect?: 'follow' | 'nofollow' | 'on'
   defaultPermissions: boolean
 }
 
@@ -39,7 +39,8 @@ export function parseOverlayOptions(data: string): OverlayOptions {
   for (const option of split(data, ','))
     if (option !== '') apply(options, option, option.indexOf('='))
   // What directories are redirected to is nothing that users may say.
-  if (options.userXattr && options.redirect === 'follow') throw EINVAL
+  if (options.userXattr && options.redirect !== undefined && options.redirect !== 'nofollow')
+    throw EINVAL
   return options
 }
 
@@ -143,7 +144,7 @@ const OPTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ],
   [
     'redirect_dir',
-    oneOf(['off', 'follow', 'nofollow'], (options, redirect) => {
+    oneOf(['off', 'follow', 'nofollow', 'on'], (options, redirect) => {
       options.redirect = redirect === 'off' ? 'follow' : redirect
     }),
   ],
@@ -196,7 +197,7 @@ export function shownOptions(options: OverlayOptions, hasOneFs: boolean): string
     // Without an upper layer to write them to, "follow" is the same as "on".
     ...(redirect === 'nofollow'
       ? ['redirect_dir=nofollow']
-      : upper === undefined
+      : upper === undefined || redirect === 'on'
         ? ['redirect_dir=on']
         : []),
     ...(uuid === 'auto' ? [] : [`uuid=${uuid}`]),

@@ -94,12 +94,12 @@ function build(task: Task, options: OverlayOptions, layers: Layers, mounts: Moun
   if (depth > MAX_DEPTH) throw EINVAL
   const files: LayerFile[] = []
   const fileSystems: FileSystem[] = upper === undefined ? [] : [upper.mount.fs]
-  for (const path of lowers) {
+  for (const [index, path] of lowers.entries()) {
     addTrap(traps, path.dentry)
     mounts.push(privateMount(task, path, MS_RDONLY | MS_NOATIME))
     let fsIndex = fileSystems.indexOf(path.mount.fs)
     if (fsIndex === -1) fsIndex = fileSystems.push(path.mount.fs) - 1
-    files.push({ inode: path.dentry.inode!, fsIndex })
+    files.push({ inode: path.dentry.inode!, fsIndex, index })
   }
   if (upper !== undefined) noteUuid(task, options, marks, upper.root)
   for (const { dentry } of lowers) if (isBelowTrap(traps, dentry)) throw ELOOP
@@ -111,7 +111,8 @@ function build(task: Task, options: OverlayOptions, layers: Layers, mounts: Moun
     mounts,
     traps,
     marks,
-    marksNew: options.xino === 'on',
+    marksNew: options.xino === 'on' || options.redirect === 'on',
+    redirects: options.userXattr ? 'nofollow' : (options.redirect ?? 'follow'),
     options: shownOptions(options, fileSystems.length === 1),
     depth,
   })

@@ -29,6 +29,8 @@ interface OverlayParts {
   readonly marks: Marks
   readonly options: readonly string[]
   readonly marksNew: boolean
+  /** Whether lower directories that were moved are found, and may be moved. */
+  readonly redirects: 'nofollow' | 'follow' | 'on'
   /** How many overlays deep: 1 unless a layer is on one. */
   readonly depth: number
 }
@@ -47,6 +49,7 @@ export class Overlay implements FileSystem {
   userNamespace?: UserNamespace
   /** Directories made where lower ones could come to light are marked at once. */
   readonly marksNew: boolean
+  readonly redirects: 'nofollow' | 'follow' | 'on'
   readonly #mayAll: boolean
   readonly #mounts: readonly Mount[]
   readonly #options: readonly string[]
@@ -59,6 +62,7 @@ export class Overlay implements FileSystem {
     this.mounter = parts.mounter
     this.#mayAll = hasCapability(parts.mounter.creds, CAP_DAC_OVERRIDE)
     this.marksNew = parts.marksNew
+    this.redirects = parts.redirects
     this.upper = parts.upper
     this.lowers = parts.lowers
     this.traps = parts.traps
@@ -80,6 +84,9 @@ export class Overlay implements FileSystem {
     this.#superFlags = flags | forced
   }
 
+  get followsRedirects(): boolean {
+    return this.redirects !== 'nofollow'
+  }
   /** Whether who mounted it may do that to a file of a layer. */
   permits(inode: Inode, mask: number): boolean {
     return this.#mayAll || permits(this.mounter.creds, inode, mask)

@@ -2,14 +2,14 @@
 // Linux fs/overlayfs/dir.c: ovl_rename.
 
 import { EINVAL, ENOTEMPTY, ESTALE, EXDEV, RENAME_EXCHANGE, S_IFDIR } from '@tsvisor/abi'
+import { bytesOf } from '../../mm/user-memory.ts'
 import type { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
 import { isWhiteout } from './layer.ts'
-import { isBelow } from './lookup.ts'
+import { isBelow, redirectOf } from './lookup.ts'
 import type { MergedInode, Place } from './merged-inode.ts'
 
 /**
- * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have: what they hold of it cannot
- * move), ENOTEMPTY, ENOSPC, EROFS, ESTALE or
+ * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have, without redirect_dir=on), ENOTEMPTY, ENOSPC, EROFS, ESTALE or
  * EINVAL (the upper layer was changed from outside).
  */
 export function renameMerged(
@@ -23,7 +23,8 @@ export function renameMerged(
   const layer = fs.upper
   const exchanges = (flags & RENAME_EXCHANGE) !== 0
   if (isStuck(moved) || (exchanges && isStuck(replaced!))) throw EXDEV
-  if (replaced?.type === S_IFDIR && !exchanges && replaced.list().length > 0) throw ENOTEMPTY
+  const victim = exchanges ? undefined : replaced
+  if (victim?.isMergedOrLower && isFilled(victim)) throw ENOTEMPTY
   const upper = moved.copiedUp()
   from.directory.copiedUp()
   to.directory.copiedUp()
@@ -37,11 +38,12 @@ export function renameMerged(
   if (isWithin(toUpper, upper) || (exchanges && isWithin(fromUpper, target!))) throw EINVAL
   const hides = !exchanges && isBelow(from.directory, from.name)
   const swaps = exchanges || (hides && target === undefined && there !== undefined)
-  // Whatever can fail for want of room does so before any name changes.
-  const whiteout = hides && !swaps ? layer!.stageOwnWhiteout() : undefined
+  // Whatever can fail does so before any name changes.
   prepare(moved, from, to)
   if (exchanges) prepare(replaced!, to, from)
-  else replaced?.clearUpper()
+  if (victim !== undefined && isFilled(victim)) throw ENOTEMPTY
+  const whiteout = hides && !swaps ? layer!.stageOwnWhiteout() : undefined
+  victim?.clearUpper()
   const how = swaps ? RENAME_EXCHANGE : 0
   fromUpper.rename(from.name, upper, toUpper, to.name, there, how)
   if (exchanges) {
@@ -63,12 +65,42 @@ function isWithin(directory: TmpfsInode, other: TmpfsInode): boolean {
   }
 }
 
-const isStuck = (inode: MergedInode): boolean => inode.type === S_IFDIR && inode.isMergedOrLower
+const isFilled = (inode: MergedInode): boolean => inode.type === S_IFDIR && inode.list().length > 0
+const isStuck = ({ fs, type, isMergedOrLower }: MergedInode): boolean =>
+  type === S_IFDIR && isMergedOrLower && (fs.redirects !== 'on' || !fs.marks.isUsable)
 
 /** Marks what comes to another place: nothing there may show through, and its number is another's. */
-function prepare({ fs, upper, type }: MergedInode, from: Place, to: Place): void {
+function prepare(inode: MergedInode, from: Place, to: Place): void {
+  const { fs, upper, type } = inode
   const { marks } = fs
-  if (type === S_IFDIR && to.directory.lowers.length > 0) marks.setOpaque(upper!, EXDEV)
+  if (type === S_IFDIR) {
+    if (inode.isMergedOrLower)
+      setRedirect(inode, from.directory === to.directory ? 'same' : 'other')
+    else if (to.directory.lowers.length > 0) marks.setOpaque(upper!, EXDEV)
+  }
   if (from.directory !== to.directory && marks.get(upper!, 'origin') !== undefined)
     marks.setImpure(to.directory.upper!)
+}
+
+/** Absolute redirects at most (redirect_max). */
+const MAX_REDIRECT = 256
+
+/** Notes where lower layers have a directory that moves. Errors: EXDEV (too far down). */
+function setRedirect(inode: MergedInode, directory: 'same' | 'other'): void {
+  const { fs, upper } = inode
+  const old = redirectOf(fs, upper!)
+  if (old !== undefined && (directory === 'same' || old.startsWith('/'))) return
+  const path = directory === 'same' ? inode.place!.name : lowerPath(inode)
+  if (path.length > MAX_REDIRECT) throw EXDEV
+  fs.marks.set(upper!, 'redirect', bytesOf(path))
+}
+
+/** The path of a directory in the lower layers. */
+function lowerPath(inode: MergedInode): string {
+  let path = ''
+  for (let at = inode; at.place !== undefined && !path.startsWith('/'); at = at.place.directory) {
+    const name = (at.upper && redirectOf(at.fs, at.upper)) ?? at.place.name
+    path = path === '' ? name : `${name}/${path}`
+  }
+  return path.startsWith('/') ? path : `/${path}`
 }
