@@ -69,7 +69,7 @@ export class MergedInode extends Inode {
     this.place = place
     this.#type = (upper ?? lowers[0]!.inode).type
     this.#ino = upper === undefined ? numberOf(lowers[0]!) : this.#upperNumber(upper)
-    if (upper !== undefined && upper.entries === undefined) fs.keep(upper, this)
+    fs.keep(this)
   }
 
   /** Numbers stay when a file is copied up: that of the lower file is shown. */
@@ -105,6 +105,11 @@ export class MergedInode extends Inode {
   get isMergedOrLower(): boolean {
     return this.#lowers.length > 0
   }
+  /** Whether that is its place, as far as one is known. */
+  isAt(place: Place | undefined): boolean {
+    const { directory, name } = this.place ?? {}
+    return place !== undefined && directory === place.directory && name === place.name
+  }
   get isRemoved(): boolean {
     return this.#isRemoved
   }
@@ -125,11 +130,11 @@ export class MergedInode extends Inode {
   /** Now there is an upper file. */
   becomeUpper(upper: TmpfsInode): void {
     this.#upper = upper
+    this.fs.keep(this)
     if (this.#type === S_IFDIR) return
     // Other names of the lower file do not lead to the upper one.
     if (this.#lowers[0]!.inode.attr().nlink > 1) this.#ino = upper.attr().ino
     this.#lowers = []
-    this.fs.keep(upper, this)
   }
   /** Its name is gone, or one of them. */
   lostName(): void {

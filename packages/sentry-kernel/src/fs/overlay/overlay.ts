@@ -54,8 +54,8 @@ export class Overlay implements FileSystem {
   readonly #mounts: readonly Mount[]
   readonly #options: readonly string[]
   #superFlags = 0
-  /** One object for each upper file while anyone refers to it. */
-  readonly #known = new WeakMap<TmpfsInode, MergedInode>()
+  /** One object for each file while anyone refers to it, by the layer's file that shows. */
+  readonly #known = new WeakMap<Inode, MergedInode>()
 
   constructor(parts: OverlayParts) {
     this.dev = parts.dev
@@ -98,16 +98,19 @@ export class Overlay implements FileSystem {
 
   /** The merged file of an upper one, with the lower directories that it is merged with. */
   ofUpper(upper: TmpfsInode, lowers: readonly LayerFile[], place: Place | undefined): MergedInode {
-    const known = upper.entries ? undefined : this.#known.get(upper)
-    return known ?? new MergedInode(this, upper, lowers, place)
+    const known = this.#known.get(upper)
+    if (known !== undefined && (upper.entries === undefined || known.isAt(place))) return known
+    return new MergedInode(this, upper, lowers, place)
   }
   /** The merged file of a lower one that is no directory, or of directories. */
   ofLower(lowers: readonly LayerFile[], place: Place): MergedInode {
+    const known = this.#known.get(lowers[0]!.inode)
+    if (known?.upper === undefined && known?.isAt(place)) return known
     return new MergedInode(this, undefined, lowers, place)
   }
-  /** From now on this is the merged file of that upper one, which may have several names. */
-  keep(upper: TmpfsInode, inode: MergedInode): void {
-    this.#known.set(upper, inode)
+  /** From now on this is the merged file of the one that shows. */
+  keep(inode: MergedInode): void {
+    this.#known.set(inode.real, inode)
   }
 
   readonly newUuid = (): Uint8Array => {
