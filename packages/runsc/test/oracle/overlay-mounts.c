@@ -145,6 +145,15 @@ static void stacking(void) {
   R(open("m/f", O_RDWR));
   R(mount(0, "keep", 0, MS_REMOUNT, 0));
   R(mkdir("m/d", 0755));
+  R(chmod("m/f", 0600));
+  int fd = open("m/f", O_RDWR);
+  R(mount(0, "keep", 0, MS_REMOUNT | MS_RDONLY, 0));
+  close(fd);
+  R(mount(0, "keep", 0, MS_REMOUNT | MS_RDONLY, 0));
+  R(chmod("m/f", 0640));
+  R(rmdir("m/d"));
+  R(setxattr("m/f", "user.x", "y", 1, 0));
+  R(mount(0, "keep", 0, MS_REMOUNT, 0));
   R(umount("keep"));
   append("m/f", "still\n");
   show("m");

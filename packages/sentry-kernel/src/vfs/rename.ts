@@ -48,7 +48,7 @@ const sideOf = (parent: Parent): Side => {
   }
 }
 
-/** RENAME_WHITEOUT is for the upper layers of overlays, which no guest mounts: EINVAL. */
+/** RENAME_WHITEOUT is for the upper layers of overlays, which do without: EINVAL. */
 export function renameAt(
   task: Task,
   oldDirfd: number,

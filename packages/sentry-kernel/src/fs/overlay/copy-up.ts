@@ -45,7 +45,7 @@ function copyOne(inode: MergedInode, content: 'content' | 'empty'): void {
   const { fs, place, real: lower } = inode
   const { upper: layer, marks } = fs
   if (place === undefined) throw lower.type === S_IFDIR ? ENOTDIR : EEXIST
-  if (!fs.mounter.creds.userNamespace.knows(lower.attr())) throw EOVERFLOW
+  if (!fs.creds.userNamespace.knows(lower.attr())) throw EOVERFLOW
   if (lower.type === S_IFREG) fs.check(lower, MAY_READ)
   const { directory, name } = place
   const parent = layer!.writable(directory)

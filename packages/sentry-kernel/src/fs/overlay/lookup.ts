@@ -1,7 +1,7 @@
 // What a name leads to in the layers of an overlay. (fs/overlay)
 // Linux fs/overlayfs/namei.c.
 
-import { EINVAL, ELOOP, EPERM, S_IFDIR, S_IFREG } from '@tsvisor/abi'
+import { EACCES, EINVAL, ELOOP, EPERM, S_IFDIR, S_IFREG } from '@tsvisor/abi'
 import type { Inode } from '../../vfs/inode.ts'
 import { MAY_EXEC } from '../../vfs/permission.ts'
 import { isWhiteout, type LayerFile } from './layer.ts'
@@ -101,17 +101,23 @@ function walkLayer(fs: Overlay, { inode: top }: LayerFile, path: string, isLast:
   return { inode: at, stops, names }
 }
 
-/** Where further layers have a directory that was moved: a name, or an absolute path. Errors: EINVAL. */
+/** Where further layers have a directory that was moved: a name, or an absolute path. Errors: EINVAL, EACCES. */
 export function redirectOf({ marks }: Overlay, directory: Inode): string | undefined {
   // Where asking is a question to a server, such marks are not looked for.
   if (directory.fs.type === GOFER) return undefined
   const mark = marks.get(directory, 'redirect')
   if (mark === undefined) return undefined
+  if (mark.length > MAX_PATH) throw EINVAL
   const path = String.fromCharCode(...mark)
   const names = path.startsWith('/') ? path.slice(1).split('/') : [path]
-  if (names.some(name => name === '' || name.includes('/'))) throw EINVAL
+  if (names.includes('.') || names.includes('..')) throw EACCES
+  if (!names.every(isName)) throw EINVAL
   return path
 }
+const MAX_PATH = 4096
+/** Whether it may be asked for in a directory. */
+const isName = (text: string): boolean =>
+  text !== '' && text.length <= 255 && !text.includes('/') && !text.includes('\0')
 
 /** Errors: ELOOP, EPERM. */
 function checkFile({ traps, marks }: Overlay, inode: Inode): void {

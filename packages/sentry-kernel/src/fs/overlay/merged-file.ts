@@ -20,9 +20,11 @@ export class MergedFile extends FileDescription {
     super(inode, path, flags)
     this.#real = real
     this.#isUpper = inode.upper !== undefined
+    if (this.writable) inode.fs.upper?.mount.changeWriters(1)
   }
   protected override close(): void {
     this.#real.release()
+    if (this.writable) this.inode.fs.upper?.mount.changeWriters(-1)
   }
 
   /** The description in the layer that has the file now, at this one's position. */

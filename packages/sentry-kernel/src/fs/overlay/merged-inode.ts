@@ -10,6 +10,7 @@ import {
   ENOTEMPTY,
   EOVERFLOW,
   EPERM,
+  EROFS,
   ESTALE,
   O_ACCMODE,
   O_NOATIME,
@@ -101,7 +102,7 @@ export class MergedInode extends Inode {
   get real(): Inode {
     return this.#upper ?? this.#lowers[0]!.inode
   }
-  /** A directory that more than one layer has, or that only lower ones have: it cannot move. */
+  /** A directory that lower layers have. */
   get isMergedOrLower(): boolean {
     return this.#lowers.length > 0
   }
@@ -124,6 +125,7 @@ export class MergedInode extends Inode {
   /** The upper file, made now if need be. Errors: those of copyUp, ESTALE (somebody removed it from outside). */
   copiedUp(content: 'content' | 'empty' = 'content'): TmpfsInode {
     if (this.#upper === undefined) copyUp(this, content)
+    if (this.fs.upper!.mount.isReadOnly) throw EROFS
     if (this.#upper!.isFreed) throw ESTALE
     return this.#upper!
   }
@@ -145,7 +147,7 @@ export class MergedInode extends Inode {
 
   override setattr(change: AttrChange): void {
     const { uid, gid } = { ...this.real.attr(), ...change }
-    if (!this.fs.mounter.creds.userNamespace.knows({ uid, gid })) throw EOVERFLOW
+    if (!this.fs.creds.userNamespace.knows({ uid, gid })) throw EOVERFLOW
     this.copiedUp().setattr(change)
   }
 
@@ -172,7 +174,8 @@ export class MergedInode extends Inode {
     let made: TmpfsInode
     if (there === undefined) {
       made = make(upper, name)
-      if (fs.marksNew && made.entries && this.#lowers.length > 0) fs.marks.setOpaque(made)
+      if (fs.marksNew && made.entries && this.#lowers.length > 0 && fs.marks.isUsable)
+        fs.marks.setOpaque(made)
       layer.forget(this, name)
     } else {
       if (!isWhiteout(there)) throw EEXIST

@@ -29,8 +29,8 @@ function uuidOf(fs: FileSystem, random: () => Uint8Array): Uint8Array {
 }
 
 /** Empty where the file system has no file handles, or who mounted may not open by them. */
-export function encodeOrigin({ mounter, newUuid }: Overlay, lower: Inode): Uint8Array {
-  const hasHandles = hasCapability(mounter.creds, CAP_DAC_READ_SEARCH)
+export function encodeOrigin({ creds, newUuid }: Overlay, lower: Inode): Uint8Array {
+  const hasHandles = hasCapability(creds, CAP_DAC_READ_SEARCH)
   if (!hasHandles || !(lower.fs instanceof Tmpfs)) return new Uint8Array(0)
   const bytes = new Uint8Array(LENGTH)
   bytes.set([VERSION, MAGIC, LENGTH, 0, TYPE])

@@ -2,7 +2,7 @@
 // Linux fs/overlayfs.
 
 import { CAP_DAC_OVERRIDE, EACCES, EROFS, MS_RDONLY, OVERLAYFS_SUPER_MAGIC } from '@tsvisor/abi'
-import { hasCapability } from '../../task/credentials.ts'
+import { type Credentials, hasCapability } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import type { UserNamespace } from '../../task/user-namespace.ts'
 import type { FileSystem, Inode, StatFs } from '../../vfs/inode.ts'
@@ -17,7 +17,6 @@ import type { UpperLayer } from './upper-layer.ts'
 
 interface OverlayParts {
   readonly dev: number
-  /** As for whom the layers are accessed: who mounts it. */
   readonly mounter: Task
   readonly upper: UpperLayer | undefined
   /** The roots of the lower layers, topmost first. */
@@ -39,7 +38,10 @@ export class Overlay implements FileSystem {
   readonly type = 'overlay'
   readonly caching = 'always'
   readonly dev: number
+  /** Reads lower files when nobody else is there to do it. */
   readonly mounter: Task
+  /** As whom the layers are accessed: as the mounter was then. */
+  readonly creds: Credentials
   readonly upper: UpperLayer | undefined
   readonly lowers: readonly LayerFile[]
   readonly traps: ReadonlySet<Inode>
@@ -60,7 +62,8 @@ export class Overlay implements FileSystem {
   constructor(parts: OverlayParts) {
     this.dev = parts.dev
     this.mounter = parts.mounter
-    this.#mayAll = hasCapability(parts.mounter.creds, CAP_DAC_OVERRIDE)
+    this.creds = parts.mounter.creds
+    this.#mayAll = hasCapability(this.creds, CAP_DAC_OVERRIDE)
     this.marksNew = parts.marksNew
     this.redirects = parts.redirects
     this.upper = parts.upper
@@ -89,7 +92,7 @@ export class Overlay implements FileSystem {
   }
   /** Whether who mounted it may do that to a file of a layer. */
   permits(inode: Inode, mask: number): boolean {
-    return this.#mayAll || permits(this.mounter.creds, inode, mask)
+    return this.#mayAll || permits(this.creds, inode, mask)
   }
   /** Errors: EACCES. */
   check(inode: Inode, mask: number): void {

@@ -9,8 +9,8 @@ import { isBelow, redirectOf } from './lookup.ts'
 import type { MergedInode, Place } from './merged-inode.ts'
 
 /**
- * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have, without redirect_dir=on), ENOTEMPTY, ENOSPC, EROFS, ESTALE or
- * EINVAL (the upper layer was changed from outside).
+ * `replaced` is what `to` holds now. Errors: EXDEV (a directory that lower layers have, without redirect_dir=on),
+ * ENOTEMPTY, ENOSPC, EROFS, ESTALE or EINVAL (the upper layer was changed from outside).
  */
 export function renameMerged(
   from: Place,
@@ -20,7 +20,7 @@ export function renameMerged(
   flags: number,
 ): void {
   const { fs } = moved
-  const layer = fs.upper
+  const layer = fs.upper!
   const exchanges = (flags & RENAME_EXCHANGE) !== 0
   if (isStuck(moved) || (exchanges && isStuck(replaced!))) throw EXDEV
   const victim = exchanges ? undefined : replaced
@@ -29,8 +29,8 @@ export function renameMerged(
   from.directory.copiedUp()
   to.directory.copiedUp()
   const target = exchanges ? replaced!.copiedUp() : replaced?.upper
-  const fromUpper = layer!.writable(from.directory)
-  const toUpper = layer!.writable(to.directory)
+  const fromUpper = layer.writable(from.directory)
+  const toUpper = layer.writable(to.directory)
   const there = toUpper.lookup(to.name)
   if (fromUpper.lookup(from.name) !== upper) throw ESTALE
   if (there !== target && !(target === undefined && there !== undefined && isWhiteout(there)))
@@ -42,15 +42,13 @@ export function renameMerged(
   prepare(moved, from, to)
   if (exchanges) prepare(replaced!, to, from)
   if (victim !== undefined && isFilled(victim)) throw ENOTEMPTY
-  const whiteout = hides && !swaps ? layer!.stageOwnWhiteout() : undefined
+  const whiteout = hides && !swaps ? layer.stageOwnWhiteout() : undefined
   victim?.clearUpper()
   const how = swaps ? RENAME_EXCHANGE : 0
   fromUpper.rename(from.name, upper, toUpper, to.name, there, how)
-  if (exchanges) {
-    layer!.forget(from.directory, from.name)
-    layer!.forget(to.directory, to.name)
-  } else layer!.moved(from.directory, from.name, to.directory, to.name)
-  if (whiteout !== undefined) layer!.place(whiteout, from.directory, from.name)
+  if (exchanges) layer.swapped(from, to)
+  else layer.moved(from, to)
+  if (whiteout !== undefined) layer.place(whiteout, from.directory, from.name)
   if (moved.place !== undefined) moved.place = to
   if (replaced === undefined) return
   if (exchanges) replaced.place = from

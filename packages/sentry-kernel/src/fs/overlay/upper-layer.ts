@@ -8,7 +8,7 @@ import type { Mount } from '../../vfs/mount.ts'
 import { lookupChild } from '../../vfs/namei.ts'
 import { MAY_EXEC, MAY_WRITE } from '../../vfs/permission.ts'
 import type { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
-import type { MergedInode } from './merged-inode.ts'
+import type { MergedInode, Place } from './merged-inode.ts'
 
 /** A file that is complete, but under a name in the work directory as yet. */
 export interface Staged {
@@ -96,18 +96,28 @@ export class UpperLayer {
     else known.detach()
   }
   /** As forget, for a file that now has another name. */
-  moved(from: MergedInode, oldName: string, to: MergedInode, newName: string): void {
-    const known = this.#known(from)?.child(oldName)
+  moved(from: Place, to: Place): void {
+    const known = this.#known(from.directory)?.child(from.name)
     if (known?.inode === undefined) {
       known?.forget()
-      this.forget(to, newName)
+      this.forget(to.directory, to.name)
       return
     }
     let parent = this.mount.root
-    for (const name of pathOf(to))
+    for (const name of pathOf(to.directory))
       if (parent.inode?.type === S_IFDIR) parent = lookupChild(parent, name)
-    if (parent.inode === to.upper) known.moveTo(parent, newName)
+    if (parent.inode === to.directory.upper) known.moveTo(parent, to.name)
     else known.detach()
+  }
+  /** As moved, for two that changed places. */
+  swapped(from: Place, to: Place): void {
+    const one = this.#known(from.directory)?.child(from.name)
+    const other = this.#known(to.directory)?.child(to.name)
+    if (one?.inode !== undefined && other?.inode !== undefined) one.swapWith(other)
+    else {
+      this.forget(from.directory, from.name)
+      this.forget(to.directory, to.name)
+    }
   }
   /** The cached dentry of the directory's upper one. */
   #known(directory: MergedInode): Dentry | undefined {
