@@ -176,7 +176,7 @@ export class MergedInode extends Inode {
       made = make(upper, name)
       if (fs.marksNew && made.entries && this.#lowers.length > 0 && fs.marks.isUsable)
         fs.marks.setOpaque(made)
-      layer.forget(this, name)
+      layer.names.forget(this, name)
     } else {
       if (!isWhiteout(there)) throw EEXIST
       const staged = layer.stage(make, inode => {
@@ -236,7 +236,7 @@ export class MergedInode extends Inode {
       inode.clearUpper()
       if (inode.type === S_IFDIR) upper.rmdir(name, inode.upper)
       else upper.unlink(name, inode.upper)
-      layer.forget(this, name)
+      layer.names.forget(this, name)
     }
     inode.lostName()
   }

@@ -46,8 +46,8 @@ export function renameMerged(
   victim?.clearUpper()
   const how = swaps ? RENAME_EXCHANGE : 0
   fromUpper.rename(from.name, upper, toUpper, to.name, there, how)
-  if (exchanges) layer.swapped(from, to)
-  else layer.moved(from, to)
+  if (exchanges) layer.names.swapped(from, to)
+  else layer.names.moved(from, to)
   if (whiteout !== undefined) layer.place(whiteout, from.directory, from.name)
   if (moved.place !== undefined) moved.place = to
   if (replaced === undefined) return
