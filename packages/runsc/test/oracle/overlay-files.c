@@ -354,7 +354,7 @@ static void deep(void) {
   puts("== deep");
   unlayer();
   int at = open("l1", O_RDONLY | O_DIRECTORY);
-  for (int i = 0; i < 300; i++) {
+  for (int i = 0; i < 2000; i++) {
     mkdirat(at, "d", 0755);
     int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
     close(at), at = next;
@@ -362,7 +362,7 @@ static void deep(void) {
   close(openat(at, "bottom", O_CREAT | O_WRONLY, 0644)), close(at);
   OVERLAY(ALL);
   at = open("m", O_RDONLY | O_DIRECTORY);
-  for (int i = 0; i < 300; i++) {
+  for (int i = 0; i < 2000; i++) {
     int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
     close(at), at = next;
   }

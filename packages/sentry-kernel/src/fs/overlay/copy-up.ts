@@ -38,10 +38,14 @@ export function copyUp(inode: MergedInode, content: 'content' | 'empty'): void {
     missing.push(at)
     if (at.place === undefined) break
   }
-  for (let next = missing.pop(); next; next = missing.pop()) copyOne(next, content)
+  let parentIs: 'old' | 'new' = 'old'
+  for (let next = missing.pop(); next; next = missing.pop()) {
+    copyOne(next, content, parentIs)
+    parentIs = 'new'
+  }
 }
 
-function copyOne(inode: MergedInode, content: 'content' | 'empty'): void {
+function copyOne(inode: MergedInode, content: 'content' | 'empty', parentIs: 'old' | 'new'): void {
   const { fs, place, real: lower } = inode
   const { upper: layer, marks } = fs
   if (place === undefined) throw lower.type === S_IFDIR ? ENOTDIR : EEXIST
@@ -60,7 +64,8 @@ function copyOne(inode: MergedInode, content: 'content' | 'empty'): void {
       marks.setImpure(parent)
     },
   )
-  layer!.place(staged, directory, name)
+  if (parentIs === 'old') layer!.place(staged, directory, name)
+  else layer!.placeUnseen(staged, parent, name)
   parent.setattr({ atime, mtime })
   inode.becomeUpper(staged.inode)
 }

@@ -69,10 +69,14 @@ export class UpperLayer {
     else this.#work.unlink(name, inode)
   }
   /** Moves it to its place, instead of what is there: no directory with names in it. */
-  place({ name, inode }: Staged, directory: MergedInode, to: string): void {
-    const upper = directory.upper!
-    this.#work.rename(name, inode, upper, to, upper.lookup(to), 0)
+  place(staged: Staged, directory: MergedInode, to: string): void {
+    this.placeUnseen(staged, directory.upper!, to)
     this.names.forget(directory, to)
+  }
+
+  /** As place, where nobody has looked yet. */
+  placeUnseen({ name, inode }: Staged, upper: TmpfsInode, to: string): void {
+    this.#work.rename(name, inode, upper, to, upper.lookup(to), 0)
   }
 
   stageWhiteout(): Staged {
