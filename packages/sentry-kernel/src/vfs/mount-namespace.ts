@@ -364,10 +364,11 @@ function unmount(set: ReadonlySet<Mount>): void {
 
 /** A mount point must be found by later walks, also where names are looked up anew each time. */
 function pinned(point: Dentry): void {
-  for (let at = point; at.parent !== at; at = at.parent) {
-    if (at.parent.child(at.name) === at) return
+  // What is added may push others out of the cache, but not the point.
+  point.pin()
+  for (let at = point; at.parent !== at && at.parent.child(at.name) !== at; at = at.parent)
     at.parent.add(at)
-  }
+  point.unpin()
 }
 
 const isDirectory = ({ inode }: Dentry): boolean => inode!.type === S_IFDIR
