@@ -14,3 +14,6 @@ export interface Path {
 
 /** The inode at a place that a walk reached: such a dentry is never a cached absence. */
 export const samePlace = (a: Path, b: Path): boolean => a.dentry === b.dentry && a.mount === b.mount
+
+/** Where a file is that a file system opens for itself, in another one: under no name. */
+export const NOWHERE = undefined as unknown as Path

@@ -6,7 +6,7 @@ import { BufferIo } from '../../mm/io.ts'
 import type { Task } from '../../task/task.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
-import type { Path } from '../../vfs/path.ts'
+import { NOWHERE } from '../../vfs/path.ts'
 import type { Tmpfs } from '../tmpfs/tmpfs.ts'
 import { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
 
@@ -14,9 +14,8 @@ import { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
 const CHUNK = 256 * 1024
 
 // The overlay opens lower files for itself. Lower file systems are plain trees (gofer, tmpfs, node):
-// their regular files and links do not ask who opens them, nor under which name.
-export const NOBODY = undefined as unknown as Task
-export const NOWHERE = undefined as unknown as Path
+// their regular files and links do not ask who opens them.
+const NOBODY = undefined as unknown as Task
 
 /** An upper file like `lower`, with at most `limit` bytes of its content. Errors: ENOSPC, EIO. */
 export function copyUp(upper: Tmpfs, lower: Inode, limit: number): TmpfsInode {

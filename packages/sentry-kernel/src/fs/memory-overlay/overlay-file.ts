@@ -5,8 +5,7 @@ import { O_NOATIME } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { DelegatingFile } from '../../vfs/delegating-file.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
-import type { Path } from '../../vfs/path.ts'
-import { NOWHERE } from './copy-up.ts'
+import { NOWHERE, type Path } from '../../vfs/path.ts'
 import type { OverlayInode } from './overlay-inode.ts'
 
 export class OverlayFile extends DelegatingFile {
@@ -31,9 +30,11 @@ export class OverlayFile extends DelegatingFile {
     if (real === undefined || (!this.#isUpper && upper !== undefined)) {
       real?.release()
       // Access times of the lower layer stay as they are.
-      real = (upper
-        ? upper.open(task, NOWHERE, this.flags)
-        : lower!.open(task, NOWHERE, this.flags | O_NOATIME)) as unknown as FileDescription
+      real = (
+        upper
+          ? upper.open(task, NOWHERE, this.flags)
+          : lower!.open(task, NOWHERE, this.flags | O_NOATIME)
+      ) as FileDescription
       this.#real = real
       this.#isUpper = upper !== undefined
     }

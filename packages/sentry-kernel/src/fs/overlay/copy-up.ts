@@ -17,10 +17,11 @@ import {
 import { BufferIo } from '../../mm/io.ts'
 import type { FileDescription } from '../../vfs/file-description.ts'
 import type { Inode } from '../../vfs/inode.ts'
+import { NOWHERE } from '../../vfs/path.ts'
 import { MAY_READ } from '../../vfs/permission.ts'
 import { MAX_SIZE } from '../tmpfs/file-data.ts'
 import type { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
-import { type MergedInode, NOWHERE } from './merged-inode.ts'
+import type { MergedInode } from './merged-inode.ts'
 import { encodeOrigin } from './origin.ts'
 import type { Overlay } from './overlay.ts'
 

@@ -23,7 +23,7 @@ import type { Task } from '../../task/task.ts'
 import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
 import { type Attr, type AttrChange, Inode, type Owner } from '../../vfs/inode.ts'
 import type { Opened } from '../../vfs/open.ts'
-import type { Path } from '../../vfs/path.ts'
+import { NOWHERE, type Path } from '../../vfs/path.ts'
 import { MAY_READ, MAY_WRITE } from '../../vfs/permission.ts'
 import { openSpecial } from '../../vfs/special.ts'
 import type { TmpfsInode } from '../tmpfs/tmpfs-inode.ts'
@@ -42,9 +42,6 @@ export interface Place {
   readonly directory: MergedInode
   readonly name: string
 }
-
-/** The layers open their files without a name. */
-export const NOWHERE = undefined as unknown as Path
 
 export class MergedInode extends Inode {
   readonly fs: Overlay
