@@ -184,9 +184,14 @@ const KEEPING_MEMORY = 'glibc.malloc.trim_threshold=8388608:glibc.malloc.mmap_th
 
 /**
  * Each page of the heap that is touched first costs a fault, and a start is mostly that: huge pages, if the
- * host gives them to those who ask. The heap grows by twice that size, so that some fit.
+ * host gives them to those who ask. The heap grows by twice that size, so that some fit; one heap for all
+ * threads, as each would hold some.
  */
-const HUGE_PAGES = 'glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4325376'
+const HUGE_PAGES = [
+  'glibc.malloc.hugetlb=1',
+  'glibc.malloc.top_pad=4325376',
+  'glibc.malloc.arena_max=1',
+].join(':')
 
 /** Beside what the user set; of two of a name the last one counts. */
 const tunables = (...own: readonly string[]) => ({

@@ -195,9 +195,12 @@ export class StateStore {
     }
   }
 
+  /** Of directories: files beside them are not ours. Google's runsc keeps some in the same root. */
   #names(): string[] {
     try {
-      return readdirSync(this.root)
+      return readdirSync(this.root, { withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => entry.name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw new Failure(`--root ${this.root}: ${reasonOf(error)}`)

@@ -165,6 +165,12 @@ describe('what a crash leaves', () => {
     container.release()
     expect(store.has('a')).toBe(false)
   })
+
+  it('a file of another program in the root is no container', async () => {
+    await make('good')
+    writeFileSync(join(root, 'other_sandbox:other.state'), '{}')
+    expect(store.list().map(({ id }) => id)).toEqual(['good'])
+  })
 })
 
 describe('where nothing can be written', () => {
