@@ -56,6 +56,10 @@ export const MOST_POPULATED = 256 * 1024 * 1024
 /** An anonymous mapping this large may be refused by the host: ask it at once. */
 const HUGE = 2 ** 30
 export const PROT_RWX = 7
+/** Where MAP_32BIT looks for room. Linux arch/x86/kernel/sys_x86_64.c: find_start_end. */
+const START_32BIT = 0x4000_0000
+const END_32BIT = 0x8000_0000
+
 const PROT_READ_WRITE = 3
 /** Memory that the host treats in a way of its own: for the kernel to leave alone. */
 const NOT_PLAIN =
@@ -189,17 +193,17 @@ export class MemoryManager extends UserMemory {
       if (flags & MAP_FIXED_NOREPLACE && this.vmas.overlaps(address, address + length)) throw EEXIST
       return address
     }
+    const end = flags & MAP_32BIT ? END_32BIT : maxAddr
+    // Linux mm/mmap.c: round_hint_to_min. One within the first page is none.
+    const hint = Math.max(pageDown(address), minAddr)
+    if (address >= PAGE_SIZE && hint <= end - length) {
+      const next = this.vmas.list[this.vmas.indexOf(hint)]
+      if (next === undefined || hint + length <= guardStart(next)) return hint
+    }
     if (flags & MAP_32BIT) {
-      const found = this.vmas.gapAbove(Math.max(minAddr, 0x4000_0000), 0x8000_0000, length)
+      const found = this.vmas.gapAbove(START_32BIT, END_32BIT, length)
       if (found < 0) throw ENOMEM
       return found
-    }
-    if (address !== 0) {
-      const hint = Math.max(pageUp(address), minAddr)
-      if (hint <= maxAddr - length) {
-        const next = this.vmas.list[this.vmas.indexOf(hint)]
-        if (next === undefined || hint + length <= guardStart(next)) return hint
-      }
     }
     let found = this.vmas.gapBelow(minAddr, this.mmapBase, length)
     if (found < 0) found = this.vmas.gapAbove(pageUp(maxAddr / 3), maxAddr, length)

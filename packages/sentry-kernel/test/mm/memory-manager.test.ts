@@ -36,8 +36,8 @@ describe('mmap', () => {
   })
   test('a hint is taken when free, else ignored', () => {
     const memory = testMemory()
-    expect(anonymous(memory, BASE + 5, 1, RW, PRIVATE)).toBe(BASE + PAGE)
-    expect(anonymous(memory, BASE + PAGE, 1, RW, PRIVATE)).not.toBe(BASE + PAGE)
+    expect(anonymous(memory, BASE + 5, 1, RW, PRIVATE)).toBe(BASE)
+    expect(anonymous(memory, BASE, 1, RW, PRIVATE)).not.toBe(BASE)
   })
   test.each([
     [0, RW, PRIVATE, 0, EINVAL],
@@ -81,7 +81,11 @@ describe('mmap', () => {
   })
   test('MAP_32BIT stays below 2 GiB', () => {
     const memory = testMemory()
-    expect(anonymous(memory, 0, 1, RW, PRIVATE | 0x40)).toBe(0x4000_0000)
+    const low = (hint: number) => anonymous(memory, hint, 1, RW, PRIVATE | 0x40)
+    expect(low(0)).toBe(0x4000_0000)
+    expect(low(0x5000_0fff)).toBe(0x5000_0000)
+    expect(low(0x2000_0000)).toBe(0x2000_0000)
+    expect(low(0x8000_0000)).toBe(0x4000_1000)
   })
   test('a host refusal undoes the mapping', () => {
     const memory = testMemory()
