@@ -2,6 +2,7 @@
 #include "file-oracle.h"
 #include <ctype.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/epoll.h>
@@ -49,6 +50,41 @@ static void keys(const char *path) {
     value += strcspn(value, " \t");
     printf("%s%s\n", number ? "9" : "x", strstr(value, "kB") ? " kB" : "");
   }
+}
+static void links(const char *path) {
+  struct stat st;
+  if (stat(path, &st)) printf("%s: %s\n", path, strerrorname_np(errno));
+  else printf("%s: %d links\n", path, (int)st.st_nlink);
+}
+static void *until_told(void *fd) {
+  char c;
+  return read((int)(long)fd, &c, 1) == 1 ? 0 : fd;
+}
+/* A program that may fork only while it is alone counts its threads like this. */
+static void task_links(void) {
+  int told[2];
+  pthread_t threads[2];
+  links("/proc/self/task");
+  pipe(told);
+  for (int i = 0; i < 2; i++) pthread_create(&threads[i], 0, until_told, (void *)(long)told[0]);
+  links("/proc/self/task");
+  links("/proc/thread-self/fd");
+  write(told[1], "xx", 2);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], 0);
+  char thread[64];
+  sprintf(thread, "/proc/%d/task", getpid());
+  /* A thread that was joined may not be quite gone. */
+  struct stat st;
+  for (int i = 0; i < 1000 && !stat(thread, &st) && st.st_nlink > 3; i++) usleep(1000);
+  links("/proc/self/task");
+  links("/proc/self/fd");
+  links("/proc/self/fdinfo");
+  links("/proc/self/ns");
+  links("/proc/sys");
+  links("/proc/sys/kernel");
+  links("/proc/sys/kernel/random");
+  links("/proc/sys/kernel/pid_max");
+  close(told[0]), close(told[1]);
 }
 static void link_of(const char *what, int fd) {
   char path[64];
@@ -232,6 +268,7 @@ int main(int argc, char **argv) {
   stat("/proc/self/fd", &st), printf("fd %o\n", st.st_mode);
   lstat("/proc/self", &st), printf("self %o\n", st.st_mode);
   stat("/proc", &st), printf("proc %o ino %ld\n", st.st_mode, (long)st.st_ino);
+  task_links();
   /* entries of a process's directory */
   struct dirent **names;
   char *entries[] = {"auxv", "cgroup", "cmdline", "comm", "cwd", "environ", "exe", "fd", "fdinfo", "limits", "maps", "mem", "mountinfo", "mounts", "ns", "oom_score", "root", "smaps", "stat", "statm", "status", "syscall", "task", "uid_map", "wchan"};

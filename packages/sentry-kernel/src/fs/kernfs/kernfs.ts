@@ -20,6 +20,12 @@ import type { DirectoryNode, Node } from './node.ts'
 const TYPE_BITS = { file: 0o100000, directory: 0o040000, link: 0o120000 } as const
 const DIRENT_TYPE = { file: 8, directory: 4, link: 10 } as const
 const NAME_MAX = 255
+
+function linksOf(node: Node): number {
+  if (node.kind !== 'directory' || node.isUncounted) return 1
+  return 2 + (node.subdirectories ?? 0)
+}
+
 const ROOT_INO = 1
 
 export interface KernfsOptions {
@@ -125,7 +131,7 @@ export class KernfsInode extends Inode {
       mode: TYPE_BITS[node.kind] | (this.#changed?.mode ?? node.mode),
       uid: this.#changed?.uid ?? owner?.uid ?? 0,
       gid: this.#changed?.gid ?? owner?.gid ?? 0,
-      nlink: node.kind === 'directory' ? 2 + (node.subdirectories ?? 0) : 1,
+      nlink: linksOf(node),
       rdev: 0,
       size: node.size ?? 0,
       blksize: this.fs.type === 'proc' ? 1024 : 4096,

@@ -65,6 +65,8 @@ export interface DirectoryNode extends Common {
   readonly isAlwaysEmpty?: boolean
   /** Directories in it, for st_nlink; none when absent. */
   readonly subdirectories?: number
+  /** It has one link, whatever is in it. */
+  readonly isUncounted?: boolean
   /** Makes a directory in it. Absent: EPERM. Throws an Errno. */
   readonly mkdir?: (name: string, mode: number, owner: Owner) => DirectoryNode
   /** Removes one. Absent: EPERM. Throws an Errno. */
@@ -134,6 +136,9 @@ export const madeLater = (make: () => DirectoryNode, mode = 0o555): DirectoryNod
     mode,
     get subdirectories() {
       return made().subdirectories ?? 0
+    },
+    get isUncounted() {
+      return made().isUncounted === true
     },
     lookup: name => made().lookup(name),
     list: task => made().list(task),

@@ -1,5 +1,5 @@
 // /proc/PID/task: the threads of a process; and whose parent a thread is. (fs/proc)
-// Linux fs/proc/base.c: proc_task_lookup, proc_task_readdir; fs/proc/array.c: children_seq_show.
+// Linux fs/proc/base.c: proc_task_lookup, proc_task_readdir, proc_task_getattr; fs/proc/array.c: children_seq_show.
 
 import { ENOENT } from '@tsvisor/abi'
 import type { Pid } from '../../../task/pid-namespace.ts'
@@ -23,20 +23,27 @@ export const taskDirectory =
       return node
     }
     const { namespace } = context
+    /** The first one stays until the others have ended. */
+    const threads = () => {
+      const group = pid.task?.group
+      return group && new Set([group.leader, ...group.tasks])
+    }
     return {
       kind: 'directory',
       mode: 0o555,
       owner,
+      get subdirectories() {
+        return threads()?.size ?? 0
+      },
       lookup: name => {
         if (!PROCESS_NUMBER.test(name)) return undefined
         const task = namespace.task(Number(name))
         return task !== undefined && task.group === pid.task?.group ? nodeOf(task.pid) : undefined
       },
       *list() {
-        const group = pid.task?.group
-        if (group === undefined) throw ENOENT
-        const threads = new Set([group.leader, ...group.tasks])
-        for (const task of threads) yield [String(task.pid.in(namespace)), nodeOf(task.pid)]
+        const tasks = threads()
+        if (tasks === undefined) throw ENOENT
+        for (const task of tasks) yield [String(task.pid.in(namespace)), nodeOf(task.pid)]
       },
     }
   }

@@ -178,5 +178,5 @@ export function controls(kernel: Kernel, declared: Declarations, path = ''): Dir
     entries[name] =
       typeof entry === 'function' ? entry(kernel, below) : controls(kernel, entry, below)
   }
-  return directory(entries)
+  return { ...directory(entries), isUncounted: true }
 }
