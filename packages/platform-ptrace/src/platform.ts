@@ -19,6 +19,7 @@ import { Poller } from './poller.ts'
 import { openProc } from './proc.ts'
 import { Space } from './space.ts'
 import { Tracing } from './tracing.ts'
+import { Turns } from './turns.ts'
 
 const EINTR = -4
 
@@ -30,6 +31,7 @@ export interface PtracePlatformOptions {
 export class PtracePlatform implements Platform {
   readonly name = 'ptrace'
   private readonly placement = new Placement()
+  private readonly turns = new Turns()
   private readonly tracing: Tracing
   readonly poller: Poller
   private readonly sockets: HostSockets
@@ -109,7 +111,23 @@ export class PtracePlatform implements Platform {
       if (tid === EINTR) continue
       if (tid < 0) throw EIO
       const event = this.eventOf(tid, waitStatus())
-      if (event !== undefined) return event
+      if (event === undefined) continue
+      if (tracing.running === 0 || this.turns.mayGoOn(tid)) return event
+      const first = { ...event }
+      this.turns.looked(this.collectStops())
+      return first
+    }
+  }
+
+  /** Queues what other stops there are; whether there was any. */
+  private collectStops(): boolean {
+    const { events } = this.tracing
+    const before = events.length
+    for (;;) {
+      const tid = wait4(-1, WALL | WNOHANG)
+      if (tid <= 0) return events.length > before
+      const event = this.eventOf(tid, waitStatus())
+      if (event !== undefined) events.push({ ...event })
     }
   }
 
