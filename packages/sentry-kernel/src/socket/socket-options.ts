@@ -236,13 +236,16 @@ function checkLocal({ domain }: Socket): void {
   if (domain !== AF_UNIX && domain !== AF_NETLINK) throw EOPNOTSUPP
 }
 
-/** sock_set_timeout. 0: no time-out; negative seconds: none either. Errors: EINVAL, EDOM. */
+/** Shown as 0, but no wait at all. */
+const AT_ONCE_NS = 1
+
+/** sock_set_timeout. 0: no time-out; negative seconds: nobody waits. Errors: EINVAL, EDOM. */
 function timevalNs(view: DataView): number {
   if (view.byteLength < 16) throw EINVAL
   const sec = view.getInt32(4, true) * 0x1_0000_0000 + view.getUint32(0, true)
   const usec = view.getInt32(12, true) * 0x1_0000_0000 + view.getUint32(8, true)
   if (usec < 0 || usec >= 1e6) throw EDOM
-  return sec < 0 ? 0 : sec * 1e9 + usec * 1000
+  return sec < 0 ? AT_ONCE_NS : sec * 1e9 + usec * 1000
 }
 function timeval(ns: number): Uint8Array {
   const data = new Uint8Array(16)

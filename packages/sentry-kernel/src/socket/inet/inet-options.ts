@@ -31,41 +31,11 @@ import {
   SOL_IPV6,
   SOL_TCP,
   TCP_CONGESTION,
-  TCP_CORK,
-  TCP_DEFER_ACCEPT,
-  TCP_FASTOPEN,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_LINGER2,
-  TCP_MAXSEG,
-  TCP_NODELAY,
-  TCP_NOTSENT_LOWAT,
-  TCP_QUICKACK,
-  TCP_SYNCNT,
-  TCP_USER_TIMEOUT,
-  TCP_WINDOW_CLAMP,
 } from '@tsvisor/abi'
 import type { Socket } from '../socket.ts'
+import { exactly, numbered, type Option, switched } from './int-option.ts'
+import { CUBIC, congestionControl, TCP_OPTIONS } from './tcp-options.ts'
 
-interface Option {
-  readonly initial: number
-  /** What the number that was given stands for. Errors: EINVAL, ENOPROTOOPT. */
-  readonly check: (value: number, current: number, type: number) => number
-}
-const switched = (initial: 0 | 1): Option => ({ initial, check: value => (value === 0 ? 0 : 1) })
-const exactly = (low: number, high: number, initial: number): Option => ({
-  initial,
-  check(value) {
-    if (value < low || value > high) throw EINVAL
-    return value
-  },
-})
-/** -1 means the initial value again. */
-const numbered = (low: number, high: number, initial: number): Option => {
-  const { check } = exactly(low, high, initial)
-  return { initial, check: (value, ...rest) => (value === -1 ? initial : check(value, ...rest)) }
-}
 /** An option that streams do not have. */
 const forMessages = ({ initial, check }: Option, refusal: Errno): Option => ({
   initial,
@@ -108,27 +78,13 @@ const ipv6 = new Map<number, Option>([
   [IPV6_RECVHOPLIMIT, switched(0)],
   [IPV6_TCLASS, trafficClass(numbered(0, 255, 0).check)],
 ])
-const tcp = new Map([
-  [TCP_NODELAY, 0],
-  [TCP_CORK, 0],
-  [TCP_MAXSEG, 65483],
-  [TCP_KEEPIDLE, 7200],
-  [TCP_KEEPINTVL, 75],
-  [TCP_KEEPCNT, 9],
-  [TCP_SYNCNT, 6],
-  [TCP_LINGER2, 60],
-  [TCP_DEFER_ACCEPT, 0],
-  [TCP_WINDOW_CLAMP, 0],
-  [TCP_QUICKACK, 1],
-  [TCP_USER_TIMEOUT, 0],
-  [TCP_FASTOPEN, 0],
-  [TCP_NOTSENT_LOWAT, 0],
-])
-const CUBIC = Uint8Array.from('cubic\0\0\0\0\0\0\0\0\0\0\0', c => c.charCodeAt(0))
+const optionsOf = (level: number): ReadonlyMap<number, Option> | undefined =>
+  level === SOL_IP ? ip : level === SOL_IPV6 ? ipv6 : level === SOL_TCP ? TCP_OPTIONS : undefined
 
-/** What was set of the options that are ints. */
+/** What was set of them. */
 export class StoredOptions {
   readonly #values = new Map<string, number>()
+  #congestion: Uint8Array | undefined
 
   get(level: number, name: number, initial: number): number {
     return this.#values.get(`${level}:${name}`) ?? initial
@@ -139,11 +95,20 @@ export class StoredOptions {
     if (value.length === 0 || (level !== SOL_IP && value.length < 4)) throw EINVAL
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = value.length >= 4 ? view.getInt32(0, true) : value[0]!
-    const option = (level === SOL_IP ? ip : level === SOL_IPV6 ? ipv6 : undefined)?.get(name)
+    const option = optionsOf(level)?.get(name)
     const current = this.get(level, name, option?.initial ?? 0)
     const stored = option?.check(number, current, type) ?? number
     this.#values.set(`${level}:${name}`, stored)
     return stored
+  }
+  /** Of an option that is no int; those but TCP_CONGESTION are only read. */
+  getBytes(level: number, name: number, initial: Uint8Array): Uint8Array {
+    const isSet = level === SOL_TCP && name === TCP_CONGESTION && this.#congestion !== undefined
+    return isSet ? this.#congestion! : initial
+  }
+  /** Errors: EINVAL (too short), ENOENT (no such congestion control). */
+  setBytes(level: number, name: number, value: Uint8Array): void {
+    if (level === SOL_TCP && name === TCP_CONGESTION) this.#congestion = congestionControl(value)
   }
 }
 
@@ -156,5 +121,5 @@ export function defaultOption(
   if (level === SOL_IP) return ip.get(name)?.initial
   if (level === SOL_IPV6) return socket.domain === AF_INET6 ? ipv6.get(name)?.initial : undefined
   if (level !== SOL_TCP || socket.socketType !== SOCK_STREAM) return undefined
-  return name === TCP_CONGESTION ? CUBIC : tcp.get(name)
+  return name === TCP_CONGESTION ? CUBIC : TCP_OPTIONS.get(name)?.initial
 }

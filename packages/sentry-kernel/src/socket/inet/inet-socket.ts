@@ -110,13 +110,16 @@ export abstract class InetSocket extends Socket {
   override getOption(_task: Task, level: number, name: number): Uint8Array | undefined {
     if (level === SOL_SOCKET) return undefined
     const fallback = this.#defaultFor(level, name)
-    if (typeof fallback !== 'number') return fallback
+    if (typeof fallback !== 'number') return this.#stored.getBytes(level, name, fallback)
     return int(this.#stored.get(level, name, fallback))
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
     const fallback = this.#defaultFor(level, name)
-    if (typeof fallback !== 'number') return true
+    if (typeof fallback !== 'number') {
+      this.#stored.setBytes(level, name, value)
+      return true
+    }
     if (level === SOL_IPV6 && name === IPV6_V6ONLY && this.local) throw EINVAL
     this.#stored.set(level, name, value, this.socketType)
     return true
