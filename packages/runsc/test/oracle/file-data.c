@@ -211,6 +211,14 @@ int main(void) {
   R(ftruncate(f, 99));
   R(ftruncate(f, 101));
   S("s");
+  sigset_t only;
+  siginfo_t info;
+  sigemptyset(&only), sigaddset(&only, SIGXFSZ);
+  sigprocmask(SIG_BLOCK, &only, 0);
+  signal(SIGXFSZ, SIG_DFL);
+  R(write(s, buf, 1));
+  R(sigwaitinfo(&only, &info));
+  printf("%d %d\n", info.si_code, info.si_pid == getpid());
   /* sendfile, copy_file_range, splice between files */
   rl.rlim_cur = RLIM_INFINITY;
   setrlimit(RLIMIT_FSIZE, &rl);

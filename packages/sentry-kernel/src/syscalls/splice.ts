@@ -8,6 +8,7 @@ import {
   EPIPE,
   ESPIPE,
   O_APPEND,
+  SIGPIPE,
   SPLICE_F_GIFT,
   SPLICE_F_MORE,
   SPLICE_F_MOVE,
@@ -19,7 +20,7 @@ import { READABLE, WRITABLE } from '../fs/poll-events.ts'
 import { type Blocking, type Result, WOULD_BLOCK, waitFor } from '../kernel/blocking.ts'
 import { BufferIo } from '../mm/io.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
-import { raiseSigpipe } from '../signal/sigpipe.ts'
+import { raise } from '../signal/raise.ts'
 import type { Task } from '../task/task.ts'
 import { readFile, writeFile } from '../vfs/blocking-io.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
@@ -62,7 +63,7 @@ function* persistLater(
 
 const room = (task: Task, pipe: Pipe): boolean => {
   if (pipe.readers === 0) {
-    raiseSigpipe(task)
+    raise(task, SIGPIPE)
     throw EPIPE
   }
   return !pipe.isFull

@@ -4,8 +4,8 @@
 import { EFBIG, RLIMIT_FSIZE, SIGXFSZ } from '@tsvisor/abi'
 import type { IoSource } from '../mm/io.ts'
 import type { MemoryFile } from '../platform/platform.ts'
+import { raise } from '../signal/raise.ts'
 import type { Task } from '../task/task.ts'
-import { raise } from './raise.ts'
 
 /** Whether `size` bytes are too many; then the task gets SIGXFSZ. */
 export function exceedsFileSize(task: Task, size: number): boolean {

@@ -1,10 +1,10 @@
 // A host pipe, socket or character device as an open guest file. (fs/host)
 
-import { EAGAIN, EPIPE } from '@tsvisor/abi'
+import { EAGAIN, EPIPE, SIGPIPE } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { HostFile } from '../../platform/host.ts'
-import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Path } from '../../vfs/path.ts'
@@ -70,7 +70,7 @@ export class HostStream extends FileDescription {
     } catch (error) {
       if (error === EAGAIN) this.#watch()
       else if (before === 0) {
-        if (error === EPIPE) raiseSigpipe(task)
+        if (error === EPIPE) raise(task, SIGPIPE)
         throw error
       }
       return WOULD_BLOCK

@@ -11,9 +11,10 @@ import {
   O_DIRECT,
   POLLERR,
   POLLHUP,
+  SIGPIPE,
 } from '@tsvisor/abi'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
-import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import { raise } from '../../signal/raise.ts'
 import { hasCapability } from '../../task/credentials.ts'
 import type { Task } from '../../task/task.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
@@ -73,7 +74,7 @@ export class PipeEnd extends FileDescription {
   override write(task: Task, source: IoSource, _offset: number): number {
     if (source.remaining === 0) return 0
     if (this.pipe.readers === 0) {
-      raiseSigpipe(task)
+      raise(task, SIGPIPE)
       throw EPIPE
     }
     return this.pipe.write(source, (this.flags & O_DIRECT) !== 0 ? 'packet' : 'stream')

@@ -17,6 +17,7 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   O_NONBLOCK,
+  SIGPIPE,
   SO_PEERCRED,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -27,7 +28,7 @@ import { READABLE, widened } from '../../fs/poll-events.ts'
 import { type Result, WOULD_BLOCK } from '../../kernel/blocking.ts'
 import { lazily } from '../../kernel/lazily.ts'
 import type { HostSocket } from '../../platform/host.ts'
-import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
 import { defaultOption, StoredOptions } from '../inet/inet-options.ts'
 import { type Incoming, NOBODY, type Outgoing } from '../message.ts'
@@ -125,7 +126,7 @@ export class HostStreamSocket extends Socket {
       return this.#unlessBlocked(() => this.#host.send(data, flags & MSG_MORE))
     } catch (error) {
       if (before > 0) return undefined
-      if (error === EPIPE && !(flags & MSG_NOSIGNAL)) raiseSigpipe(task)
+      if (error === EPIPE && !(flags & MSG_NOSIGNAL)) raise(task, SIGPIPE)
       throw error
     }
   }

@@ -28,6 +28,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLRDHUP,
+  SIGPIPE,
   SIOCOUTQ,
   SOCK_STREAM,
   SOL_TCP,
@@ -44,7 +45,7 @@ import {
 import { Pipe } from '../../fs/pipe/pipe.ts'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blocking.ts'
-import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
@@ -260,7 +261,7 @@ export class TcpSocket extends InetSocket {
     if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
     const peer = this.#peer
     if (error !== 0 || peer === undefined || this.shutdownMask & SEND_SHUTDOWN) {
-      if (!(message.flags & MSG_NOSIGNAL)) raiseSigpipe(task)
+      if (!(message.flags & MSG_NOSIGNAL)) raise(task, SIGPIPE)
       throw EPIPE
     }
     const { source } = message

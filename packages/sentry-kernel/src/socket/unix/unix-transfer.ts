@@ -16,11 +16,12 @@ import {
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
+  SIGPIPE,
   SO_PASSCRED,
   SOCK_SEQPACKET,
 } from '@tsvisor/abi'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
-import { raiseSigpipe } from '../../signal/sigpipe.ts'
+import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
 import {
   credentialsOf,
@@ -140,7 +141,7 @@ function ownCredentials(task: Task): PeerCredentials {
 }
 
 function broken(task: Task, flags: number): Errno {
-  if (!(flags & MSG_NOSIGNAL)) raiseSigpipe(task)
+  if (!(flags & MSG_NOSIGNAL)) raise(task, SIGPIPE)
   return EPIPE
 }
 function throwPending(socket: UnixSocket): void {
