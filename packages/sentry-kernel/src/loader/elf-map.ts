@@ -165,7 +165,7 @@ function mapFile(
 ): void {
   try {
     const source = file.mmap(task, offset, length, prot, 'private')
-    const backing = source.kind === 'file' ? new FileBacking(source.file, file) : undefined
+    const backing = source.kind === 'file' ? new FileBacking(source.file, file, 'reads') : undefined
     const at = source.kind === 'file' ? source.offset : 0
     mm.map(address, length, prot, MAY_ALL, source, backing, at)
   } catch (error) {

@@ -9,19 +9,23 @@ export class FileBacking implements Backing {
   readonly mappable: Mappable
   readonly file: FileDescription
   readonly label = ''
+  readonly #writers: 0 | 1
 
-  /** Takes no reference; the first vma must `open` it. */
-  constructor(mappable: Mappable, file: FileDescription) {
+  /** Takes no reference; the first vma must `open` it. `access`: what its vmas may do to the file, now or later. */
+  constructor(mappable: Mappable, file: FileDescription, access: 'reads' | 'writes') {
     this.mappable = mappable
     this.file = file
+    this.#writers = access === 'writes' ? 1 : 0
   }
   get identity(): object {
     return this.file.inode
   }
   open(): void {
     this.file.hold()
+    this.file.inode.writableMappings += this.#writers
   }
   close(): void {
+    this.file.inode.writableMappings -= this.#writers
     this.file.release()
   }
 }

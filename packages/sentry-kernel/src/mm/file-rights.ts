@@ -34,7 +34,7 @@ export function fileRights(
   if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
     if (type === MAP_SHARED_VALIDATE && flags & ~(KNOWN_MAP_FLAGS | MAP_TYPE)) throw EOPNOTSUPP
     if (prot & PROT_WRITE && !file.writable) throw EACCES
-    if (!file.writable) rights &= ~VM_MAYWRITE
+    if (!file.writableMapped) rights &= ~VM_MAYWRITE
   } else if (type !== MAP_PRIVATE) throw EINVAL
   if (!file.readable) throw EACCES
   if (file.path !== undefined && file.path.mount.flags & MS_NOEXEC) {

@@ -45,6 +45,9 @@ import {
   VM_SHARED,
 } from './vma.ts'
 
+/** Flags of a mapping that may change its file. */
+const WRITES = VM_SHARED | VM_MAYWRITE
+
 /** mmap(2), Linux mm/mmap.c:do_mmap. Errors: as Linux. The result is the address. */
 export function mmap(
   mm: MemoryManager,
@@ -96,7 +99,8 @@ export function mmap(
   let backing: Backing | undefined
   let at = 0
   if (source.kind === 'file') {
-    backing = new FileBacking(source.file, file!)
+    const access = (vmFlags & WRITES) === WRITES ? 'writes' : 'reads'
+    backing = new FileBacking(source.file, file!, access)
     at = source.offset
   } else if (vmFlags & VM_SHARED) {
     const memory = mm.env.platform.newMemoryFile('dev-zero')

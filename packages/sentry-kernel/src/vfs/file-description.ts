@@ -77,6 +77,10 @@ export abstract class FileDescription {
   get writable(): boolean {
     return ((this.flags + 1) & 2) !== 0
   }
+  /** Whether shared mappings may be, or become, writable. */
+  get writableMapped(): boolean {
+    return this.writable
+  }
   get nonBlocking(): boolean {
     return (this.flags & 0o4000) !== 0
   }

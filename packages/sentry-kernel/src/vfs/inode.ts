@@ -110,6 +110,8 @@ export abstract class Inode {
   watchers: Watchers | undefined = undefined
   /** Descriptions open for writing, or minus those that deny writing because it is executed. */
   writers = 0
+  /** How many vmas map it shared that are writable, or may become so (i_mmap_writable). */
+  writableMappings = 0
 
   /** An O_TMPFILE file that may get a name although it has none (I_LINKABLE). */
   get linkable(): boolean {

@@ -2,6 +2,7 @@
 // Linux mm/memfd.c, mm/shmem.c; memfd_create(2), fcntl(2) "File Sealing".
 
 import {
+  EBUSY,
   EINVAL,
   EPERM,
   F_SEAL_EXEC,
@@ -66,12 +67,16 @@ class MemfdFile extends TmpfsFile {
   override seals(): number {
     return this.inode.seals
   }
-  /** Errors: EPERM (not writable, or sealed against it), EINVAL. */
+  override get writableMapped(): boolean {
+    return this.writable && (this.inode.seals & NO_WRITE) === 0
+  }
+  /** Errors: EPERM (not writable, or sealed against it), EINVAL, EBUSY (mapped writable). */
   override addSeals(seals: number): void {
     const { inode } = this
     if (!this.writable) throw EPERM
     if (seals & ~ALL_SEALS) throw EINVAL
     if (inode.seals & F_SEAL_SEAL) throw EPERM
+    if (seals & ~inode.seals & F_SEAL_WRITE && inode.writableMappings > 0) throw EBUSY
     const executable = (inode.attr().mode & 0o111) !== 0
     const more = seals & F_SEAL_EXEC && executable ? F_SEAL_SHRINK | F_SEAL_GROW | NO_WRITE : 0
     inode.seals |= seals | more
@@ -79,6 +84,7 @@ class MemfdFile extends TmpfsFile {
 
   override write(task: Task, source: IoSource, offset: number): number {
     const { seals } = this.inode
+    if (source.remaining === 0) return 0
     if (seals & NO_WRITE) throw EPERM
     if (seals & F_SEAL_GROW) {
       const { size } = this.inode.attr()
