@@ -73,6 +73,8 @@ export function changeOwner(
   const kept = inode.type === S_IFDIR ? attr.mode : withoutPrivilege(task, attr)
   if (kept !== attr.mode) change.mode = kept & 0o7777
   inode.setattr(change)
+  // After it: only then an overlay has a copy to take it from.
+  if (inode.type !== S_IFDIR) inode.dropCapabilities()
   notifyFile(inode, dentry, IN_ATTRIB)
 }
 
@@ -89,6 +91,7 @@ function withoutPrivilege({ creds }: Task, attr: Attr): number {
 
 /** Writing to or truncating a set-ID file takes the privilege away. Linux file_remove_privs. */
 export function dropPrivileges(task: Task, inode: Inode): void {
+  inode.dropCapabilities()
   const attr = inode.attr()
   const { mode } = attr
   if (!(mode & (S_ISUID | S_ISGID)) || inode.type !== S_IFREG) return
@@ -102,4 +105,5 @@ export function setSize(task: Task, inode: Inode, size: number): void {
   if (size > inode.attr().size && exceedsFileSize(task, size)) throw EFBIG
   dropPrivileges(task, inode)
   inode.setattr({ size })
+  inode.dropCapabilities()
 }

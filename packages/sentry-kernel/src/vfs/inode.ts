@@ -218,6 +218,8 @@ export abstract class Inode {
   removexattr(_name: string): void {
     throw EOPNOTSUPP
   }
+  /** Its content or owner changes: takes security.capability away. Directories of the host have that done by the host. */
+  dropCapabilities(): void {}
 
   /**
    * Opens it. Permission, O_EXCL, O_DIRECTORY, O_NOFOLLOW and O_TRUNC are the VFS's work.

@@ -288,6 +288,9 @@ export class OverlayInode extends Inode {
     if (this.#upper === undefined) this.lower!.getxattr(name)
     this.copiedUp().removexattr(name)
   }
+  override dropCapabilities(): void {
+    this.#upper?.dropCapabilities()
+  }
 
   override discardContent(): void {
     this.copiedUp(0)

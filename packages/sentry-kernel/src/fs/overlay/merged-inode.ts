@@ -279,6 +279,9 @@ export class MergedInode extends Inode {
     if (this.#upper === undefined) this.real.getxattr(stored)
     this.copiedUp().removexattr(stored)
   }
+  override dropCapabilities(): void {
+    this.#upper?.dropCapabilities()
+  }
 
   /** The layers are accessed as who mounted them (ovl_permission). */
   override refuse(task: Task, mask: number): Errno | undefined {

@@ -298,6 +298,9 @@ export class TmpfsInode extends Inode {
     if (!this.#xattrs?.delete(name)) throw ENODATA
     this.#attr.ctime = this.fs.clock.realtime()
   }
+  override dropCapabilities(): void {
+    this.#xattrs?.delete('security.capability')
+  }
 
   open(task: Task, path: Path, flags: number): Opened {
     if (this.data !== undefined) return new TmpfsFile(this, this.data, path, flags)
