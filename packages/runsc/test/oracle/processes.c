@@ -96,6 +96,8 @@ int main(void) {
   R(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0));
   R(syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0));
   R(syscall(SYS_clone, CLONE_FS | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0));
+  uint64_t args[8] = {/* CLONE_CLEAR_SIGHAND */ 0x100000000 | CLONE_SIGHAND | CLONE_VM};
+  R(syscall(SYS_clone3, args, sizeof args));
   R(syscall(SYS_wait4, 0x80000000, 0, 0, 0));
   return 42;
 }

@@ -77,7 +77,7 @@ export function madvise(mm: MemoryManager, address: number, lengthBytes: number,
   if (change === undefined && !ACTIONS.has(advice)) throw EINVAL
   if (address % PAGE_SIZE !== 0) throw EINVAL
   const end = address + pageUp(lengthBytes)
-  if (end > 2 ** 64) throw EINVAL
+  if (end >= 2 ** 64) throw EINVAL
   if (lengthBytes === 0) return
 
   let hole = false

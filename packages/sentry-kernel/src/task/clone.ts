@@ -93,6 +93,7 @@ export const handlersOf = (flags: number): CloneRequest['handlers'] =>
  */
 export function cloneTask(task: Task, request: CloneRequest): Result {
   const { flags } = request
+  if (request.handlers === 'clear' && (flags & CLONE_SIGHAND) !== 0) throw EINVAL
   // A signal that came before the call is delivered before there is a child (copy_process); above
   // all, nobody is born into a process that is being killed.
   if (task.exitStatus !== undefined || task.signalPending) throw ERESTARTNOINTR
