@@ -48,6 +48,9 @@ export abstract class Socket extends FileDescription {
     this.onClose(() => net.sockets.delete(this))
   }
 
+  override get signalsReadiness(): boolean {
+    return true
+  }
   abstract bind(task: Task, address: Uint8Array): void
   /** A generator when it has to wait. */
   abstract connect(task: Task, address: Uint8Array): Result

@@ -7,7 +7,6 @@ import {
   EBADF,
   EINVAL,
   EPERM,
-  ESRCH,
   F_ADD_SEALS,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
@@ -54,10 +53,12 @@ import {
 } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
+import { setStatusFlags } from '../vfs/async-signals.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { NO_OWNER } from '../vfs/file-owner.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { ownsInode } from '../vfs/permission.ts'
+import { ownerNumber, setOwner, setOwnerNumber } from './file-owner.ts'
 import type { Handler } from './handler.ts'
 import { getLock, setLock } from './record-lock.ts'
 
@@ -94,7 +95,7 @@ export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
     case F_GETFL:
       return file.flags
     case F_SETFL:
-      return setStatus(task, file, low)
+      return setStatus(task, file, fd, low)
     case F_GETLK:
       return getLock(task, file, addr, 'posix')
     case F_SETLK:
@@ -134,13 +135,10 @@ function leaseOrOwner(
   addr: Addr,
 ): Result {
   switch (cmd) {
-    case F_GETOWN: {
-      const { type, id } = file.owner ?? NO_OWNER
-      return type === F_OWNER_PGRP ? -id : id
-    }
+    case F_GETOWN:
+      return ownerNumber(file)
     case F_SETOWN:
-      if (low === -0x8000_0000) throw EINVAL
-      return setOwner(task, file, low < 0 ? F_OWNER_PGRP : F_OWNER_PID, Math.abs(low))
+      return setOwnerNumber(task, file, low)
     case F_GETOWN_EX: {
       const { type, id } = file.owner ?? NO_OWNER
       task.mm.writeStruct(f_owner_ex, addr, { type, pid: id })
@@ -185,17 +183,6 @@ function setLease(file: FileDescription, type: number): number {
   throw EINVAL
 }
 
-function setOwner(task: Task, file: FileDescription, type: number, id: number): number {
-  const found =
-    id === 0 ||
-    (type === F_OWNER_PGRP
-      ? task.pidNamespace.find(id)?.processGroup !== undefined
-      : task.pidNamespace.find(id)?.task !== undefined)
-  if (!found) throw ESRCH
-  file.owner = { type, id, signo: file.owner?.signo ?? 0 }
-  return 0
-}
-
 function duplicate(task: Task, file: FileDescription, from: number, closeOnExec: boolean): number {
   const limit = task.group.limits.soft(RLIMIT_NOFILE)
   if (from < 0 || from >= limit) throw EINVAL
@@ -204,8 +191,8 @@ function duplicate(task: Task, file: FileDescription, from: number, closeOnExec:
   return fd
 }
 
-function setStatus(task: Task, file: FileDescription, flags: number): number {
+function setStatus(task: Task, file: FileDescription, fd: number, flags: number): number {
   if (flags & O_NOATIME && !(file.flags & O_NOATIME) && !ownsInode(task, file.inode)) throw EPERM
-  file.flags = (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE)
+  setStatusFlags(file, fd, (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE))
   return 0
 }

@@ -185,6 +185,10 @@ export abstract class FileDescription {
   get canPoll(): boolean {
     return true
   }
+  /** Whether O_ASYNC has effect (there is f_op->fasync). */
+  get signalsReadiness(): boolean {
+    return false
+  }
   ioctl(_task: Task, _request: number, _arg: number): Result {
     throw ENOTTY
   }

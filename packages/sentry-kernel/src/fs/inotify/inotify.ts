@@ -132,6 +132,9 @@ export class Inotify extends AnonFile {
   }
 
   /** As many events as fit. Errors: EINVAL when not even one does. */
+  override get signalsReadiness(): boolean {
+    return true
+  }
   override read(_task: Task, target: IoTarget, _offset: number): number {
     if (this.#events.length === 0) return WOULD_BLOCK
     let total = 0

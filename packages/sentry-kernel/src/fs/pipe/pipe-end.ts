@@ -100,6 +100,10 @@ export class PipeEnd extends FileDescription {
     return 0
   }
 
+  override get signalsReadiness(): boolean {
+    return true
+  }
+
   override pipeSize(): number {
     return this.pipe.capacity
   }

@@ -59,6 +59,9 @@ export class PtyMaster extends FileDescription {
   }
 
   /** In packet mode: a status byte, 0 before data. Errors: EIO when the last slave is gone. */
+  override get signalsReadiness(): boolean {
+    return true
+  }
   override read(_task: Task, target: IoTarget, _offset: number): number {
     const { tty } = this
     if (target.remaining === 0) return 0

@@ -50,6 +50,9 @@ export class PtySlave extends FileDescription {
   }
 
   /** A read that sleeps while the master closes gets EIO, later ones the end of file. */
+  override get signalsReadiness(): boolean {
+    return true
+  }
   override read(task: Task, target: IoTarget, _offset: number): number {
     if (this.hungUp) {
       const slept = this.#slept
