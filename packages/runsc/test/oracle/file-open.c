@@ -237,6 +237,16 @@ int main(void) {
   C(syscall(SYS_openat2, AT_FDCWD, "f", big, 4097));
   big[100] = 1;
   C(syscall(SYS_openat2, AT_FDCWD, "f", big, 4096));
+  /* Past the page cache. */
+  R(mkfifo("fifo", 0644));
+  C(open("f", O_RDONLY | O_DIRECT));
+  R(open(".", O_RDONLY | O_DIRECT));
+  R(open("fifo", O_RDWR | O_DIRECT));
+  R(open("/dev/null", O_RDONLY | O_DIRECT));
+  R(open("/proc/self/maps", O_RDONLY | O_DIRECT));
+  R(fcntl(f, F_SETFL, O_DIRECT));
+  R(fcntl(d, F_SETFL, O_DIRECT));
+  R(sync_file_range(f, 8192, 0x7fffffffffffffff - 4096, 0));
   R(chdir("f"));
   R(chdir(""));
   R(chdir("missing"));

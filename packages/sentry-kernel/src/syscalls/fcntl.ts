@@ -49,6 +49,7 @@ import {
   O_NONBLOCK,
   O_PATH,
   RLIMIT_NOFILE,
+  S_IFIFO,
   S_IFREG,
 } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
@@ -57,6 +58,7 @@ import { setStatusFlags } from '../vfs/async-signals.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { NO_OWNER } from '../vfs/file-owner.ts'
 import type { Inode } from '../vfs/inode.ts'
+import { acceptsDirect } from '../vfs/open.ts'
 import { ownsInode } from '../vfs/permission.ts'
 import { ownerNumber, setOwner, setOwnerNumber } from './file-owner.ts'
 import type { Handler } from './handler.ts'
@@ -193,6 +195,8 @@ function duplicate(task: Task, file: FileDescription, from: number, closeOnExec:
 
 function setStatus(task: Task, file: FileDescription, fd: number, flags: number): number {
   if (flags & O_NOATIME && !(file.flags & O_NOATIME) && !ownsInode(task, file.inode)) throw EPERM
+  // For pipes it means packets.
+  if (flags & O_DIRECT && file.inode.type !== S_IFIFO && !acceptsDirect(file.inode)) throw EINVAL
   setStatusFlags(file, fd, (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE))
   return 0
 }

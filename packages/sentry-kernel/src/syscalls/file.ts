@@ -244,7 +244,7 @@ export const syncfs: Handler<'syncfs'> = (task, { fd }) => {
 export const sync_file_range: Handler<'sync_file_range'> = (task, args) => {
   const { fd, offset, nbytes, flags } = args
   const file = openFile(task, fd)
-  if (flags & ~7 || offset < 0 || nbytes < 0) throw EINVAL
+  if (flags & ~7 || offset < 0 || nbytes < 0 || offset + nbytes >= 2 ** 63) throw EINVAL
   const { type } = file.inode
   if (type !== S_IFREG && type !== S_IFBLK && type !== S_IFDIR) throw ESPIPE
   if (flags !== 0 && file.seekable && file.writable) file.sync(task, 'data')

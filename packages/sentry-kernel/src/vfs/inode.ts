@@ -89,6 +89,8 @@ export interface FileSystem {
   userNamespace?: UserNamespace
   /** MS_RDONLY; MS_SYNCHRONOUS, MS_DIRSYNC: shown, and nothing is written later in any case. */
   superFlags?: number
+  /** Not even its regular files are opened with O_DIRECT. */
+  readonly directIo?: 'refused'
   statfs(): StatFs
   /** Options for /proc/mounts, after rw/ro and the mount flags; e.g. ['size=64k']. */
   options(): readonly string[]

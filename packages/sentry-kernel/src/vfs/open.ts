@@ -18,6 +18,7 @@ import {
   MS_NODEV,
   O_ACCMODE,
   O_CREAT,
+  O_DIRECT,
   O_DIRECTORY,
   O_EXCL,
   O_NOATIME,
@@ -169,7 +170,12 @@ export function openPlace(task: Task, place: Path, inode: Inode, flags: number):
   return finish(task, place, inode, flags)
 }
 
+/** Whether files of the kind can be read and written past the page cache (FMODE_CAN_ODIRECT). */
+export const acceptsDirect = ({ type, fs }: Inode): boolean =>
+  (type === S_IFREG || type === S_IFBLK) && fs.directIo !== 'refused'
+
 function finish(task: Task, place: Path, inode: Inode, flags: number): Opened {
+  if (flags & O_DIRECT && !acceptsDirect(inode)) throw EINVAL
   const writes = (flags & O_ACCMODE) !== 0 && inode.type === S_IFREG
   if (inode.writers < 0 && (writes || flags & O_TRUNC)) throw ETXTBSY
   if (flags & O_TRUNC) inode.discardContent()

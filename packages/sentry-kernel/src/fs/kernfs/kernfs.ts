@@ -49,6 +49,7 @@ export class Kernfs implements FileSystem {
   readonly type: string
   readonly dev: number
   readonly caching = 'never'
+  readonly directIo = 'refused'
   readonly root: KernfsInode
   readonly noCreate: Errno
   readonly attributes: 'kept' | undefined
