@@ -1,5 +1,6 @@
 /* System V and POSIX message queues, semaphores and shared memory; memfd; process attributes. */
 #include "oracle.h"
+#include <pthread.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <sys/ipc.h>
@@ -168,6 +169,20 @@ static void posix_queues(void) {
   R(mq_unlink("/oracle"));
   R(mq_close(q));
 }
+/* A child that its parent's end kills: that of the thread. */
+static void *with_child(void *child) {
+  int ready[2];
+  char b;
+  pipe(ready);
+  if ((*(int *)child = fork()) == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(ready[1]), close(ready[0]);
+    pause();
+  }
+  close(ready[1]);
+  read(ready[0], &b, 1);
+  return 0;
+}
 static void attributes(void) {
   int n = 0, st;
   struct rlimit l;
@@ -200,6 +215,12 @@ static void attributes(void) {
   wait(0);
   if (!fork()) { R(prctl(PR_SET_PDEATHSIG, SIGUSR1)); R(prctl(PR_GET_PDEATHSIG, &n)); printf("%d\n", n); fflush(stdout); _exit(0); }
   wait(0);
+  pthread_t maker;
+  static int orphan;
+  pthread_create(&maker, 0, with_child, &orphan);
+  pthread_join(maker, 0);
+  R(waitpid(orphan, &n, 0) == orphan);
+  printf("ended by %d\n", WTERMSIG(n));
   R(prctl(PR_SET_PDEATHSIG, 99));
   R(prctl(PR_GET_DUMPABLE));
   R(prctl(PR_SET_DUMPABLE, 2));

@@ -64,6 +64,7 @@ export function exitTask(task: Task): void {
   } else if (group.tasks.size > 0) tellTracerOfEnd(tracee)
   if (group.tasks.size === 0) endGroup(group)
   else {
+    adoptWithin(group, task)
     completeStop(group)
     group.threadExit.notify()
   }
@@ -156,6 +157,24 @@ function leaveTerminal(group: ThreadGroup): void {
   session.leader = undefined
 }
 
+/** The parent, or the thread of it that made the child, is no more: PR_SET_PDEATHSIG. */
+function sendDeathSignal(child: ThreadGroup, { leader }: ThreadGroup): void {
+  const { deathSignal: signo, pidNamespace } = child
+  if (child.ended || signo === 0) return
+  const pid = leader.pid.in(pidNamespace)
+  sendSignal(child, { signo, code: SI_USER, pid, uid: leader.creds.uid })
+}
+
+/** Children of a thread go to another one of its process. */
+function adoptWithin(group: ThreadGroup, thread: Task): void {
+  const [next] = group.tasks
+  for (const child of group.children) {
+    if (child.creator !== thread) continue
+    child.creator = next
+    sendDeathSignal(child, group)
+  }
+}
+
 /** Children go to a subreaper or to init (forget_original_parent). */
 function adoptOut(group: ThreadGroup): void {
   const reaper = findReaper(group)
@@ -163,13 +182,7 @@ function adoptOut(group: ThreadGroup): void {
     group.children.delete(child)
     child.parent = reaper
     child.creator = undefined
-    if (!child.ended && child.deathSignal !== 0)
-      sendSignal(child, {
-        signo: child.deathSignal,
-        code: SI_USER,
-        pid: group.leader.pid.in(child.pidNamespace),
-        uid: group.leader.creds.uid,
-      })
+    sendDeathSignal(child, group)
     if (!reaper) {
       if (child.ended) reap(child)
       continue
