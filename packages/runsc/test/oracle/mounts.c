@@ -268,6 +268,15 @@ int main(void) {
     _exit(0);
   }
   waitpid(c, 0, 0);
+  /* Over the working directory. */
+  R(mkdir("under", 0755));
+  R(chdir("under"));
+  R(mount("over", "../under", "tmpfs", 0, 0));
+  R(mount("over", "../under", "tmpfs", 0, 0));
+  R(umount("."));
+  R(umount("."));
+  R(umount("."));
+  R(chdir(".."));
   R(umount("t"));
   show("t/hidden");
   end();

@@ -182,7 +182,8 @@ export const umount2: Handler<'umount2'> = (task, { target, flags }) => {
   if (flags & ~known) throw EINVAL
   if (flags & MNT_EXPIRE && flags & (MNT_FORCE | MNT_DETACH)) throw EINVAL
   const lookup = (flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW) | KEEP_EXPIRED
-  const place = resolve(task, AT_FDCWD, task.mm.readPath(target), lookup)
+  // Also what came to lie over the working directory (LOOKUP_MOUNTPOINT).
+  const place = task.mounts.top(resolve(task, AT_FDCWD, task.mm.readPath(target), lookup))
   mountRoot(place)
   checkAdmin(task)
   checkOurs(task, place)
