@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bundles } from './bundle.ts'
+import { isReachable } from './reachable.ts'
 import { CLI, native, type Outcome } from './sandbox.ts'
 
 const NOBODY = 65534
@@ -26,14 +27,7 @@ const asNobody = (...args: string[]): Outcome =>
     },
   )
 
-/** Whether others may enter every directory on the way to the built command. */
-function reachable(path: string): boolean {
-  for (let at = dirname(path); at !== '/'; at = dirname(at))
-    if ((statSync(at).mode & 1) === 0) return false
-  return true
-}
-
-describe.skipIf(process.getuid?.() !== 0 || !reachable(CLI))('an ordinary user', () => {
+describe.skipIf(process.getuid?.() !== 0 || !isReachable(CLI))('an ordinary user', () => {
   const bundles = new Bundles()
   const directory = mkdtempSync(join(tmpdir(), 'runsc-user-'))
   beforeAll(() => {

@@ -5,11 +5,12 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SpecResources } from '@tsvisor/oci-spec'
-import { Failure } from '../failure.ts'
+import { Failure, reasonOf } from '../failure.ts'
 import { type CgroupDriver, type CgroupPath, parseCgroupsPath } from './cgroup-path.ts'
 import {
   type CgroupDirectories,
   CgroupTaken,
+  isNotPermitted,
   makeDirectories,
   type PlannedDirectories,
   planDirectories,
@@ -56,12 +57,16 @@ export interface CgroupState {
   readonly unit?: string
 }
 
+type Refused = NonNullable<CgroupDirectories['refused']>
+
 const REMOVE_TIMEOUT_MS = 5000
 
 export class Cgroup {
   #state: CgroupState
   /** Limits that can be set only when systemd has made the cgroup, for which it wants a process. */
   #start: ((pid: number) => void) | undefined
+  /** Goes without a directory that takes no process; for the first one only. */
+  #withdraw: ((refused: Refused) => void) | undefined
 
   private constructor(state: CgroupState) {
     this.#state = state
@@ -121,11 +126,22 @@ export class Cgroup {
       record({ driver, paths: {}, parents: [] })
       throw error
     }
+    const warnOf = ({ directory, reason }: Refused) =>
+      warn(`cannot make a cgroup (${directory}: ${reason}); the container runs in this process's`)
     const { refused } = made
     if (refused) {
-      const reason = `${refused.directory}: ${refused.reason}`
-      warn(`cannot make a cgroup (${reason}); the container runs in this process's`)
+      warnOf(refused)
       record(cgroup.state)
+    }
+    if (!options.rootless) return cgroup
+    cgroup.#withdraw = refused => {
+      const others = Object.entries(cgroup.state.paths).filter(([, it]) => it !== refused.directory)
+      const rest = { ...made, directories: new Map(others), refused }
+      if (made.created.includes(refused.directory)) removeTree(refused.directory)
+      cgroup.#state = stateOf(rest)
+      record(cgroup.state)
+      applyResources(options.resources, rest, hierarchies, warn)
+      warnOf(refused)
     }
     return cgroup
   }
@@ -158,20 +174,26 @@ export class Cgroup {
 
   /**
    * Moves a process with all its threads here; its children will start here.
-   * With systemd the state is complete after the first call only.
+   * With systemd the state is complete after the first call only. An ordinary user may own a cgroup and
+   * yet move nobody there (cgroups(7), "Delegation containment"): that is then as if it could not be made.
    * Errors: Failure.
    */
   add(pid: number): void {
     const start = this.#start
     this.#start = undefined
     start?.(pid)
-    for (const path of this.#directories()) {
+    for (const directory of this.#directories()) {
       try {
-        new CgroupFiles(path).write('cgroup.procs', String(pid))
+        new CgroupFiles(directory).write('cgroup.procs', String(pid))
       } catch (error) {
-        throw new Failure(`cgroup ${path}: cannot add process ${pid}: ${(error as Error).message}`)
+        if (this.#withdraw === undefined || !isNotPermitted(error)) {
+          const { message } = error as Error
+          throw new Failure(`cgroup ${directory}: cannot add process ${pid}: ${message}`)
+        }
+        this.#withdraw({ directory, reason: reasonOf(error) })
       }
     }
+    this.#withdraw = undefined
   }
 
   /** Host ids of all processes in it and below it; empty when it is gone. */

@@ -23,6 +23,10 @@ export interface CgroupDirectories extends PlannedDirectories {
 
 const NOT_PERMITTED = new Set(['EACCES', 'EPERM', 'EROFS'])
 
+/** Whether a call failed for want of a right. */
+export const isNotPermitted = (error: unknown): boolean =>
+  NOT_PERMITTED.has((error as NodeJS.ErrnoException).code ?? '')
+
 /** What `makeDirectories` would make. */
 export function planDirectories(hierarchies: Hierarchies, path: string): PlannedDirectories {
   const directories = new Map<string, string>()
@@ -60,7 +64,7 @@ export function makeDirectories(
         throw new CgroupTaken(`cgroup ${directory}: is there already`)
       directories.set(controller, directory)
     } catch (error) {
-      if (!NOT_PERMITTED.has((error as NodeJS.ErrnoException).code ?? '')) {
+      if (!isNotPermitted(error)) {
         for (const made of created.toReversed()) removeTree(made)
         if (error instanceof CgroupTaken) throw error
         throw new Failure(`cgroup ${directory}: ${reasonOf(error)}`)

@@ -52,13 +52,16 @@ export function applyResources(
       const mayExist = hierarchies.has(controller) || hierarchies.has(UNIFIED)
       const reason =
         refused && mayExist
-          ? `cannot make a cgroup: ${refused.directory}: ${refused.reason}`
+          ? `cannot make a cgroup: ${refused.directory}: ${refused.reason} (${REMEDY})`
           : `this machine has no ${controller} cgroups`
       if (missing === 'refuse') throw new Failure(`${member}: ${reason}`)
       warn(`${member}: ${reason}; ignored`)
     }
   }
 }
+
+/** An ordinary user's systemd has cgroups to give; without one root makes them. */
+const REMEDY = 'leave the limit out, or have a cgroup delegated to you'
 
 /** A cgroup without files, to see what would be set. */
 const NOWHERE = new CgroupFiles('/nonexistent')

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Failure } from '../failure.ts'
+import { isOrdinaryUser } from '../user-namespace.ts'
 
 /** sd_booted(3) */
 export const isSystemdRunning = (): boolean => existsSync('/run/systemd/system')
@@ -52,7 +53,7 @@ export function startScope({ name, slice, id, pid, rootless }: ScopeOptions): vo
 
 /** Ends the scope; one that is gone already does no harm. */
 export function stopScope(name: string): void {
-  busctl(process.geteuid!() !== 0, ['call', ...MANAGER, 'StopUnit', 'ss', name, 'replace'])
+  busctl(isOrdinaryUser(), ['call', ...MANAGER, 'StopUnit', 'ss', name, 'replace'])
 }
 
 /** The call returns when the job is queued. */

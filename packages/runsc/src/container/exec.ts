@@ -11,6 +11,7 @@ import { exactArguments } from './do-plan.ts'
 import { execCgroups } from './exec-cgroups.ts'
 import { execDetached } from './exec-detached.ts'
 import { type ExecOptions, execProcess } from './exec-process.ts'
+import { checkUser } from './owners.ts'
 import { writePidFile } from './pid-file.ts'
 import { type PreservedFds, passFds, preservedFds } from './preserved-fds.ts'
 import { planProcess } from './process-plan.ts'
@@ -30,6 +31,7 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   const record = store.read(id)
   checkStatus(record, options)
   const spec = await execProcess(record.config, command, options, session.warn)
+  checkUser(record.config, spec.user)
   const planned = planProcess(spec, terminalSize())
   const isOwn = options.process === undefined
   const process = {

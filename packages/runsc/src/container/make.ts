@@ -22,6 +22,7 @@ import { identify, ownIdentity, type ProcessIdentity } from '../state/process-id
 import { type ContainerRecord, RECORD_VERSION } from '../state/record.ts'
 import { defaultRoot } from '../state/root-directory.ts'
 import { EXIT_STATUS, type LockedContainer, type StateStore } from '../state/store.ts'
+import { isOrdinaryUser } from '../user-namespace.ts'
 import type { ConsoleSize } from './console-socket.ts'
 import { giveConsole } from './console-socket.ts'
 import { removeLocked } from './delete.ts'
@@ -229,7 +230,7 @@ function makeCgroup(
     path: spec.linux?.cgroupsPath,
     driver,
     resources: spec.linux?.resources,
-    rootless: process.geteuid!() !== 0,
+    rootless: isOrdinaryUser(),
     record,
     // An ordinary user can rarely make any: no news to whoever is at the terminal.
     warn: message => log.write('warning', message),

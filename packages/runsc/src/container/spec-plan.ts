@@ -3,7 +3,7 @@
 import { S_IFBLK, S_IFCHR, S_IFIFO } from '@tsvisor/abi'
 import type { Spec, SpecLinux, SpecResources } from '@tsvisor/oci-spec'
 import type { DeviceRule } from '@tsvisor/sentry-kernel'
-import type { BootConfig, BootDevice, BootProcess, ContainerConfig } from '../boot/boot-config.ts'
+import type { BootDevice, BootProcess, ContainerConfig } from '../boot/boot-config.ts'
 import { toBytes } from '../bundle/byte-string.ts'
 import type { Bundle } from '../bundle/load-bundle.ts'
 import { DEFAULT_DEVICES } from '../cgroup/settings-v1.ts'
@@ -12,7 +12,8 @@ import type { GoferTree } from '../gofer/gofer-config.ts'
 import type { GlobalOptions } from '../session/global-options.ts'
 import { planLimits } from './limits-plan.ts'
 import { planMount } from './mounts-plan.ts'
-import { fromGlobals, ownersOfUser, type Plan, ROOT_ATTACH } from './plan.ts'
+import { checkUser, ownersOf } from './owners.ts'
+import { fromGlobals, type Plan, ROOT_ATTACH } from './plan.ts'
 import { type PodPlace, podNamespaces } from './pod-namespaces.ts'
 import { planProcess } from './process-plan.ts'
 import { compileSeccomp } from './seccomp-program.ts'
@@ -32,6 +33,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
   const { spec } = bundle
   const { globals, pod } = options
   checkNames(spec)
+  checkUser(spec, spec.process?.user)
   const overlay = globals.overlay ?? 'none'
   const readonly = spec.root.readonly ?? false
   const trees: GoferTree[] = [
@@ -51,7 +53,7 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
     },
     boot: {
       ...fromGlobals(globals),
-      ...planOwners(spec),
+      ...ownersOf(spec),
       id: options.id,
       lifetime: options.lifetime,
       startMode: options.startMode,
@@ -68,17 +70,6 @@ export function planFromBundle(bundle: Bundle, options: SpecPlanOptions): Plan {
       sysctl: spec.linux?.sysctl ?? {},
       annotations: spec.annotations ?? {},
     },
-  }
-}
-
-/** A user namespace's maps; without one, an ordinary user's own. */
-function planOwners({ linux }: Spec): Pick<BootConfig, 'owners'> {
-  const { uidMappings = [], gidMappings = [] } = linux ?? {}
-  if (uidMappings.length === 0 && gidMappings.length === 0) return ownersOfUser()
-  const ranges = (mappings: typeof uidMappings) =>
-    mappings.map(({ containerID, hostID, size }) => ({ guest: containerID, host: hostID, size }))
-  return {
-    owners: { uid: ranges(uidMappings), gid: ranges(gidMappings), others: 'nobody' },
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { allocate, Batch, inEveryThread, NR } from '@tsvisor/host'
+import { ownIds } from '../user-namespace.ts'
 
 export const NOBODY = 65534
 const CAPABILITY_VERSION = 0x2008_0522
@@ -47,9 +48,5 @@ export function heldOf(capabilities: readonly number[]): number[] {
 /** Whether this process could become that user: its user namespace may not have the number. */
 export function canBecome(id: number): boolean {
   if (process.geteuid!() !== 0) return false
-  return readFileSync('/proc/self/uid_map', 'latin1')
-    .trim()
-    .split('\n')
-    .map(line => line.trim().split(/\s+/).map(Number))
-    .some(([first, , count]) => id >= first! && id < first! + count!)
+  return ownIds('uid').some(({ inside, size }) => id >= inside && id - inside < size)
 }

@@ -1,0 +1,45 @@
+// Whose root this process is: the machine's, or that of a user namespace. (runsc)
+
+import { readFileSync } from 'node:fs'
+
+/** `size` numbers from `inside` on are those from `outside` on in the namespace above. */
+export interface MappedIds {
+  readonly inside: number
+  readonly outside: number
+  readonly size: number
+}
+
+/** How many ids there are; -1 is none. */
+const ALL = 2 ** 32 - 1
+
+/** The ids that this process knows: user_namespaces(7). */
+export function ownIds(which: 'uid' | 'gid'): MappedIds[] {
+  let text: string
+  try {
+    text = readFileSync(`/proc/self/${which}_map`, 'latin1')
+  } catch {
+    // A kernel without user namespaces.
+    return [{ inside: 0, outside: 0, size: ALL }]
+  }
+  return parseIdMap(text)
+}
+
+/** The text of /proc/PID/uid_map. */
+export const parseIdMap = (text: string): MappedIds[] =>
+  text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => {
+      const [inside, outside, size] = line.trim().split(/\s+/).map(Number)
+      return { inside: inside!, outside: outside!, size: size! }
+    })
+
+/** Whether each number stands for itself, as on the machine. */
+export const isWhole = ([first, ...more]: readonly MappedIds[]): boolean =>
+  first?.inside === 0 && first.outside === 0 && first.size === ALL && more.length === 0
+
+/** Whether ids here are others than the machine's. */
+export const isInUserNamespace = (): boolean => !isWhole(ownIds('uid'))
+
+/** Whether this process is an ordinary user to the machine, even if root in a namespace of theirs. */
+export const isOrdinaryUser = (): boolean => process.geteuid!() !== 0 || isInUserNamespace()
