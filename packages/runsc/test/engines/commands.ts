@@ -2,6 +2,8 @@
 //
 // E is the engine, R what chooses the runtime, I the image, C a name for a container, D a directory.
 
+import type { EngineKind } from './engine.ts'
+
 export interface Command {
   readonly name: string
   readonly script: string
@@ -10,11 +12,12 @@ export interface Command {
   /** It asks for every capability; see EngineKind. */
   readonly isPrivileged?: true
   /** Where it cannot be as with runc, and why. */
-  readonly unlike?: { readonly [engine in 'docker' | 'podman']?: string }
+  readonly unlike?: { readonly [engine in EngineKind['name']]?: string }
 }
 
 /** By its message it looks in the mount namespace of the container's process: the sandbox's, which is empty. */
-const ENTERS = { podman: "looks for the container's files in a namespace of the host" }
+const ENTERS = "looks for the container's files in a namespace of the host"
+const UNLIKE_PODMAN = { podman: ENTERS, 'rootless podman': ENTERS }
 
 /** Waits until the container has printed a line. */
 const UNTIL_UP = 'until $E logs $C 2>/dev/null | grep -q up; do sleep 0.1; done'
@@ -99,8 +102,8 @@ export const COMMANDS: readonly Command[] = [
   ),
   run('run: a terminal of its own', "-t $I sh -c 'tty; test -t 0 && test -t 1 && echo yes'"),
   run(
-    'run: mountinfo, but for what is masked where the host has it',
-    '$I sh -c \'cut -d" " -f5 /proc/self/mountinfo | grep -v -e ^/proc/ -e ^/sys/ | sort | uniq | xargs\'',
+    'run: mountinfo, but for devices and what is masked where the host has them',
+    '$I sh -c \'cut -d" " -f5 /proc/self/mountinfo | grep -v -e ^/proc/ -e ^/sys/ -e "^/dev/[fnrtuz][a-z]*$" | sort | uniq | xargs\'',
   ),
   { name: 'run: stdin', script: 'echo input | $E run --rm -i $R $I cat' },
   { name: 'run: much stdin', script: 'seq 50000 | $E run --rm -i $R $I md5sum' },
@@ -243,7 +246,7 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
   },
   {
     name: 'cp: into a running one and back',
-    unlike: ENTERS,
+    unlike: UNLIKE_PODMAN,
     script: `${BACKGROUND}echo content >$D/a; $E cp $D/a $C:/tmp/b && $E exec $C cat /tmp/b; $E exec $C sh -c 'echo more >>/tmp/b'; $E cp $C:/tmp/b $D/c && cat $D/c`,
   },
   {
@@ -266,7 +269,11 @@ $E unpause $C >/dev/null; $E inspect -f '{{.State.Status}}' $C; sleep 0.5; test 
     name: 'rename',
     script: `${BACKGROUND}$E rename $C $C-new; $E exec $C-new echo renamed; $E rm -f $C-new >/dev/null`,
   },
-  { name: 'top', unlike: ENTERS, script: `${BACKGROUND}$E top $C | head -n 1 | grep -ci pid` },
+  {
+    name: 'top',
+    unlike: UNLIKE_PODMAN,
+    script: `${BACKGROUND}$E top $C | head -n 1 | grep -ci pid`,
+  },
   { name: 'stats', script: `${BACKGROUND}$E stats --no-stream --format '{{.Name}}' $C` },
   { name: 'update', script: `${BACKGROUND}$E update --cpu-shares 512 $C >/dev/null; echo $?` },
   { name: 'port: none', script: `${BACKGROUND}$E port $C; echo $?` },

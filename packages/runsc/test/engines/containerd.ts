@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { EngineKind, Place } from './engine.ts'
-import { daemon, sh } from './engine.ts'
+import { daemon, rootMissing, sh } from './engine.ts'
 
 const IMAGE = 'docker.io/library/busybox:1'
 
@@ -31,6 +31,7 @@ function saveImage(place: Place): string {
 export const containerd: EngineKind = {
   name: 'containerd',
   needs: ['containerd', 'ctr', 'containerd-shim-runc-v2', 'runc'],
+  missing: rootMissing,
   privileges: 'held',
   async start(place) {
     const at = place.make('containerd')

@@ -1,11 +1,12 @@
 // docker: a daemon of our own, without networks. (runsc tests)
 
 import type { EngineKind } from './engine.ts'
-import { daemon, sh } from './engine.ts'
+import { daemon, rootMissing, sh } from './engine.ts'
 
 export const docker: EngineKind = {
   name: 'docker',
   needs: ['dockerd', 'docker', 'containerd', 'runc'],
+  missing: rootMissing,
   privileges: 'all',
   async start(place) {
     const at = place.make('docker')

@@ -1,7 +1,7 @@
 // What the tests of container engines need of one: started for them, with both runtimes. (runsc tests)
 
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Bundles } from '../bundle.ts'
@@ -17,14 +17,18 @@ export interface Engine {
    * runtime where a container is made; `I`, the image; `ROOTFS`, the directory that it was made of.
    */
   readonly prelude: (runtime: Runtime) => string
+  /** What the scripts are run by: a command that takes `-c SCRIPT`. Default: sh. */
+  readonly shell?: readonly string[]
   /** Ends it, and removes all that it made. */
   readonly stop: () => Promise<void>
 }
 
 /** Programs without which the engine cannot be tested. */
 export interface EngineKind {
-  readonly name: string
+  readonly name: 'podman' | 'docker' | 'containerd' | 'rootless podman'
   readonly needs: readonly string[]
+  /** What else is missing on this machine. */
+  readonly missing: () => string[]
   /** What a privileged container gets: every capability that there is, or those that root has here. */
   readonly privileges: 'all' | 'held'
   readonly start: (place: Place) => Promise<Engine>
@@ -39,6 +43,7 @@ export class Place {
   readonly rootfs = this.#bundles.rootfs
   /** The same as a tar archive. */
   readonly archive = join(this.directory, 'image.tar')
+  #owner: number | undefined
 
   constructor() {
     const command = `exec '${process.execPath}' '${CLI}' "$@"`
@@ -49,10 +54,17 @@ export class Place {
     sh(`chmod 1777 '${this.rootfs}/tmp' && tar -C '${this.rootfs}' -cf '${this.archive}' .`)
   }
 
+  /** Makes it a user's, with all that comes. */
+  giveTo(id: number): void {
+    this.#owner = id
+    sh(`chown -R ${id}:${id} '${this.directory}' '${this.#bundles.directory}'`)
+  }
+
   /** A directory below, made. */
   make(name: string): string {
     const path = join(this.directory, name)
     mkdirSync(path, { recursive: true })
+    if (this.#owner !== undefined) chownSync(path, this.#owner, this.#owner)
     return path
   }
 
@@ -70,16 +82,27 @@ export class Place {
   }
 }
 
+/** Of engines that only root can start. */
+export const rootMissing = (): string[] => (process.getuid?.() === 0 ? [] : ['root'])
+
+const SHELL = ['sh']
+
 /** Runs a script to its end. Errors: Error with what it printed, when it fails. */
-export function sh(script: string): string {
-  const { status, stdout, stderr } = spawnSync('sh', ['-ec', script], { encoding: 'utf8' })
+export function sh(script: string, shell: readonly string[] = SHELL): string {
+  const [file, ...args] = [...shell, '-ec', script]
+  const { status, stdout, stderr } = spawnSync(file!, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${script}: ${stderr || stdout}`)
   return stdout
 }
 
 /** Runs a script beside others. */
-export function script(text: string, timeoutMs: number): Promise<Outcome> {
-  const child = spawn('sh', ['-c', text], {
+export function script(
+  text: string,
+  timeoutMs: number,
+  shell: readonly string[] = SHELL,
+): Promise<Outcome> {
+  const [file, ...args] = [...shell, '-c', text]
+  const child = spawn(file!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -9,11 +9,14 @@ import { CONTAINERD_COMMANDS } from './containerd-commands.ts'
 import { docker } from './docker.ts'
 import { type Engine, type EngineKind, Place, type Runtime, script } from './engine.ts'
 import { podman } from './podman.ts'
+import { ROOTLESS_COMMANDS } from './rootless-commands.ts'
+import { rootlessPodman } from './rootless-podman.ts'
 
 const TIMEOUT_MS = 100_000
-const isRoot = process.getuid?.() === 0
+const FOR_PODMAN = COMMANDS.filter(({ only }) => only !== 'docker')
 const KINDS: readonly [EngineKind, readonly Command[]][] = [
-  [podman, COMMANDS.filter(({ only }) => only !== 'docker')],
+  [podman, FOR_PODMAN],
+  [rootlessPodman, [...FOR_PODMAN, ...ROOTLESS_COMMANDS]],
   [docker, COMMANDS.filter(({ only }) => only !== 'podman')],
   [containerd, CONTAINERD_COMMANDS],
 ]
@@ -27,7 +30,7 @@ function holdsAll(): boolean {
 
 for (const [kind, commands] of KINDS) {
   const missing = kind.needs.filter(program => !installed(program))
-  if (!isRoot) missing.push('root')
+  if (missing.length === 0) missing.push(...kind.missing())
   const title = missing.length === 0 ? kind.name : `${kind.name} (needs ${missing.join(', ')})`
   describe.skipIf(missing.length > 0)(title, () => {
     let place: Place
@@ -51,6 +54,7 @@ for (const [kind, commands] of KINDS) {
       const { stdout, ...rest } = await script(
         `${engine.prelude(runtime)}${names}${text}${cleanUp}`,
         TIMEOUT_MS,
+        engine.shell,
       )
       return { ...rest, stdout: stdout.replaceAll(name, 'NAME') }
     }
@@ -60,9 +64,7 @@ for (const [kind, commands] of KINDS) {
     const isBeyond = ({ isPrivileged }: Command) =>
       isPrivileged === true && kind.privileges === 'all' && !holdsAll()
     const obstacle = (command: Command) =>
-      isBeyond(command)
-        ? 'needs every capability'
-        : command.unlike?.[kind.name as keyof typeof command.unlike]
+      isBeyond(command) ? 'needs every capability' : command.unlike?.[kind.name]
     for (const command of numbered)
       if (obstacle(command)) it.skip(`${command.name} (${obstacle(command)})`, () => {})
     it.each(numbered.filter(command => !obstacle(command)))(
