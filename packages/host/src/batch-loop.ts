@@ -1,7 +1,7 @@
 // Machine code that makes the system calls of a batch, in a fresh process or in a signal handler. (host)
 
 import { Assembler } from './assembler.ts'
-import { ENTRY_SIZE } from './batch.ts'
+import { ENTRY_SIZE, FORKED, TOLERATED } from './batch.ts'
 import { type HostAddress, loadCode } from './native.ts'
 import { NR } from './nr.ts'
 
@@ -46,8 +46,11 @@ const loop = (a: Assembler, name: string): void => {
   a.load('r10', 'rbx', 32).load('r8', 'rbx', 40).load('r9', 'rbx', 48)
   a.syscall()
   a.compare('rax', -4095).jumpIf('b', `${name} passed`)
-  a.load('rcx', 'rbx', 56).compare('rcx', 0).jumpIf('e', `${name} failed`)
+  a.load('rcx', 'rbx', 56).compare('rcx', TOLERATED).jumpIf('ne', `${name} failed`)
   a.label(`${name} passed`)
+  a.load('rcx', 'rbx', 56).compare('rcx', FORKED).jumpIf('ne', `${name} goes on`)
+  a.compare('rax', 0).jumpIf('ne', `${name} done`)
+  a.label(`${name} goes on`)
   a.add('rbx', ENTRY_SIZE).add('r12', -1).jumpIf('ne', `${name} next`)
   a.jump(`${name} done`)
 }

@@ -4,8 +4,12 @@
 export const ENTRY_SIZE = 64
 
 const WORDS = ENTRY_SIZE / 4
-/** The word of an entry that says that the call may fail. */
-const TOLERATED = 14
+/** The word of an entry that says what its result means. */
+const MEANING = 14
+/** That it may fail. */
+export const TOLERATED = 1
+/** That there is a new process, and only that goes on. */
+export const FORKED = 2
 const TWO_32 = 0x1_0000_0000
 
 /** System calls in the layout that such a loop reads. Grows by halves of what it has. */
@@ -24,7 +28,7 @@ export class Batch {
     const words = this.words
     words[start] = nr
     words[start + 1] = 0
-    words[start + TOLERATED] = 0
+    words[start + MEANING] = 0
     this.put(start + 2, a)
     this.put(start + 4, b)
     this.put(start + 6, c)
@@ -36,7 +40,12 @@ export class Batch {
 
   /** The last call may fail: the loop goes on, if it is one that heeds this (batch-loop.ts). */
   tolerate(): void {
-    this.words[(this.length - 1) * WORDS + TOLERATED] = 1
+    this.words[(this.length - 1) * WORDS + MEANING] = TOLERATED
+  }
+
+  /** The last call is a clone, whose caller ends: for a loop that is a process. */
+  fork(): void {
+    this.words[(this.length - 1) * WORDS + MEANING] = FORKED
   }
 
   /** The system call number of a queued call. */

@@ -1,4 +1,4 @@
-// Being in another namespace for a moment, with the thread that calls. (host)
+// Being in another mount namespace for a moment, with the thread that calls. (host)
 
 import { close, openat } from './fs-open.ts'
 import { chroot, fchdir, setns, unshare } from './process.ts'
@@ -11,25 +11,8 @@ const O_PATH = 0o10000000
 const CLONE_FS = 0x200
 
 /**
- * Runs `action` in the network namespace that a descriptor stands for: what it starts is there too.
- * Throws EPERM without the right to join it, EINVAL for another kind of file.
- */
-export const inNetwork = <T>(fd: number, action: () => T): T => {
-  const own = openat(AT_FDCWD, '/proc/thread-self/ns/net', O_RDONLY | O_CLOEXEC, 0)
-  try {
-    setns(fd, NAMESPACE.net)
-    try {
-      return action()
-    } finally {
-      setns(own, NAMESPACE.net)
-    }
-  } finally {
-    close(own)
-  }
-}
-
-/**
- * Likewise in a mount namespace, with its root as root and directory. From then on this thread has these two alone.
+ * Runs `action` in the mount namespace that a descriptor stands for, with its root as root and directory. Throws EPERM
+ * without the right to join it, or to come back. From then on this thread has these two alone.
  * Nothing but synchronous calls: other threads stay where they are.
  */
 export const inMounts = <T>(fd: number, action: () => T): T => {

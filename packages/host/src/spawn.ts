@@ -38,6 +38,11 @@ export interface SpawnOptions {
    * own two.
    */
   readonly namespaces: number
+  /**
+   * A network namespace that it is in. Its user namespace would have no right to join it: it is born there, of
+   * a process that has.
+   */
+  readonly network?: number
   /** CAP_* that the program has, whatever its user; undefined: what exec gives. */
   readonly capabilities?: readonly number[]
 }
@@ -55,6 +60,8 @@ const O_RDWR = 2
 const O_CLOEXEC = 0o2000000
 const SIGCHLD = 17
 const CLONE_VM = 0x100
+const CLONE_PARENT = 0x8000
+const CLONE_PARENT_SETTID = 0x10_0000
 const SIG_SETMASK = 2
 const PR_CAPBSET_DROP = 24
 const PR_SET_SECUREBITS = 28
@@ -75,12 +82,16 @@ const MAX_ENTRIES = 256
 const RESULT = 0
 const MASKS = 64
 const CAPABILITIES = 128
+const CHILD = 192
 const BYTE = 256
 const STRINGS = ENTRIES + MAX_ENTRIES * 64
 
 let loop: LoopCode | undefined
 
-/** Starts a program. Throws EPERM or ENOSPC where the host forbids the namespaces, EAGAIN, ENOMEM. */
+/**
+ * Starts a program. Throws EPERM or ENOSPC where the host forbids the namespaces, EPERM or EINVAL where the
+ * network cannot be joined, EAGAIN, ENOMEM.
+ */
 export const spawn = (options: SpawnOptions): Spawned => {
   loop ??= loadLoop(0)
   const strings = new Strings(options)
@@ -93,6 +104,13 @@ export const spawn = (options: SpawnOptions): Spawned => {
     opened.push(ready, go)
     const { argv, envp, file } = strings.place(region, STRINGS)
     const batch = new Batch()
+    const { namespaces, network } = options
+    if (network !== undefined) {
+      batch.push(NR.setns, network, NAMESPACE.net, 0, 0, 0, 0)
+      const flags = CLONE_VM | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD | namespaces
+      batch.push(NR.clone, flags, 0, region.address + CHILD, 0, 0, 0)
+      batch.fork()
+    }
     // Its copy would keep it from seeing the end of ours. If we are killed before it may go on, what
     // it starts finds itself alone, as if we had been killed later.
     batch.push(NR.close, go, 0, 0, 0, 0, 0)
@@ -105,9 +123,10 @@ export const spawn = (options: SpawnOptions): Spawned => {
     batch.push(NR.prlimit64, 0, RLIMIT_CORE, region.address + MASKS + 16, 0, 0, 0)
     batch.push(NR.rt_sigprocmask, SIG_SETMASK, region.address + MASKS + 16, 0, 8, 0, 0)
     batch.push(NR.execve, file, argv, envp, 0, 0, 0)
-    const pid = start(loop, region, batch, options.namespaces)
+    const first = start(loop, region, batch, network === undefined ? namespaces : 0)
+    const pid = network === undefined ? first : childOf(first, region)
     try {
-      if (options.namespaces & NAMESPACE.user) mapIdentity(pid)
+      if (namespaces & NAMESPACE.user) mapIdentity(pid)
     } catch (error) {
       sys4(NR.kill, pid, 9, 0, 0)
       sys4(NR.wait4, pid, 0, 0, 0)
@@ -141,6 +160,14 @@ const start = (code: LoopCode, region: Region, batch: Batch, namespaces: number)
   const result = sys6(NR.clone, flags, at(region.address, STACK_TOP), 0, 0, 0, 0)
   sys4(NR.rt_sigprocmask, SIG_SETMASK, all + 8, 0, 8)
   return checked(result)
+}
+
+/** Of the process that joins a network: the one that it starts, when it has ended. */
+const childOf = (pid: number, region: Region): number => {
+  checked(sys4(NR.wait4, pid, 0, 0, 0))
+  const failure = failureIn(region)
+  if (failure !== undefined) throw failure
+  return new Int32Array(region.bytes.buffer, CHILD, 1)[0]!
 }
 
 /** Through numbers beyond all in use, for a descriptor may be where another one goes. */

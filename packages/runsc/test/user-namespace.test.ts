@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -149,6 +150,27 @@ describe.skipIf(!canRun)('root of a user namespace', () => {
     })
     expect({ stdout, stderr }).toEqual({ stdout: '1000\n1000\n1000\n', stderr: '' })
     expect(statSync(join(bundles.rootfs, 'root/kept')).uid).toBe(USER)
+  })
+
+  it("a network of the user's, who could not come back to the machine's", () => {
+    const bundle = bundles.make(spec => {
+      spec.process.args = ['sleep', '100']
+      const network = spec.linux!.namespaces!.find(({ type }) => type === 'network')!
+      network.path = many.network
+    })
+    expect(create(many, bundle, 'c2')).toEqual({ stdout: '', stderr: '', status: 0 })
+    const { pid } = JSON.parse(call(many, 'state', 'c2').stdout) as { pid: number }
+    expect(readlinkSync(`/proc/${pid}/ns/net`)).toBe(readlinkSync(many.network))
+    expect(call(many, 'delete', '--force', 'c2')).toEqual({ stdout: '', stderr: '', status: 0 })
+    const elsewhere = script(one, 'true', spec => {
+      spec.linux!.namespaces!.find(({ type }) => type === 'network')!.path = '/proc/self/ns/net'
+    })
+    expect(elsewhere).toEqual({
+      stdout: '',
+      stderr:
+        'runsc: config.json: linux.namespaces[1].path: /proc/self/ns/net: cannot join: operation not permitted\n',
+      status: 128,
+    })
   })
 
   it('without a cgroup: a limit cannot be had, and everything else can', () => {

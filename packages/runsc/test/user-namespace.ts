@@ -13,8 +13,9 @@ export class UserNamespace {
 
   /** `ids`: how many there are; 0 is the user. */
   constructor(ids: number) {
-    // A mount namespace that belongs to it, too.
-    this.#holder = spawn('unshare', ['--user', '--mount', 'sleep', 'infinity'], { stdio: 'ignore' })
+    // A mount namespace that belongs to it, too, and a network that only its root may join.
+    const command = ['--user', '--mount', '--net', 'sleep', 'infinity']
+    this.#holder = spawn('unshare', command, { stdio: 'ignore' })
     const { pid } = this.#holder
     const own = readlinkSync('/proc/self/ns/user')
     while (readlinkSync(`/proc/${pid}/ns/user`) === own);
@@ -23,7 +24,12 @@ export class UserNamespace {
       writeFileSync(`/proc/${pid}/${which}_map`, `0 ${USER} 1\n${rest}`)
   }
 
-  /** Runs a command as its root. */
+  /** The path of a network namespace that belongs to it. */
+  get network(): string {
+    return `/proc/${this.#holder.pid}/ns/net`
+  }
+
+  /** Runs a command as its root, in the machine's network. */
   run(command: readonly string[], options: RunOptions = {}): Outcome {
     const enter = ['--user', '--mount', '--setuid=0', '--setgid=0']
     return native(['nsenter', `--target=${this.#holder.pid}`, ...enter, '--', ...command], options)

@@ -13,11 +13,11 @@ import {
   EPERM,
   Errno,
 } from '@tsvisor/abi'
-import { inNetwork, NAMESPACE, type SpawnOptions } from '@tsvisor/host'
+import { NAMESPACE, type SpawnOptions } from '@tsvisor/host'
 import { UNCONFINED } from '../walls/unconfined.ts'
 import { HostProcess } from './host-process.ts'
 
-export type PartOptions = Pick<SpawnOptions, 'file' | 'args' | 'env' | 'fds'>
+export type PartOptions = Pick<SpawnOptions, 'file' | 'args' | 'env' | 'fds' | 'network'>
 
 const { cgroup, ipc, mount, net, pid, user, uts } = NAMESPACE
 const ALL = cgroup | ipc | mount | net | pid | uts
@@ -30,10 +30,8 @@ const ALL = cgroup | ipc | mount | net | pid | uts
 export const startSandbox = (part: PartOptions, network?: number): HostProcess => {
   const capabilities = [CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_DAC_READ_SEARCH]
   if (network === undefined) return start(part, { capabilities, whose: 'everybody' })
-  // In its user namespace it has no right to join: it is born there.
-  return inNetwork(network, () =>
-    start(part, { capabilities, whose: 'everybody', namespaces: ALL & ~net }),
-  )
+  const namespaces = ALL & ~net
+  return start({ ...part, network }, { capabilities, whose: 'everybody', namespaces })
 }
 
 /**
