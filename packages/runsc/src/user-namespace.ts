@@ -39,7 +39,11 @@ export const isWhole = ([first, ...more]: readonly MappedIds[]): boolean =>
   first?.inside === 0 && first.outside === 0 && first.size === ALL && more.length === 0
 
 /** Whether ids here are others than the machine's. */
-export const isInUserNamespace = (): boolean => !isWhole(ownIds('uid'))
+const isInUserNamespace = (): boolean => !isWhole(ownIds('uid'))
 
-/** Whether this process is an ordinary user to the machine, even if root in a namespace of theirs. */
-export const isOrdinaryUser = (): boolean => process.geteuid!() !== 0 || isInUserNamespace()
+/** Whether this process is an ordinary user's: root of a namespace of theirs has their session's directory, and name. */
+export function isOrdinaryUser(): boolean {
+  if (process.geteuid!() !== 0) return true
+  const { XDG_RUNTIME_DIR: directory, USER: name } = process.env
+  return Boolean(directory) && name !== 'root' && isInUserNamespace()
+}

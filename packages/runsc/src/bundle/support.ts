@@ -74,7 +74,10 @@ export const CONFIG_SUPPORT: Readonly<Record<string, ConfigSupport>> = {
     'yes',
     'Kept. Those of containerd and CRI-O, which podman has too, put containers into one sandbox.',
   ],
-  'linux.uidMappings': ['yes', 'In /proc/self/uid_map, and between owners of files.'],
+  'linux.uidMappings': [
+    'yes',
+    'In /proc/self/uid_map, and between owners of files; no process starts as another id. Without them the ids of the user namespace that runsc is called in.',
+  ],
   'linux.gidMappings': ['yes', 'Likewise.'],
   'linux.sysctl': [
     'partly',

@@ -2,19 +2,14 @@
 
 import { lstatSync, mkdirSync } from 'node:fs'
 import { Failure, reasonOf } from '../failure.ts'
-import { isInUserNamespace } from '../user-namespace.ts'
+import { isOrdinaryUser } from '../user-namespace.ts'
 
 /** Where it is when nothing is said: what runc does, with our name; always a place that is there. */
 export function defaultRoot(): string {
-  const uid = process.geteuid!()
-  if (uid === 0 && !isUsersRoot()) return '/run/runsc'
+  if (!isOrdinaryUser()) return '/run/runsc'
   const runtimeDir = process.env['XDG_RUNTIME_DIR']
-  if (runtimeDir) return `${runtimeDir}/runsc`
-  return uid === 0 ? '/run/runsc' : `/tmp/runsc-${uid}`
+  return runtimeDir ? `${runtimeDir}/runsc` : `/tmp/runsc-${process.geteuid!()}`
 }
-
-/** An ordinary user in a user namespace of theirs, who is root there: `/run` is not theirs. */
-const isUsersRoot = (): boolean => process.env['USER'] !== 'root' && isInUserNamespace()
 
 /** Makes the directory where it is missing. Errors: Failure, also when it is somebody else's. */
 export function ensureRoot(root: string): void {
