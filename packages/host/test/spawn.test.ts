@@ -29,6 +29,16 @@ it('starts a program', () => {
   expect({ stdout, status }).toEqual({ stdout: 'started\n0\n', status: 0 })
 })
 
+it('throws what keeps it from a network that it is to be in', () => {
+  const { stdout } = inNode(`
+    const host = await import('@tsvisor/host')
+    const { openSync } = await import('node:fs')
+    const network = openSync('/dev/null')
+    const options = { file: '/bin/true', args: ['true'], env: {}, fds: [], namespaces: 0, network }
+    try { host.spawn(options) } catch (error) { console.log(error.name) }`)
+  expect(stdout).toBe('EINVAL\n')
+})
+
 it('does not wait for ever when whoever starts it is killed meanwhile', () => {
   // The one byte that lets the child go on is what kills.
   const { stdout, signal } = inNode(`

@@ -9,7 +9,7 @@ export const rootlessPodman: EngineKind = {
   name: 'rootless podman',
   needs: ['podman', 'conmon', 'runc', 'newuidmap', 'newgidmap', 'setpriv', 'unshare'],
   missing: userMissing,
-  privileges: 'all',
+  privileges: 'held',
   async start(place) {
     const shell = userOf(place)
     const engine = startPodman(place, shell)
