@@ -131,10 +131,11 @@ export class Inotify extends AnonFile {
     this.#bytes += sizeOf(event)
   }
 
-  /** As many events as fit. Errors: EINVAL when not even one does. */
   override get signalsReadiness(): boolean {
     return true
   }
+
+  /** As many events as fit. Errors: EINVAL when not even one does. */
   override read(_task: Task, target: IoTarget, _offset: number): number {
     if (this.#events.length === 0) return WOULD_BLOCK
     let total = 0

@@ -58,10 +58,11 @@ export class PtyMaster extends FileDescription {
     return true
   }
 
-  /** In packet mode: a status byte, 0 before data. Errors: EIO when the last slave is gone. */
   override get signalsReadiness(): boolean {
     return true
   }
+
+  /** In packet mode: a status byte, 0 before data. Errors: EIO when the last slave is gone. */
   override read(_task: Task, target: IoTarget, _offset: number): number {
     const { tty } = this
     if (target.remaining === 0) return 0

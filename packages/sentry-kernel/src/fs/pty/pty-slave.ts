@@ -49,10 +49,11 @@ export class PtySlave extends FileDescription {
     return true
   }
 
-  /** A read that sleeps while the master closes gets EIO, later ones the end of file. */
   override get signalsReadiness(): boolean {
     return true
   }
+
+  /** A read that sleeps while the master closes gets EIO, later ones the end of file. */
   override read(task: Task, target: IoTarget, _offset: number): number {
     if (this.hungUp) {
       const slept = this.#slept
