@@ -84,7 +84,13 @@ static void text(const char *path, const char *only) {
   char line[500];
   FILE *in = fopen(path, "r");
   printf("%s:%s\n", path, in ? "" : strerrorname_np(errno));
-  while (in && fgets(line, sizeof line, in)) if (!only || !strncmp(line, only, strlen(only))) printf("  %s", line);
+  while (in && fgets(line, sizeof line, in)) {
+    if (only && strncmp(line, only, strlen(only))) continue;
+    /* Of all network namespaces of the machine, and what its CPUs have set aside. */
+    char *memory = strstr(line, " mem ");
+    if (memory) strcpy(memory, "\n");
+    printf("  %s", line);
+  }
   if (in) fclose(in);
   fflush(stdout);
 }
