@@ -75,6 +75,8 @@ export class SocketOptions {
   error = 0
   sendBuffer = DEFAULT_BUFFER
   receiveBuffer = DEFAULT_BUFFER
+  /** Somebody set it: it stays as it is (SOCK_SNDBUF_LOCK). */
+  sendBufferLocked = false
   /** 0: none. */
   receiveTimeoutNs = 0
   sendTimeoutNs = 0
@@ -101,6 +103,7 @@ export class SocketOptions {
   inherit(from: SocketOptions): void {
     this.sendBuffer = from.sendBuffer
     this.receiveBuffer = from.receiveBuffer
+    this.sendBufferLocked = from.sendBufferLocked
     this.receiveTimeoutNs = from.receiveTimeoutNs
     this.sendTimeoutNs = from.sendTimeoutNs
     this.linger = from.linger
@@ -108,6 +111,10 @@ export class SocketOptions {
     for (const flag of from.#flags) this.#flags.add(flag)
   }
 
+  #setSendBuffer(bytes: number): void {
+    this.sendBuffer = Math.max(bytes * 2, MIN_SNDBUF)
+    this.sendBufferLocked = true
+  }
   /** SO_* of SOL_SOCKET. Errors: ENOPROTOOPT. */
   get(task: Task, socket: Socket, name: number): Uint8Array {
     if (name === SO_PASSCRED) checkLocal(socket)
@@ -186,13 +193,15 @@ export class SocketOptions {
     }
     switch (name) {
       case SO_SNDBUFFORCE:
+        admin()
+        this.#setSendBuffer(number)
+        return
       case SO_RCVBUFFORCE:
         admin()
-        if (name === SO_SNDBUFFORCE) this.sendBuffer = Math.max(number * 2, MIN_SNDBUF)
-        else this.receiveBuffer = Math.max(number * 2, MIN_RCVBUF)
+        this.receiveBuffer = Math.max(number * 2, MIN_RCVBUF)
         return
       case SO_SNDBUF:
-        this.sendBuffer = Math.max(Math.min(number >>> 0, DEFAULT_BUFFER) * 2, MIN_SNDBUF)
+        this.#setSendBuffer(Math.min(number >>> 0, DEFAULT_BUFFER))
         return
       case SO_RCVBUF:
         this.receiveBuffer = Math.max(Math.min(number >>> 0, DEFAULT_BUFFER) * 2, MIN_RCVBUF)

@@ -30,7 +30,10 @@ import {
   POLLRDHUP,
   SIGPIPE,
   SIOCOUTQ,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SOCK_STREAM,
+  SOL_SOCKET,
   SOL_TCP,
   SOMAXCONN,
   TCP_CLOSE,
@@ -42,7 +45,6 @@ import {
   TCP_SYN_SENT,
   TCP_SYNCNT,
 } from '@tsvisor/abi'
-import { Pipe } from '../../fs/pipe/pipe.ts'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blocking.ts'
 import { raise } from '../../signal/raise.ts'
@@ -52,9 +54,12 @@ import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
+import { TcpBuffer } from './tcp-buffer.ts'
 
-/** Bytes on the way in one direction: what rcvbuf and sndbuf hold together. */
-const WINDOW = 256 * 1024
+/** How far a send buffer grows that nobody set, bytes. */
+const AUTOTUNED_SEND = 196_608
+/** A buffer of either side holds no more, whatever was set, bytes (net.ipv4.tcp_mem). */
+const MOST_BUFFER = 8 * 1024 * 1024
 /** net.ipv4.tcp_wmem and tcp_rmem, the middle values. */
 const DEFAULT_SEND = 16_384
 const DEFAULT_RECEIVE = 131_072
@@ -69,7 +74,7 @@ export class TcpSocket extends InetSocket {
   #state: State = 'closed'
   #peer: TcpSocket | undefined
   /** What the peer sent and was not read. */
-  #inbox = new Pipe()
+  readonly #inbox = new TcpBuffer()
   /** The peer sent its FIN. */
   #finished = false
   #hasReadEnd = false
@@ -85,7 +90,6 @@ export class TcpSocket extends InetSocket {
   constructor(task: Task, domain: number, flags: number, net?: NetNamespace) {
     const identity = { domain, type: SOCK_STREAM, protocol: IPPROTO_TCP }
     super(task, identity, flags, net)
-    this.#inbox.setCapacity(WINDOW)
     this.options.sendBuffer = DEFAULT_SEND
     this.options.receiveBuffer = DEFAULT_RECEIVE
   }
@@ -273,7 +277,7 @@ export class TcpSocket extends InetSocket {
       this.#end()
       return count
     }
-    const count = peer.#inbox.write(source, 'stream')
+    const count = peer.#inbox.write(source, this.#sendRoom + peer.#receiveRoom - peer.#inbox.size)
     if (count > 0) peer.queue.notify(READABLE)
     return count
   }
@@ -286,7 +290,7 @@ export class TcpSocket extends InetSocket {
     }
     const { target } = message
     const inbox = this.#inbox
-    if (inbox.isEmpty) {
+    if (inbox.size === 0) {
       const error = this.takeError()
       if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
       if (!this.#finished && !(this.shutdownMask & RCV_SHUTDOWN)) return WOULD_BLOCK
@@ -294,18 +298,30 @@ export class TcpSocket extends InetSocket {
       return 0
     }
     if (target.remaining === 0) return 0
-    if (message.flags & MSG_PEEK) return target.put(inbox.peek(target.remaining))
-    let count: number
-    if (message.flags & MSG_TRUNC) {
-      count = Math.min(inbox.size, target.remaining)
-      inbox.consume(count)
-    } else {
-      // The pipe's own ends do not exist: it must not look for writers.
-      inbox.writers = 1
-      count = inbox.read(target)
-    }
-    if (this.#peer && !this.#peer.#gone) this.#peer.queue.notify(WRITABLE)
+    const isTold = (message.flags & MSG_TRUNC) !== 0
+    const count = isTold ? Math.min(inbox.size, target.remaining) : inbox.peek(target)
+    if (message.flags & MSG_PEEK) return count
+    inbox.discard(count)
+    const peer = this.#peer
+    if (peer === undefined || !peer.#isWritable) return count
+    peer.queue.notify(WRITABLE)
     return count
+  }
+
+  /** Bytes that its sends may leave on this side. */
+  get #sendRoom(): number {
+    const { sendBuffer, sendBufferLocked } = this.options
+    return sendBufferLocked ? Math.min(sendBuffer, MOST_BUFFER) : AUTOTUNED_SEND
+  }
+  /** Bytes that the peer may send ahead: half of the buffer is for what keeps them (tcp_adv_win_scale). */
+  get #receiveRoom(): number {
+    return Math.min(this.options.receiveBuffer, MOST_BUFFER) / 2
+  }
+  /** A third of the send buffer is free (sk_stream_is_writeable). */
+  get #isWritable(): boolean {
+    const peer = this.#peer
+    if (peer === undefined || peer.#gone) return true
+    return (peer.#inbox.size - peer.#receiveRoom) * 3 <= this.#sendRoom * 2
   }
 
   override shutdown(_task: Task, how: number): void {
@@ -364,7 +380,7 @@ export class TcpSocket extends InetSocket {
   protected override close(): void {
     if (this.#state === 'listening') this.#stopListening()
     const { linger } = this.options
-    const abort = !this.#inbox.isEmpty || (linger.on !== 0 && linger.seconds === 0)
+    const abort = this.#inbox.size > 0 || (linger.on !== 0 && linger.seconds === 0)
     if (this.#state === 'connected') {
       if (abort) this.#reset()
       else this.#sendFin()
@@ -381,10 +397,8 @@ export class TcpSocket extends InetSocket {
     if (this.shutdownMask === BOTH || this.#state === 'closed') ready |= POLLHUP
     if (this.shutdownMask & RCV_SHUTDOWN) ready |= READABLE | POLLRDHUP
     if (this.#state === 'connecting') return ready
-    if (!this.#inbox.isEmpty) ready |= READABLE
-    const peer = this.#peer
-    const full = peer !== undefined && !peer.#gone && peer.#inbox.isFull
-    if (!full || this.shutdownMask & SEND_SHUTDOWN) ready |= WRITABLE
+    if (this.#inbox.size > 0) ready |= READABLE
+    if (this.#isWritable || this.shutdownMask & SEND_SHUTDOWN) ready |= WRITABLE
     return ready
   }
 
@@ -393,6 +407,13 @@ export class TcpSocket extends InetSocket {
     const info = new Uint8Array(104)
     info[0] = this.connectionState
     return info
+  }
+  override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
+    if (level !== SOL_SOCKET || (name !== SO_SNDBUF && name !== SO_SNDBUFFORCE))
+      return super.setOption(task, level, name, value)
+    this.options.set(task, this, name, value)
+    if (this.#isWritable) this.queue.notify(WRITABLE)
+    return true
   }
   override ioctl(task: Task, request: number, arg: number): number {
     if (request === FIONREAD) {
