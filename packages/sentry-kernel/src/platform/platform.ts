@@ -127,7 +127,7 @@ export interface Thread {
    * components become initial then); false if the CPU would refuse it.
    */
   writeFpu(area: Uint8Array): boolean
-  /** Resets FPU and vector state, as execve does. */
+  /** Resets FPU and vector state, as execve and the start of a signal handler do. */
   resetFpu(): void
   /** User and system CPU time used so far, ns. */
   cpuTimeNs(): number

@@ -150,6 +150,8 @@ export function pushFrame(task: Task, request: FrameRequest): boolean {
   registers.set(Reg.cs, USER_CS)
   registers.set(Reg.ss, USER_DS)
   registers.set(Reg.eflags, registers.low(Reg.eflags) & ~HANDLER_CLEARS)
+  // Handlers find the initial state (fpu__clear_user_states).
+  task.thread.resetFpu()
   return true
 }
 
