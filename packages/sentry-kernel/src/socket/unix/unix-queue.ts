@@ -18,7 +18,8 @@ export interface UnixMessage {
   files: readonly FileDescription[]
   /** User id that the files count against. */
   readonly uid: number
-  readonly credentials: PeerCredentials
+  /** Where somebody told or asked for them. */
+  readonly credentials: PeerCredentials | undefined
   /** When it was sent, to a socket that asked by then. */
   readonly time: Time | undefined
 }

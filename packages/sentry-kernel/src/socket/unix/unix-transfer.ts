@@ -108,7 +108,7 @@ function destination(socket: UnixSocket, task: Task, to: Uint8Array): UnixSocket
 
 function newMessage(
   sender: UnixSocket,
-  { options }: UnixSocket,
+  receiver: UnixSocket,
   task: Task,
   message: Outgoing,
   data: Uint8Array,
@@ -122,10 +122,15 @@ function newMessage(
     from: sender.isNamed ? sender.encodedName : NO_ADDRESS,
     files,
     uid: task.creds.uid,
-    credentials: message.credentials ?? ownCredentials(task),
-    time: options.times.wanted ? task.kernel.clock.realtime() : undefined,
+    credentials:
+      message.credentials ?? (isCredited(sender, receiver) ? ownCredentials(task) : undefined),
+    time: receiver.options.times.wanted ? task.kernel.clock.realtime() : undefined,
   }
 }
+
+/** Either end asks for credentials, or may do so when it is accepted (unix_maybe_add_creds). */
+const isCredited = (sender: UnixSocket, receiver: UnixSocket): boolean =>
+  sender.options.has(SO_PASSCRED) || receiver.options.has(SO_PASSCRED) || !receiver.attached
 
 let lastTask: Task | undefined
 let lastCreds: unknown
@@ -196,8 +201,9 @@ export function receiveStream(socket: UnixSocket, message: Incoming): number {
   return socket.shutdownMask & RCV_SHUTDOWN ? 0 : WOULD_BLOCK
 }
 
-const sameCredentials = (a: PeerCredentials | undefined, b: PeerCredentials): boolean =>
-  a === b || (a !== undefined && a.pid === b.pid && a.uid === b.uid && a.gid === b.gid)
+const sameCredentials = (a: PeerCredentials | undefined, b: PeerCredentials | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && a.pid === b.pid && a.uid === b.uid && a.gid === b.gid)
 
 export function receiveMessage(socket: UnixSocket, task: Task, message: Incoming): number {
   if (message.flags & MSG_OOB) throw EOPNOTSUPP
