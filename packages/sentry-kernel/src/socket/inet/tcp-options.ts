@@ -7,6 +7,7 @@ import {
   TCP_CORK,
   TCP_DEFER_ACCEPT,
   TCP_FASTOPEN,
+  TCP_INQ,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -25,7 +26,7 @@ const INT_MAX = 0x7fff_ffff
 const MIN_MSS = 88
 const MAX_WINDOW = 32767
 /** The MTU of the loopback interface, less headers. */
-const LOOPBACK_MSS = 65483
+export const LOOPBACK_MSS = 65483
 const FIN_TIMEOUT = 60
 const MAX_FIN_TIMEOUT = 120
 /** SOCK_MIN_RCVBUF / 2 */
@@ -80,6 +81,7 @@ export const TCP_OPTIONS: ReadonlyMap<number, Option> = new Map<number, Option>(
     TCP_FASTOPEN,
     { ...queue, check: (value, ...rest) => Math.min(queue.check(value, ...rest), SOMAXCONN) },
   ],
+  [TCP_INQ, exactly(0, 1, 0)],
   [TCP_NOTSENT_LOWAT, { initial: 0, check: value => value }],
 ])
 

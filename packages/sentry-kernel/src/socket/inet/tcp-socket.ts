@@ -41,6 +41,7 @@ import {
   TCP_ESTABLISHED,
   TCP_FIN_WAIT2,
   TCP_INFO,
+  TCP_INQ,
   TCP_LISTEN,
   TCP_SYN_SENT,
   TCP_SYNCNT,
@@ -52,9 +53,11 @@ import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
+import { int } from '../socket-options.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
 import { TcpBuffer } from './tcp-buffer.ts'
+import { tcpInfo } from './tcp-info.ts'
 
 /** How far a send buffer grows that nobody set, bytes. */
 const AUTOTUNED_SEND = 196_608
@@ -283,6 +286,15 @@ export class TcpSocket extends InetSocket {
   }
 
   override receive(_task: Task, message: Incoming): number {
+    const count = this.#receive(message)
+    if (count !== WOULD_BLOCK && this.stored(SOL_TCP, TCP_INQ) !== 0) {
+      // After a FIN there is something to read for ever: the end (tcp_inq_hint).
+      const left = this.receiveQueue || (this.#finished ? 1 : 0)
+      message.control = [{ level: SOL_TCP, type: TCP_INQ, body: int(left) }]
+    }
+    return count
+  }
+  #receive(message: Incoming): number {
     if (message.flags & MSG_OOB) throw EINVAL
     if (this.#state === 'listening' || (this.#state === 'closed' && this.#peer === undefined)) {
       const code = this.takeError()
@@ -404,9 +416,7 @@ export class TcpSocket extends InetSocket {
 
   protected override optionValue(level: number, name: number): Uint8Array | undefined {
     if (level !== SOL_TCP || name !== TCP_INFO) return undefined
-    const info = new Uint8Array(104)
-    info[0] = this.connectionState
-    return info
+    return tcpInfo(this.connectionState)
   }
   override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level !== SOL_SOCKET || (name !== SO_SNDBUF && name !== SO_SNDBUFFORCE))
