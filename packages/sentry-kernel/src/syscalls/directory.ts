@@ -9,6 +9,7 @@ import {
   AT_SYMLINK_FOLLOW,
   CAP_DAC_READ_SEARCH,
   CAP_SYS_CHROOT,
+  EFAULT,
   EINVAL,
   ENAMETOOLONG,
   ENOENT,
@@ -23,6 +24,7 @@ import { bytesOf, PATH_MAX } from '../mm/user-memory.ts'
 import { hasCapability, hasOwnCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { linkAt, mkdirAt, mknodAt, symlinkAt } from '../vfs/create.ts'
+import type { FileDescription } from '../vfs/file-description.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
 import type { Path } from '../vfs/path.ts'
 import { directoryText } from '../vfs/path-text.ts'
@@ -46,9 +48,11 @@ function listEntries(
   const file = openFile(task, fd)
   if (file.inode.type !== S_IFDIR) throw ENOTDIR
   if (file.path?.dentry.unlinked) throw ENOENT
-  const size = Math.min(count, MAX_LISTING)
+  // Linux counts what is left in an int.
+  const size = count > 0x7fff_ffff ? 0 : Math.min(count, MAX_LISTING)
   if (listing.length < size) listing = new Uint8Array(size)
   const view = new DataView(listing.buffer, 0, size)
+  const from = file.position
   let used = 0
   let full = false
   file.iterate(task, (entry, next) => {
@@ -58,9 +62,27 @@ function listEntries(
     return length > 0
   })
   if (full && used === 0) throw EINVAL
-  task.mm.write(dirp, listing.subarray(0, used))
-  return used
+  const stored = task.mm.copyOut(dirp, listing.subarray(0, used))
+  return stored === used ? used : takeBack(file, view, from, stored)
 }
+
+/** Only `stored` bytes of a listing could be given: the entries behind them come again. Errors: EFAULT for none. */
+function takeBack(file: FileDescription, view: DataView, from: number, stored: number): number {
+  let end = 0
+  file.position = from
+  while (end + D_NAME <= stored) {
+    const next = end + view.getUint16(end + D_RECLEN, true)
+    if (next > stored) break
+    file.position = Number(view.getBigInt64(end + D_OFF, true))
+    end = next
+  }
+  if (end === 0) throw EFAULT
+  return end
+}
+/** Both kinds of struct linux_dirent have these at the same place. */
+const D_OFF = 8
+const D_RECLEN = 16
+const D_NAME = 18
 
 export const getdents64: Handler<'getdents64'> = (task, { fd, dirp, count }) =>
   listEntries(task, fd, dirp, count, writeDirent64)

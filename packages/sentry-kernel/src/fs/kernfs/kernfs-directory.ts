@@ -1,6 +1,6 @@
 // An open directory of a declared tree. (fs/kernfs)
 
-import { EINVAL, SEEK_CUR, SEEK_SET } from '@tsvisor/abi'
+import { EINVAL, SEEK_CUR, SEEK_END, SEEK_SET } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { type Dirent, FileDescription } from '../../vfs/file-description.ts'
 import type { KernfsInode } from './kernfs.ts'
@@ -36,8 +36,10 @@ export class KernfsDirectory extends FileDescription {
   }
 
   override seek(_task: Task, offset: number, whence: number): number {
-    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.position + offset : -1
-    if (to < 0) throw EINVAL
+    // The end is at 0, the size of such a directory (generic_file_llseek).
+    const isKnown = whence === SEEK_SET || whence === SEEK_CUR || whence === SEEK_END
+    const to = whence === SEEK_CUR ? this.position + offset : offset
+    if (!isKnown || to < 0) throw EINVAL
     this.position = to
     return to
   }
