@@ -13,6 +13,19 @@ static void on_fault(int s, siginfo_t *i, void *u) { seen_signo = s; seen_code =
     fflush(stdout); \
   } while (0)
 
+/* Whether /proc/self/smaps calls the mapping at `at` locked. */
+static void locked(char *at) {
+  char line[300];
+  unsigned long start, end;
+  int inside = 0;
+  FILE *f = fopen("/proc/self/smaps", "r");
+  while (fgets(line, sizeof line, f)) {
+    if (sscanf(line, "%lx-%lx ", &start, &end) == 2) inside = (unsigned long)at >= start && (unsigned long)at < end;
+    if (inside && strncmp(line, "VmFlags:", 8) == 0) printf("locked: %d\n", strstr(line, " lo") != NULL);
+  }
+  fclose(f);
+}
+
 int main(void) {
   struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
   sigaction(SIGSEGV, &sa, 0);
@@ -88,6 +101,18 @@ int main(void) {
   R(mincore((void *)0x10000000, 4096, vec));
   R(mlock((void *)s, 4096));
   R(munlock((void *)s, 4096));
+  char *none = mmap(0, 4 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(none + 4096, 4096, PROT_NONE);
+  mprotect(none + 2 * 4096, 4096, PROT_WRITE);
+  mprotect(none + 3 * 4096, 4096, PROT_READ);
+  R(mlock(none, 4096));
+  R(mlock(none, 4 * 4096));
+  locked(none), locked(none + 4096), locked(none + 3 * 4096);
+  R(mlock(none + 2 * 4096, 2 * 4096));
+  R(munlock(none, 4 * 4096));
+  R(mlock2(none, 4 * 4096, MLOCK_ONFAULT));
+  R(munlock(none, 4 * 4096));
+  R(mlock(none + 4096, 0));
   /* shared anonymous memory across fork; private copies */
   volatile int *sh = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   volatile int pr = 1;

@@ -9,6 +9,7 @@ import {
   MCL_CURRENT,
   MCL_FUTURE,
   MCL_ONFAULT,
+  PROT_NONE,
   RLIMIT_MEMLOCK,
 } from '@tsvisor/abi'
 import { PAGE_SIZE } from '../platform/platform.ts'
@@ -19,7 +20,7 @@ import { VM_LOCKED, VM_LOCKONFAULT } from './vma.ts'
 
 /**
  * mlock(2) and mlock2(2): `flags` is VM_LOCKED, perhaps with VM_LOCKONFAULT.
- * Errors: EPERM, ENOMEM (a limit, or a hole: what comes before is locked), EINVAL.
+ * Errors: EPERM, ENOMEM (a limit, or a hole: what comes before is locked; or PROT_NONE), EINVAL.
  */
 export function mlock(
   mm: MemoryManager,
@@ -40,6 +41,14 @@ export function mlock(
       throw ENOMEM
   }
   apply(mm, start, start + length, flags)
+  if (!(flags & VM_LOCKONFAULT)) populate(mm, start, start + length)
+}
+
+/** Pages that nobody may touch cannot be made present; their mapping is locked all the same (__mm_populate). Errors: ENOMEM. */
+function populate(mm: MemoryManager, start: number, end: number): void {
+  const { list } = mm.vmas
+  for (let i = mm.vmas.indexOf(start); i < list.length && list[i]!.start < end; i++)
+    if (list[i]!.prot === PROT_NONE) throw ENOMEM
 }
 
 /** munlock(2). Errors: EINVAL, ENOMEM (a hole). */
