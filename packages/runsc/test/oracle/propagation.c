@@ -328,6 +328,25 @@ static void refused(void) {
   forget();
 }
 
+/* Each bind doubles the number of mounts: all are peers of each other, or slaves of peers. */
+static void many(const char *what, int kind) {
+  printf("== many, %s\n", what);
+  make("a", 1), make("b", 1);
+  mkdir("a/d", 0755);
+  if (kind) {
+    R(umount("b"));
+    R(mount("a", "b", 0, MS_BIND, 0));
+    R(mount(0, "b", 0, MS_SLAVE, 0));
+    R(mount(0, "b", 0, MS_SHARED, 0));
+  }
+  R(mount("a/d", "a/d", 0, MS_BIND, 0));
+  int made = 0, result = 0;
+  for (; made < 20 && !result; made++) result = mount("a/d", "a/d", 0, MS_BIND, 0);
+  printf("doubled %d times until %s\n", made, result ? strerrorname_np(errno) : "the end");
+  R(umount2("a", MNT_DETACH));
+  forget();
+}
+
 /* A sequence that nobody thought of: the same one each time. */
 static unsigned seed;
 static unsigned any(unsigned below) {
@@ -414,6 +433,8 @@ int main(void) {
   namespaces("slaves", MS_SLAVE | MS_REC);
   namespaces("private", MS_PRIVATE | MS_REC);
   refused();
+  many("peers", 0);
+  many("slaves", 1);
   for (unsigned i = 1; i <= 12; i++) at_random(i);
   umount2(".", MNT_DETACH);
   end();

@@ -22,7 +22,7 @@ import type { Mount } from './mount.ts'
 import { copyMount, copyTree, directoryAt, forgetMount, newMount } from './mount-copy.ts'
 import { lookupChild } from './namei.ts'
 import type { Path } from './path.ts'
-import { makeShared, receivers } from './peers.ts'
+import { makePrivate, makeShared, receivers } from './peers.ts'
 import { type Copy, propagatedCopies, propagatedUnmounts, receivesAt } from './propagation.ts'
 import type { VirtualFilesystem } from './virtual-filesystem.ts'
 
@@ -352,6 +352,7 @@ function unmount(set: ReadonlySet<Mount>): void {
     parent!.children.get(mountPoint!)?.detach()
     over.attach(parent!, mountPoint!)
   }
+  makePrivate(set)
   for (const mount of set) {
     const namespace = mount.namespace!
     mount.detach()

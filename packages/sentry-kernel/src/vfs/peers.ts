@@ -45,14 +45,49 @@ export function changePropagation(mount: Mount, type: Propagation): void {
 
 /** What it received from its group and passed on goes from a peer, or else from the group's master. */
 function leaveGroup(mount: Mount): void {
+  const source = mount.nextPeer === mount ? mount.master : mount.nextPeer
+  unlinkPeer(mount)
+  for (const slave of [...mount.slaves]) setMaster(slave, source)
+  setMaster(mount, source)
+}
+
+function unlinkPeer(mount: Mount): void {
   const { nextPeer, previousPeer } = mount
-  const source = nextPeer === mount ? mount.master : nextPeer
   nextPeer.previousPeer = previousPeer
   previousPeer.nextPeer = nextPeer
   mount.nextPeer = mount.previousPeer = mount
   mount.groupId = 0
-  for (const slave of [...mount.slaves]) setMaster(slave, source)
-  setMaster(mount, source)
+}
+
+/** Makes all of `leaving` private, and hands each slave on once, to what stays (bulk_make_private). */
+export function makePrivate(leaving: ReadonlySet<Mount>): void {
+  const heirs = new Map<Mount, Mount | undefined>()
+  for (const mount of leaving) findHeir(mount, leaving, heirs)
+  for (const mount of leaving)
+    for (const slave of mount.slaves) if (!leaving.has(slave)) setMaster(slave, heirs.get(mount))
+  for (const mount of leaving) {
+    unlinkPeer(mount)
+    setMaster(mount, undefined)
+    mount.unbindable = false
+  }
+}
+
+/** The next peer that stays, or else that of the group's master, for `mount` and all that are passed on the way. */
+function findHeir(
+  mount: Mount,
+  leaving: ReadonlySet<Mount>,
+  heirs: Map<Mount, Mount | undefined>,
+): void {
+  const passed: Mount[] = []
+  let first: Mount | undefined = mount
+  let at: Mount | undefined = mount
+  while (at !== undefined && leaving.has(at) && !heirs.has(at)) {
+    passed.push(at)
+    at = at.nextPeer
+    if (at === first) first = at = at.master
+  }
+  const heir = at !== undefined && leaving.has(at) ? heirs.get(at) : at
+  for (const each of passed) heirs.set(each, heir)
 }
 
 /** Who hears of what happens on `origin`: its peers, its slaves, and those of theirs. */

@@ -6,7 +6,7 @@ import type { Mount } from './mount.ts'
 import { copyTree } from './mount-copy.ts'
 import type { Path } from './path.ts'
 import { isReachable } from './path-text.ts'
-import { peersOf, receivers } from './peers.ts'
+import { peersOf } from './peers.ts'
 
 /** Whether what is mounted on `point` of a peer or master shows in `mount`. */
 export const receivesAt = (mount: Mount, point: Dentry): boolean =>
@@ -70,13 +70,9 @@ function* slaveGroups(mount: Mount, from: Mount): Generator<SlaveGroup> {
  */
 export function propagatedUnmounts(set: ReadonlySet<Mount>): Set<Mount> {
   const gone = new Set(set)
-  for (const { parent, mountPoint } of set) {
-    if (parent === undefined || mountPoint === undefined) continue
-    for (const receiver of receivers(parent)) {
-      const child = receiver.children.get(mountPoint)
-      if (child !== undefined) gone.add(child)
-    }
-  }
+  const reached = new Set<Mount>()
+  for (const mount of set)
+    if (!reached.has(mount)) for (const other of counterparts(mount, reached)) gone.add(other)
   // What a mount may do depends on those on it: from the leaves down.
   const candidates = [...gone].filter(mount => !set.has(mount))
   const depth = depths(candidates)
@@ -87,6 +83,23 @@ export function propagatedUnmounts(set: ReadonlySet<Mount>): Set<Mount> {
     if (mount.locked && !gone.has(mount.parent!)) gone.delete(mount)
   for (const mount of set) gone.delete(mount)
   return gone
+}
+
+/**
+ * What is mounted at the place of `mount` on those that hear of it. Who hears of what was `reached` earlier was
+ * found then: peers of each other that go together are looked at once each (gather_candidates).
+ */
+function* counterparts(mount: Mount, reached: Set<Mount>): Generator<Mount> {
+  const { parent, mountPoint } = mount
+  if (parent === undefined || mountPoint === undefined) return
+  const rest = [...peersOf(parent)]
+  for (let at = rest.pop(); at; at = rest.pop()) {
+    const child = at.children.get(mountPoint)
+    if (child !== undefined && reached.has(child)) continue
+    if (child !== undefined) reached.add(child)
+    if (child !== undefined && child !== mount) yield child
+    for (const slave of at.slaves) rest.push(slave)
+  }
 }
 
 /** What covers a mount takes its place; all else that stays holds it. */
