@@ -13,6 +13,8 @@ class DentryCache {
   /** In use although the name is gone. */
   readonly orphans = new Set<Dentry>()
   #count = 0
+  /** Swept when there are more, past the limit: what is in use is not looked at each time. */
+  #enough = 0
   /** Where the clock's hand stands. */
   #hand: Dentry | undefined
 
@@ -37,7 +39,7 @@ class DentryCache {
       before.next = dentry
       hand.previous = dentry
     }
-    if (++this.#count > this.limit) this.#sweep()
+    if (++this.#count > Math.max(this.limit, this.#enough)) this.#sweep()
   }
 
   remove(dentry: Dentry): void {
@@ -62,6 +64,7 @@ class DentryCache {
       if (dentry.referenced) dentry.referenced = false
       else if (!dentry.inUse) dentry.forget()
     }
+    this.#enough = this.#count + (this.#count >> 3)
   }
 }
 

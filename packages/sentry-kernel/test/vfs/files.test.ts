@@ -38,12 +38,13 @@ import {
   SIGXFSZ,
   XATTR_CREATE,
 } from '@tsvisor/abi'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OverlayFs } from '../../src/fs/memory-overlay/overlay.ts'
 import { Tmpfs } from '../../src/fs/tmpfs/tmpfs.ts'
 import type { Guest, Sys } from '../../src/testing/guest.ts'
 import type { RecordingLog } from '../../src/testing/harness.ts'
 import { Harness, type HarnessOptions } from '../../src/testing/harness.ts'
+import { Dentry } from '../../src/vfs/dentry.ts'
 
 type Note = (...values: unknown[]) => void
 type Main = (sys: Sys, note: Note) => Guest<unknown>
@@ -248,5 +249,19 @@ describe('descriptors', () => {
       seen.push(yield* sys.getcwd(data, 40))
     })
     expect(seen).toEqual([true, ...new Array(200).fill(0), '/d/renamed', -ENOENT.code])
+  })
+
+  it('names in use are not looked at each time that one more is cached', () => {
+    const looked = vi.spyOn(Dentry.prototype, 'inUse', 'get')
+    const root = new Dentry('', undefined, undefined)
+    root.cache.limit = 50
+    for (let i = 0; i < 2000; i++) {
+      const child = new Dentry(`f${i}`, root, undefined)
+      child.mountCount = 1
+      root.add(child)
+    }
+    expect(root.cache.count).toBe(2000)
+    expect(looked.mock.calls.length).toBeLessThan(20 * 2000)
+    looked.mockRestore()
   })
 })
