@@ -73,12 +73,12 @@ const doWritev = (task: Task, file: FileDescription, source: IoSource, offset: n
 
 function doRead(task: Task, file: FileDescription, target: IoTarget, offset: number): Result {
   const result = readFile(task, file, target, offset)
-  if (isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_ACCESS)
+  if (result !== 0 && isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_ACCESS)
   return result
 }
 function doWrite(task: Task, file: FileDescription, source: IoSource, offset: number): Result {
   const result = writeFile(task, file, source, offset)
-  if (isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_MODIFY)
+  if (result !== 0 && isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_MODIFY)
   return result
 }
 

@@ -138,6 +138,6 @@ export function linkAt(task: Task, old: Path, dirfd: number, path: string): void
   if (inode.type === S_IFDIR) throw EPERM
   if (inode.attr().nlink === 0 && !inode.linkable) throw ENOENT
   spot.directory.link(spot.parent.name, inode)
-  created(spot, inode)
   if (inode.watchers) notifySelf(inode, IN_ATTRIB)
+  created(spot, inode)
 }

@@ -82,6 +82,8 @@ export class Dentry {
   unlinked = false
   /** Who refers to it from outside the cache: open files and mounts. */
   #pins = 0
+  /** What waits for the last of them to go. */
+  #whenUnused: (() => void) | undefined
   /** Was somebody's working directory. */
   isKept = false
   /** Looked up since the clock last passed. */
@@ -120,7 +122,15 @@ export class Dentry {
     if (this.unlinked) this.cache.orphans.add(this)
   }
   unpin(): void {
-    if (--this.#pins === 0 && this.unlinked) this.cache.orphans.delete(this)
+    if (--this.#pins > 0 || !this.unlinked) return
+    this.cache.orphans.delete(this)
+    this.#whenUnused?.()
+    this.#whenUnused = undefined
+  }
+  /** Once it is unlinked: at once, or when the last that refers to it goes. */
+  whenUnused(action: () => void): void {
+    if (this.#pins === 0) action()
+    else this.#whenUnused = action
   }
 
   /** Drops it from the cache; a later walk looks the name up anew. */

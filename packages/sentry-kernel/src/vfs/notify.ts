@@ -1,14 +1,14 @@
 // File events: what inotify hears. Where things happen, one cheap check. (vfs)
 // Linux include/linux/fsnotify.h.
 
-import { IN_ISDIR, S_IFDIR } from '@tsvisor/abi'
+import { IN_EXCL_UNLINK, IN_ISDIR, S_IFDIR } from '@tsvisor/abi'
 import type { Dentry } from './dentry.ts'
 import type { Inode } from './inode.ts'
 
 /** Someone that watches an inode. It must not change the set from inside a call: mark, then act. */
 export interface Watcher {
   /**
-   * `mask` holds IN_* bits (IN_ISDIR included); `name` is the entry concerned in a watched
+   * `mask` holds IN_* bits (IN_ISDIR included; IN_EXCL_UNLINK for a file whose name is gone); `name` is the entry concerned in a watched
    * directory, undefined for the watched inode itself; `cookie` joins the two halves of a rename.
    */
   onFileEvent(mask: number, name: string | undefined, cookie: number): void
@@ -42,8 +42,9 @@ export function notifySelf(inode: Inode, mask: number): void {
 export function notifyFile(inode: Inode, dentry: Dentry | undefined, mask: number): void {
   const parent = dentry === undefined ? undefined : dentry.parent.inode?.watchers
   if (inode.watchers === undefined && parent === undefined) return
-  const bits = inode.type === S_IFDIR ? mask | IN_ISDIR : mask
-  if (parent && dentry && dentry.parent !== dentry && !dentry.unlinked)
+  let bits = inode.type === S_IFDIR ? mask | IN_ISDIR : mask
+  if (dentry?.unlinked) bits |= IN_EXCL_UNLINK
+  if (parent && dentry && dentry.parent !== dentry)
     notifyEntry(dentry.parent.inode!, bits, dentry.name)
   notifySelf(inode, bits)
 }

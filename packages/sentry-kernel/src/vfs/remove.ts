@@ -69,9 +69,12 @@ export function rmdirAt(task: Task, dirfd: number, path: string): void {
   gone(directory, child, inode, IN_ISDIR)
 }
 
+/** Watchers of the inode hear of its end when nobody has it open any more. */
 function gone(directory: Inode, child: Dentry, inode: Inode, bits: number): void {
   child.detach()
-  if (inode.watchers)
-    notifySelf(inode, bits === 0 && inode.attr().nlink > 0 ? IN_ATTRIB : IN_DELETE_SELF)
+  const isWatched = inode.watchers !== undefined
+  const isLast = isWatched && (bits !== 0 || inode.attr().nlink === 0)
+  if (isWatched && bits === 0) notifySelf(inode, IN_ATTRIB)
+  if (isLast) child.whenUnused(() => notifySelf(inode, IN_DELETE_SELF))
   if (directory.watchers) notifyEntry(directory, IN_DELETE | bits, child.name)
 }

@@ -56,7 +56,8 @@ class Watch implements Watcher {
     this.mask = mask
   }
   onFileEvent(mask: number, name: string | undefined, cookie: number): void {
-    const hit = mask & ~IN_ISDIR & (this.mask | ALWAYS)
+    if (mask & this.mask & IN_EXCL_UNLINK) return
+    const hit = mask & ~(IN_ISDIR | IN_EXCL_UNLINK) & (this.mask | ALWAYS)
     if (hit !== 0)
       this.inotify.queueEvent({ wd: this.wd, mask: hit | (mask & IN_ISDIR), cookie, name })
     if ((hit !== 0 && this.mask & IN_ONESHOT) || mask & (IN_DELETE_SELF | IN_UNMOUNT))
