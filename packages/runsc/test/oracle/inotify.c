@@ -1,5 +1,6 @@
 /* inotify: which events come of removed names, of files that are open meanwhile, and of nothing read or written. */
 #include "file-oracle.h"
+#include <dirent.h>
 #include <sys/inotify.h>
 
 static int in;
@@ -69,8 +70,14 @@ int main(void) {
   fd = open("d/f", O_RDWR | O_CREAT, 0644);
   unlink("d/f");
   events("unlink, open");
+  ftruncate(fd, 9), fchmod(fd, 0600);
+  events("changed by descriptor");
   write(fd, "x", 1), close(fd);
   events("only of what has a name");
+  DIR *listed = opendir("d");
+  while (readdir(listed));
+  closedir(listed);
+  events("listed");
   close(in);
   end();
 }

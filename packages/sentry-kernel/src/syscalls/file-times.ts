@@ -19,7 +19,7 @@ import {
 import type { Time } from '../platform/host.ts'
 import type { Task } from '../task/task.ts'
 import type { AttrChange } from '../vfs/inode.ts'
-import { notifyFile } from '../vfs/notify.ts'
+import { notifyChange } from '../vfs/notify.ts'
 import { checkInode, MAY_WRITE, ownsInode } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
 import { changeable, named, type Target, timesTarget } from './named-file.ts'
@@ -42,7 +42,7 @@ function setTimes(task: Task, target: Target, atime: Change, mtime: Change): num
   if (atime !== 'omit') change.atime = atime === 'now' ? now : atime
   if (mtime !== 'omit') change.mtime = mtime === 'now' ? now : mtime
   inode.setattr(change)
-  notifyFile(inode, target.path?.dentry, IN_ATTRIB)
+  notifyChange(inode, target.path?.dentry, IN_ATTRIB)
   return 0
 }
 

@@ -53,7 +53,7 @@ import { dropPrivileges, setSize } from '../vfs/attributes.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { exceedsFileSize } from '../vfs/file-size-limit.ts'
 import { FOLLOW, RESOLVE_SHIFT, resolve, tryResolve } from '../vfs/namei.ts'
-import { notifyFile } from '../vfs/notify.ts'
+import { notifyChange, notifyFile } from '../vfs/notify.ts'
 import { type Opened, openAt, openPlace } from '../vfs/open.ts'
 import { checkInode, checkWritableMount, MAY_WRITE } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
@@ -188,7 +188,7 @@ export const truncate: Handler<'truncate'> = (task, { pathname, length }) => {
   checkInode(task, inode, MAY_WRITE)
   if (inode.writers < 0) throw ETXTBSY
   setSize(task, inode, length)
-  notifyFile(inode, place.dentry, IN_MODIFY)
+  notifyChange(inode, place.dentry, IN_MODIFY)
   return 0
 }
 
@@ -200,7 +200,7 @@ export const ftruncate: Handler<'ftruncate'> = (task, { fd, length }) => {
   if (length > inode.attr().size && exceedsFileSize(task, length)) throw EFBIG
   dropPrivileges(task, inode)
   file.truncate(task, length)
-  notifyFile(inode, file.path?.dentry, IN_MODIFY)
+  notifyChange(inode, file.path?.dentry, IN_MODIFY)
   return 0
 }
 

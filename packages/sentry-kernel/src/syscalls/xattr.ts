@@ -28,7 +28,7 @@ import { hasCapability, hasCapabilityIn, hasCapabilityOver } from '../task/crede
 import type { Task } from '../task/task.ts'
 import { UserNamespace } from '../task/user-namespace.ts'
 import type { Inode } from '../vfs/inode.ts'
-import { notifyFile } from '../vfs/notify.ts'
+import { notifyChange } from '../vfs/notify.ts'
 import { checkInode, MAY_READ, MAY_WRITE, ownsInode } from '../vfs/permission.ts'
 import { shownCapability, storedCapability } from './capability-attribute.ts'
 import type { Handler } from './handler.ts'
@@ -93,7 +93,7 @@ function set(
   const { userNamespace } = task.creds
   const kept = name === CAPABILITY ? storedCapability(data, userNamespace) : data
   inode.setxattr(name, kept, flags)
-  notifyFile(inode, target.path?.dentry, IN_ATTRIB)
+  notifyChange(inode, target.path?.dentry, IN_ATTRIB)
   return 0
 }
 
@@ -127,7 +127,7 @@ function remove(task: Task, target: Target, nameAddr: Addr): number {
   const inode = changeable(target)
   checkName(task, inode, name, 'write')
   inode.removexattr(name)
-  notifyFile(inode, target.path?.dentry, IN_ATTRIB)
+  notifyChange(inode, target.path?.dentry, IN_ATTRIB)
   return 0
 }
 

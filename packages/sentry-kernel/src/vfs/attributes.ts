@@ -20,7 +20,7 @@ import type { Task } from '../task/task.ts'
 import type { Dentry } from './dentry.ts'
 import { exceedsFileSize } from './file-size-limit.ts'
 import type { Attr, AttrChange, Inode } from './inode.ts'
-import { notifyFile } from './notify.ts'
+import { notifyChange } from './notify.ts'
 import { ownsInode } from './permission.ts'
 
 /** Stands for "leave it" in chown(2). */
@@ -42,7 +42,7 @@ export function changeMode(
   )
     bits &= ~S_ISGID
   inode.setattr({ mode: bits })
-  notifyFile(inode, dentry, IN_ATTRIB)
+  notifyChange(inode, dentry, IN_ATTRIB)
 }
 
 /** `user` and `group` as given to chown(2): 0xffffffff leaves one. Errors: EPERM, EINVAL (without a number here). */
@@ -75,7 +75,7 @@ export function changeOwner(
   inode.setattr(change)
   // After it: only then an overlay has a copy to take it from.
   if (inode.type !== S_IFDIR) inode.dropCapabilities()
-  notifyFile(inode, dentry, IN_ATTRIB)
+  notifyChange(inode, dentry, IN_ATTRIB)
 }
 
 /** `mode` without set-user-ID, and without set-group-ID where that is no mandatory lock mark. */

@@ -38,12 +38,16 @@ export function notifySelf(inode: Inode, mask: number): void {
   if (watchers) for (const watcher of watchers) watcher.onFileEvent(mask, undefined, 0)
 }
 
-/** A file was used under the name `dentry`: its watchers hear it, and those of its directory. */
+/** An open file was used under the name `dentry`: its watchers hear it, and those of its directory. */
 export function notifyFile(inode: Inode, dentry: Dentry | undefined, mask: number): void {
+  notifyChange(inode, dentry, dentry?.unlinked ? mask | IN_EXCL_UNLINK : mask)
+}
+
+/** As notifyFile, of what happens to the inode itself: heard with IN_EXCL_UNLINK, too. */
+export function notifyChange(inode: Inode, dentry: Dentry | undefined, mask: number): void {
   const parent = dentry === undefined ? undefined : dentry.parent.inode?.watchers
   if (inode.watchers === undefined && parent === undefined) return
-  let bits = inode.type === S_IFDIR ? mask | IN_ISDIR : mask
-  if (dentry?.unlinked) bits |= IN_EXCL_UNLINK
+  const bits = inode.type === S_IFDIR ? mask | IN_ISDIR : mask
   if (parent && dentry && dentry.parent !== dentry)
     notifyEntry(dentry.parent.inode!, bits, dentry.name)
   notifySelf(inode, bits)
