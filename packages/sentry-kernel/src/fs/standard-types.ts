@@ -44,7 +44,7 @@ const mqueueType: FileSystemType = {
 }
 
 let known: ReadonlyMap<string, FileSystemType> | undefined
-/** By name, in the order of /proc/filesystems. A kernel's own `fileSystemTypes` come on top. */
+/** By name, in the order of /proc/filesystems. */
 export const standardTypes = (): ReadonlyMap<string, FileSystemType> =>
   (known ??= new Map([
     ['sysfs', sysfsType],

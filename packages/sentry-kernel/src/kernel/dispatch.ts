@@ -9,7 +9,8 @@ import { traceEntry, traceExit } from '../strace/strace.ts'
 import { syscallEntry } from '../syscalls/table.ts'
 import type { Task } from '../task/task.ts'
 import { type Blocking, KEEP_REGISTERS, type Result } from './blocking.ts'
-import { enterUser, isRestart, returnToUser } from './return-to-user.ts'
+import { isRestart } from './restart.ts'
+import { enterUser, returnToUser } from './return-to-user.ts'
 
 /** The x86 exception. */
 const PAGE_FAULT = 14

@@ -1,6 +1,7 @@
 // The kernel: one object, one thread, one loop. (kernel core)
 
 import { SIGKILL, syscallByNumber } from '@tsvisor/abi'
+import { standardTypes } from '../fs/standard-types.ts'
 import type { Clock, Random } from '../platform/host.ts'
 import type { Platform, PlatformEvent } from '../platform/platform.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
@@ -8,6 +9,7 @@ import { PidNamespace } from '../task/pid-namespace.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import { TimerQueue } from '../time/timer-queue.ts'
+import type { FileSystemType } from '../vfs/filesystems.ts'
 import { VirtualFilesystem } from '../vfs/virtual-filesystem.ts'
 import { bootRecords } from './boot-log.ts'
 import { type ProcessOptions, startProcess } from './create-process.ts'
@@ -85,6 +87,11 @@ export class Kernel {
     return ++this.#lastDev
   }
   #lastDev = 0x20
+
+  /** What mount(2) knows, by name. */
+  get fileSystemTypes(): ReadonlyMap<string, FileSystemType> {
+    return standardTypes()
+  }
 
   get hostname(): string {
     return this.uts.hostname

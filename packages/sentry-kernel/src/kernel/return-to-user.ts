@@ -17,10 +17,6 @@ import { exitTask } from '../task/exit.ts'
 import { enterStop } from '../task/job-control.ts'
 import type { Task } from '../task/task.ts'
 
-/** Whether a result is one of the errnos that never reach user mode: the call may start again. */
-export const isRestart = (result: number): boolean =>
-  result <= -ERESTARTSYS.code && result >= -ERESTART_RESTARTBLOCK.code && result !== -515
-
 /** Runs guest code until the next event. */
 export function enterUser(task: Task): void {
   task.inUser = true

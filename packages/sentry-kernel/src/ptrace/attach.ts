@@ -15,8 +15,8 @@ import { kernelSignal, sendSignal } from '../signal/send.ts'
 import { hasCapabilityIn } from '../task/credentials.ts'
 import { isCoveredHere, mayPtrace } from '../task/permission.ts'
 import type { Task } from '../task/task.ts'
+import { releaseZombie } from './release-zombie.ts'
 import { Tracee } from './tracee.ts'
-import { releaseZombie } from './zombie.ts'
 
 /** PTRACE_O_* that there are; no checkpointing, so no SUSPEND_SECCOMP. */
 export const OPTIONS =

@@ -3,7 +3,7 @@
 
 import { CLD_STOPPED, CLD_TRAPPED, SIGTRAP } from '@tsvisor/abi'
 import { type Blocking, KEEP_REGISTERS } from '../kernel/blocking.ts'
-import { isRestart } from '../kernel/return-to-user.ts'
+import { isRestart } from '../kernel/restart.ts'
 import { Reg, type Registers } from '../platform/registers.ts'
 import { sendSignal } from '../signal/send.ts'
 import type { SignalInfo } from '../signal/signal-info.ts'

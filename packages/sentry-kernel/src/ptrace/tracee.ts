@@ -16,6 +16,7 @@ import { sendSignal } from '../signal/send.ts'
 import type { SignalInfo } from '../signal/signal-info.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import type { ThreadGroup } from '../task/thread-group.ts'
 import { ticks } from '../task/usage.ts'
 import { WaitQueue } from '../wait-queue.ts'
 
@@ -194,6 +195,10 @@ export class Tracee {
     }
   }
 }
+
+/** Whether a process is traced by another, rather than by a third. */
+export const isTracedBy = (child: ThreadGroup, waiter: ThreadGroup | undefined): boolean =>
+  child.leader.tracee?.tracer.group === waiter
 
 /** The siginfo that a tracer gets about a tracee. */
 export const tracedChildInfo = (

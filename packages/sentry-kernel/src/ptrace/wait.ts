@@ -11,18 +11,14 @@ import {
   WNOWAIT,
 } from '@tsvisor/abi'
 import { describeExit } from '../task/child-info.ts'
-import { reap } from '../task/exit.ts'
 import type { Task } from '../task/task.ts'
-import type { ThreadGroup } from '../task/thread-group.ts'
 import { usageOf } from '../task/usage.ts'
 import type { ChildReport } from '../task/wait.ts'
+import { reap } from '../task/zombie.ts'
 import { unlink } from './attach.ts'
+import { releaseZombie } from './release-zombie.ts'
 import type { Tracee } from './tracee.ts'
-import { endStatus, mayBeReaped, releaseZombie } from './zombie.ts'
-
-/** Whether a process is traced by another, rather than by a third. */
-export const isTracedBy = (child: ThreadGroup, waiter: ThreadGroup | undefined): boolean =>
-  child.leader.tracee?.tracer.group === waiter
+import { endStatus, mayBeReaped } from './zombie.ts'
 
 /** Looks at the tracees that `matches` picks. `any`: there is one to wait for. */
 export function considerTracees(

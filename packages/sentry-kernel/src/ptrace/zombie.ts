@@ -1,10 +1,9 @@
 // What is left of a traced task that has ended: its tracer learns of it first. (ptrace)
-// Linux kernel/exit.c: exit_notify, wait_task_zombie, release_task; kernel/ptrace.c: __ptrace_detach.
+// Linux kernel/exit.c: exit_notify, wait_task_zombie.
 
-import { SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '@tsvisor/abi'
+import { SIG_IGN, SIGCHLD } from '@tsvisor/abi'
 import { sendSignal } from '../signal/send.ts'
 import { describeExit } from '../task/child-info.ts'
-import { forget, notifyParent, reap } from '../task/exit.ts'
 import { type Tracee, tracedChildInfo } from './tracee.ts'
 
 /** Tells the tracer that the task has ended; it stays until the tracer has waited for it. */
@@ -25,20 +24,3 @@ export const endStatus = ({ task }: Tracee): number => task.exitStatus ?? 0
 /** Whether nothing of its process is left but itself, so that it may be waited for. */
 export const mayBeReaped = ({ task }: Tracee): boolean =>
   !task.isLeader || (task.group.ended && task.group.zombies === 0)
-
-/** The tracer has waited for it, or has gone: a thread vanishes, a process is its parent's now. */
-export function releaseZombie({ task, tracer }: Tracee): void {
-  const { group } = task
-  if (!task.isLeader) {
-    forget(task)
-    group.zombies--
-    if (group.ended && group.zombies === 0) notifyParent(group)
-    return
-  }
-  if (!group.ended || group.zombies > 0) return
-  if (group.parent !== tracer.group) notifyParent(group)
-  else {
-    const action = tracer.group.actions.get(SIGCHLD)
-    if (action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0) reap(group)
-  }
-}

@@ -1,17 +1,21 @@
 // Sending signals to tasks and processes. (signal)
 
 import {
+  CLD_CONTINUED,
   RLIMIT_SIGPENDING,
+  SA_NOCLDSTOP,
   SI_KERNEL,
   SI_USER,
   SIG_DFL,
   SIG_IGN,
+  SIGCHLD,
   SIGCONT,
   SIGKILL,
   SIGRTMIN,
   SIGSTOP,
 } from '@tsvisor/abi'
-import { continueGroup } from '../task/job-control.ts'
+import { childInfo } from '../task/child-info.ts'
+import { continueGroup } from '../task/continue.ts'
 import type { ProcessGroup } from '../task/process-group.ts'
 import { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
@@ -21,6 +25,8 @@ import { SignalSet } from './signal-set.ts'
 
 /** POLLIN: a signalfd has something to read. */
 const POLLIN = 1
+/** POLLIN-ish: any event will do for waiters of children. */
+const CHILD_EVENT = -1
 const CONTINUE = SignalSet.of(SIGCONT)
 
 /**
@@ -131,8 +137,17 @@ function reserve(group: ThreadGroup, info: SignalInfo): boolean {
 function prepare(group: ThreadGroup, signo: number): void {
   if (signo === SIGCONT) {
     flush(group, STOP_SIGNALS)
-    continueGroup(group)
+    if (continueGroup(group)) tellParentOfJob(group, CLD_CONTINUED, SIGCONT)
   } else if (STOP_SIGNALS.has(signo)) flush(group, CONTINUE)
+}
+
+/** SIGCHLD for a stop or continuation, unless the parent said SA_NOCLDSTOP (do_notify_parent_cldstop). */
+export function tellParentOfJob(group: ThreadGroup, code: number, status: number): void {
+  const { parent } = group
+  if (!parent) return
+  if ((parent.actions.get(SIGCHLD).flags & SA_NOCLDSTOP) === 0)
+    sendSignal(parent, childInfo(group, parent, SIGCHLD, code, status))
+  parent.childEvents.notify(CHILD_EVENT)
 }
 
 function flush(group: ThreadGroup, signals: SignalSet): void {

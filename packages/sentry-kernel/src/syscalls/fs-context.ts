@@ -26,10 +26,8 @@ import {
   FSPICK_SYMLINK_NOFOLLOW,
 } from '@tsvisor/abi'
 import { anonInode } from '../fs/anon/anon-inode.ts'
-import { standardTypes } from '../fs/standard-types.ts'
 import type { Task } from '../task/task.ts'
 import { DetachedTree } from '../vfs/detached-tree.ts'
-import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
 import { FsContext } from '../vfs/fs-context.ts'
 import { directoryAt, forgetMount, newMount } from '../vfs/mount-copy.ts'
 import { checkRevealing } from '../vfs/new-file-system.ts'
@@ -42,14 +40,11 @@ import { placeNamed } from './named-file.ts'
 /** Bytes of a key or value at most, with its end. */
 const TEXT_MAX = 256
 
-const typeNamed = (task: Task, name: string): FileSystemType | undefined =>
-  fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
-
 export const fsopen: Handler<'fsopen'> = (task, { fsname, flags }) => {
   checkAdmin(task)
   if (flags & ~FSOPEN_CLOEXEC) throw EINVAL
   const name = task.mm.readString(fsname, 4096, EINVAL)
-  const type = typeNamed(task, name)
+  const type = task.kernel.fileSystemTypes.get(name)
   if (type === undefined) throw ENODEV
   const file = new FsContext(anonInode(task), name, type)
   return installNew(task, file, (flags & FSOPEN_CLOEXEC) !== 0)
@@ -137,7 +132,7 @@ export const fspick: Handler<'fspick'> = (task, { dirfd, pathname, flags }) => {
     (flags & FSPICK_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) |
     (flags & FSPICK_EMPTY_PATH ? AT_EMPTY_PATH : 0)
   const { fs } = mountRoot(placeNamed(task, dirfd, pathname, lookup)).mount
-  const type = typeNamed(task, fs.type)
+  const type = task.kernel.fileSystemTypes.get(fs.type)
   if (type === undefined) throw EOPNOTSUPP
   const file = new FsContext(anonInode(task), fs.type, type, fs)
   return installNew(task, file, (flags & FSPICK_CLOEXEC) !== 0)

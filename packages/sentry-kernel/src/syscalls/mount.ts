@@ -39,11 +39,10 @@ import {
   S_IFDIR,
   UMOUNT_NOFOLLOW,
 } from '@tsvisor/abi'
-import { standardTypes } from '../fs/standard-types.ts'
 import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import { UserNamespace } from '../task/user-namespace.ts'
-import { type FileSystemType, fileSystemTypes } from '../vfs/filesystems.ts'
+import type { FileSystemType } from '../vfs/filesystems.ts'
 import { checkLockedFlags } from '../vfs/locked-mounts.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { directoryAt, forgetMount, isMounted, newMount } from '../vfs/mount-copy.ts'
@@ -81,7 +80,7 @@ function readData(task: Task, addr: Addr): string {
 }
 
 function typeOf(task: Task, name: string): FileSystemType {
-  const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
+  const type = task.kernel.fileSystemTypes.get(name)
   if (type === undefined) throw ENODEV
   return type
 }
@@ -169,7 +168,7 @@ function remount(task: Task, { mount }: Path, flags: number, data: string): numb
   changeSuperFlags(task.kernel, fs, flags, MS_RDONLY | MS_SYNCHRONOUS)
   if (data !== '') {
     const name = fs.type
-    const type = fileSystemTypes(task.kernel).get(name) ?? standardTypes().get(name)
+    const type = task.kernel.fileSystemTypes.get(name)
     type?.remount?.(fs, data)
   }
   mount.flags = wanted

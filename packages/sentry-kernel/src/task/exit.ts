@@ -1,16 +1,6 @@
 // The end of a task, and of its process when it was the last. (task)
 
-import {
-  CLD_EXITED,
-  Errno,
-  SA_NOCLDWAIT,
-  SI_USER,
-  SIG_IGN,
-  SIGCHLD,
-  SIGCONT,
-  SIGHUP,
-  SIGKILL,
-} from '@tsvisor/abi'
+import { Errno, SI_USER, SIGCHLD, SIGCONT, SIGHUP, SIGKILL } from '@tsvisor/abi'
 import { exitSemaphores } from '../ipc/semaphore-exit.ts'
 import type { Blocking } from '../kernel/blocking.ts'
 import { leaveMemory } from '../mm/futex-exit.ts'
@@ -19,10 +9,10 @@ import { tellTracerOfEnd } from '../ptrace/zombie.ts'
 import { kernelSignal, sendSignal, signalProcessGroup } from '../signal/send.ts'
 import { traceEnd } from '../strace/strace.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
-import { childInfo, describeExit } from './child-info.ts'
 import { completeStop } from './job-control.ts'
 import type { Task } from './task.ts'
 import type { ThreadGroup } from './thread-group.ts'
+import { forget, notifyParent, reap } from './zombie.ts'
 
 const POLLIN = 1
 
@@ -106,19 +96,6 @@ export function* becomeSingleThreaded(task: Task): Blocking<void> {
   group.leader = task
   own.task = undefined
   own.releaseIfUnused()
-}
-
-/** Takes a zombie out of the tables (release_task). */
-export function reap(group: ThreadGroup): void {
-  group.parent?.children.delete(group)
-  group.processGroup.leave(group)
-  forget(group.leader)
-}
-
-/** Takes a task that has ended out of the tables, but for what its number is still used for. */
-export function forget(task: Task): void {
-  task.pid.task = undefined
-  task.pid.releaseIfUnused()
 }
 
 function endGroup(group: ThreadGroup): void {
@@ -212,27 +189,4 @@ function hangUpOrphans(group: ThreadGroup, parent: ThreadGroup | undefined): voi
   if (!processGroup.orphaned(group.ended ? group : undefined) || !processGroup.hasStopped) return
   signalProcessGroup(processGroup, kernelSignal(SIGHUP))
   signalProcessGroup(processGroup, kernelSignal(SIGCONT))
-}
-
-/** SIGCHLD and the wait queues; a parent that ignores children never sees a zombie (do_notify_parent). */
-export function notifyParent(group: ThreadGroup): void {
-  const { parent, exitSignal, leader } = group
-  // The parent is told once tracers have waited for each of its tasks.
-  if (group.zombies > 0) return
-  if (leader.tracee !== undefined) {
-    tellTracerOfEnd(leader.tracee)
-    return
-  }
-  if (!parent) {
-    if (group !== group.leader.kernel.init) reap(group)
-    return
-  }
-  const { code, status } = describeExit(group.exitStatus ?? CLD_EXITED)
-  const action = parent.actions.get(SIGCHLD)
-  const ignoring = action.handler === SIG_IGN
-  const reaped = exitSignal === SIGCHLD && (ignoring || (action.flags & SA_NOCLDWAIT) !== 0)
-  if (exitSignal !== 0 && !(exitSignal === SIGCHLD && ignoring))
-    sendSignal(parent, childInfo(group, parent, exitSignal, code, status))
-  if (reaped) reap(group)
-  parent.childEvents.notify()
 }

@@ -17,14 +17,15 @@ import {
   WUNTRACED,
 } from '@tsvisor/abi'
 import type { Blocking } from '../kernel/blocking.ts'
-import { considerTracees, isTracedBy } from '../ptrace/wait.ts'
+import { isTracedBy } from '../ptrace/tracee.ts'
+import { considerTracees } from '../ptrace/wait.ts'
 import { describeExit } from './child-info.ts'
-import { reap } from './exit.ts'
 import type { Pid } from './pid-namespace.ts'
 import type { ProcessGroup } from './process-group.ts'
 import type { Task } from './task.ts'
 import type { ThreadGroup } from './thread-group.ts'
 import { type Usage, usageOf } from './usage.ts'
+import { reap } from './zombie.ts'
 
 /** Which children: all, one process, or one job. `nobody` when the number names nothing. */
 export type WaitTarget = 'all' | 'nobody' | Pid | ProcessGroup

@@ -12,19 +12,11 @@ import {
 } from '../platform/platform.ts'
 import { GuestThread } from './guest-thread.ts'
 import type { InProcessPlatform } from './in-process.ts'
+import { RUNTIME_END, RUNTIME_START, SLOT_SIZE } from './layout.ts'
 
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MADV_DONTNEED = 4
-
-/**
- * Memory of the harness itself, in every space: stacks and buffers of the guest functions. Inside user
- * space, so that system calls take it, and far from where the kernel maps things of its own accord.
- */
-export const RUNTIME_START = 0x0100_0000_0000
-const RUNTIME_END = 0x0180_0000_0000
-/** Stack and buffers of one thread. */
-export const SLOT_SIZE = 1 << 20
 
 interface Region {
   readonly start: number

@@ -19,10 +19,10 @@ import {
   syscalls,
 } from '@tsvisor/abi'
 import { bytesOf } from '../mm/user-memory.ts'
-import { SLOT_SIZE } from './byte-space.ts'
 import type { Guest, GuestArg, GuestFunction, HandlerOptions, Sys } from './guest.ts'
 import { GuestMemory } from './guest-memory.ts'
 import type { GuestThread } from './guest-thread.ts'
+import { SLOT_SIZE } from './layout.ts'
 
 /** Calls whose last argument may be the child's code. */
 const MAKES_CHILD = new Set<SyscallName>(['fork', 'vfork', 'clone', 'clone3'])

@@ -3,9 +3,10 @@
 import type { Addr } from '@tsvisor/abi'
 import type { PlatformEvent, Thread } from '../platform/platform.ts'
 import { Reg, Registers } from '../platform/registers.ts'
-import { type ByteSpace, type FaultKind, SLOT_SIZE } from './byte-space.ts'
+import type { ByteSpace, FaultKind } from './byte-space.ts'
 import type { ExitCode, GuestFunction, Step } from './guest.ts'
 import { GuestSys } from './guest-sys.ts'
+import { SLOT_SIZE } from './layout.ts'
 
 /** Legacy area and header of an XSAVE image with x87 and SSE. */
 const FPU_SIZE = 576

@@ -1,6 +1,5 @@
-// The file system types that mount(2) knows. (vfs)
+// What mount(2) knows of a file system type. (vfs)
 
-import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Task } from '../task/task.ts'
 import type { UserNamespace } from '../task/user-namespace.ts'
 import type { FileSystem } from './inode.ts'
@@ -28,6 +27,3 @@ export interface FileSystemType {
   /** MS_REMOUNT with new options. Errors: EINVAL. */
   readonly remount?: (fs: FileSystem, data: string) => void
 }
-
-/** By name; boot adds those of its own (proc, sysfs …), tmpfs is always there. */
-export const fileSystemTypes = kernelLocal(() => new Map<string, FileSystemType>())

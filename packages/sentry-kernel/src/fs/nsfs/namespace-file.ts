@@ -27,12 +27,7 @@ import { UserNamespace } from '../../task/user-namespace.ts'
 import { FileDescription } from '../../vfs/file-description.ts'
 import type { Path } from '../../vfs/path.ts'
 import { internalPlace } from '../proc/internal-mount.ts'
-import {
-  type Namespace,
-  type NamespaceInode,
-  type NamespaceKind,
-  namespaceInode,
-} from './namespace.ts'
+import type { Namespace, NamespaceInode, NamespaceKind } from './namespace.ts'
 
 /** The CLONE_NEW* that makes one. */
 export const CLONE_FLAG: Readonly<Record<NamespaceKind, number>> = {
@@ -72,12 +67,12 @@ export class NamespaceFile extends FileDescription {
       case NS_GET_NSTYPE:
         return CLONE_FLAG[which.kind]
       case NS_GET_USERNS:
-        return install(task, { kind: 'user', namespace: ownerOf(task, which) })
+        return this.#install(task, { kind: 'user', namespace: ownerOf(task, which) })
       case NS_GET_PARENT:
         if (which.kind === 'user')
-          return install(task, { kind: 'user', namespace: ownerOf(task, which) })
+          return this.#install(task, { kind: 'user', namespace: ownerOf(task, which) })
         if (which.kind !== 'pid') throw EINVAL
-        return install(task, { kind: 'pid', namespace: parentOf(task, which.namespace) })
+        return this.#install(task, { kind: 'pid', namespace: parentOf(task, which.namespace) })
       case NS_GET_OWNER_UID:
         if (which.kind !== 'user') throw EINVAL
         task.mm.writeU32(arg as Addr, task.creds.userNamespace.uids.shown(which.namespace.owner))
@@ -85,6 +80,13 @@ export class NamespaceFile extends FileDescription {
       default:
         throw ENOTTY
     }
+  }
+
+  /** A descriptor for a namespace that this one has led to. */
+  #install(task: Task, which: Namespace): number {
+    const inode = this.inode.inodeOf(task.kernel, which)
+    const place = internalPlace(task.kernel, inode)
+    return installNew(task, new NamespaceFile(inode, place, O_RDONLY), true)
   }
 }
 
@@ -102,13 +104,4 @@ function ownerOf({ creds }: Task, { kind, namespace }: Namespace): UserNamespace
   else owner = kind === 'time' ? UserNamespace.FIRST : namespace.userNamespace
   if (owner === undefined || !owner.isWithin(creds.userNamespace)) throw EPERM
   return owner
-}
-
-function install(task: Task, which: Namespace): number {
-  const inode = namespaceInode(task.kernel, which)
-  return installNew(
-    task,
-    new NamespaceFile(inode, internalPlace(task.kernel, inode), O_RDONLY),
-    true,
-  )
 }

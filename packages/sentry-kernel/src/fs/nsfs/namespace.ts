@@ -164,6 +164,10 @@ export class NamespaceInode extends Inode {
       ctime: EPOCH,
     }
   }
+  /** The inode of another one. */
+  inodeOf(kernel: Kernel, which: Namespace): NamespaceInode {
+    return namespaceInode(kernel, which)
+  }
   /** Errors: EPERM for writing, whoever asks: it is immutable. */
   override open(_task: Task, path: Path, flags: number): NamespaceFile {
     if ((flags & O_ACCMODE) !== O_RDONLY) throw EPERM

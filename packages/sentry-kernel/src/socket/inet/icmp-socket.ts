@@ -10,7 +10,7 @@ import {
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { familyOf } from '../socket.ts'
-import { DatagramSocket } from './datagram-socket.ts'
+import { type Datagram, DatagramSocket } from './datagram-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export const MAX_PACKET = 0xffff
@@ -25,6 +25,10 @@ export abstract class IcmpSocket extends DatagramSocket {
     // INET_PROTOSW_REUSE
     this.options.turnOn(SO_REUSEADDR)
   }
+
+  /** Raw sockets are given every packet of either version, ping sockets the answers to theirs. */
+  abstract readonly hearsAll: boolean
+  abstract hear(packet: Datagram): void
 
   override connect(task: Task, address: Uint8Array): number {
     if (familyOf(address) === AF_UNSPEC) {

@@ -11,8 +11,7 @@ import {
 import type { NetNamespace } from '../net-namespace.ts'
 import type { Datagram } from './datagram-socket.ts'
 import type { Endpoint } from './endpoint.ts'
-import { PingSocket } from './ping-socket.ts'
-import { RawSocket } from './raw-socket.ts'
+import { IcmpSocket } from './icmp-socket.ts'
 
 /** Bytes of a header: type, code, checksum, identifier, sequence number. */
 export const ICMP_HEADER = 8
@@ -47,7 +46,8 @@ export type IcmpPacket = Datagram
 export function receiveIcmp(net: NetNamespace, packet: IcmpPacket): void {
   if (!net.loopback.up) return
   const { data, from, to } = packet
-  for (const socket of net.sockets) if (socket instanceof RawSocket) socket.hear(packet)
+  for (const socket of net.sockets)
+    if (socket instanceof IcmpSocket && socket.hearsAll) socket.hear(packet)
   if (!isIntact(data, from, to)) return
   if (data[0] === echoRequest(from.version)) {
     const answer = data.slice()
@@ -56,6 +56,6 @@ export function receiveIcmp(net: NetNamespace, packet: IcmpPacket): void {
     receiveIcmp(net, { ...packet, data: answer, from: to, to: from, hops: 64 })
   } else if (data[0] === echoReply(from.version)) {
     const socket = net.pings.find({ ...to, port: (data[4]! << 8) | data[5]! })
-    if (socket instanceof PingSocket) socket.hear(packet)
+    if (socket instanceof IcmpSocket) socket.hear(packet)
   }
 }

@@ -73,6 +73,8 @@ export function checkPingGroup({ creds, namespaces }: Task): void {
 }
 
 export class PingSocket extends IcmpSocket {
+  readonly hearsAll = false
+
   constructor(task: Task, domain: number, flags: number) {
     super(task, domain, SOCK_DGRAM, flags)
   }
@@ -99,8 +101,7 @@ export class PingSocket extends IcmpSocket {
     receiveIcmp(this.net, { data, ...header })
     return data.length
   }
-  /** An answer to it. */
-  hear(packet: IcmpPacket): void {
+  override hear(packet: IcmpPacket): void {
     this.deliver({ ...packet, from: { ...packet.from, port: 0 } })
   }
 }

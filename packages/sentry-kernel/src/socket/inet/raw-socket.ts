@@ -29,6 +29,7 @@ const CHECKSUM_AT = 2
 const FILTER6 = 32
 
 export class RawSocket extends IcmpSocket {
+  readonly hearsAll = true
   #filter6 = new Uint8Array(FILTER6)
 
   constructor(task: Task, domain: number, flags: number) {
@@ -76,8 +77,7 @@ export class RawSocket extends IcmpSocket {
     return data.length
   }
 
-  /** A packet of either version that has come for this machine. */
-  hear(packet: IcmpPacket): void {
+  override hear(packet: IcmpPacket): void {
     const { data, from, to } = packet
     const { local, remote } = this
     if (from.version !== this.version || this.#filters(data[0] ?? 0)) return

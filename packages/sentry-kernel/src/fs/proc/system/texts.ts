@@ -4,8 +4,6 @@ import { V1_CONTROLLERS } from '../../../cgroup/control-groups.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/uts.ts'
 import type { Task } from '../../../task/task.ts'
-import { fileSystemTypes } from '../../../vfs/filesystems.ts'
-import { standardTypes } from '../../standard-types.ts'
 
 export const version = (): string =>
   `Linux version ${KERNEL_RELEASE} (root@localhost) (TypeScript) ${KERNEL_VERSION}\n`
@@ -15,8 +13,9 @@ const INTERNAL = ['sockfs', 'pipefs', 'anon_inodefs', 'nsfs']
 
 /** Names of all types, and whether they need a device. */
 export function fileSystemNames(kernel: Kernel): [name: string, needsDevice: boolean][] {
-  const types = new Map([...standardTypes(), ...fileSystemTypes(kernel)])
-  const mountable = [...types].map(([name, type]) => [name, type.needsDevice ?? false] as const)
+  const mountable = [...kernel.fileSystemTypes].map(
+    ([name, type]) => [name, type.needsDevice ?? false] as const,
+  )
   const internal = INTERNAL.map(name => [name, false] as const)
   return [...mountable, ...internal].map(([name, needsDevice]) => [name, needsDevice])
 }
