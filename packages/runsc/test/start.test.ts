@@ -1,12 +1,14 @@
 // The code that V8 compiled, kept beside the program: made once, and never trusted blindly. (runsc tests)
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -14,6 +16,8 @@ import {
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VERBS } from '../src/cli/verbs.ts'
+import { COMMAND_FLAGS } from '../src/start/node-flags.ts'
+import { part } from './processes.ts'
 import { CLI } from './sandbox.ts'
 
 const PARTS = ['early', 'command', 'do', 'create', 'control', 'exec', 'boot', 'gofer']
@@ -79,6 +83,37 @@ describe('compiled code', () => {
       expect(readFileSync(join(copy, name)).length).toBeGreaterThan(10_000)
     for (const name of KEPT) writeFileSync(join(copy, name), '')
     echo()
+  })
+})
+
+describe('the program as a file', () => {
+  const runFile = (...args: string[]) =>
+    spawnSync(join(copy, 'cli.js'), args, { encoding: 'utf8' }).stdout
+  const OWN = `list.${process.version}.command.cache`
+
+  it('gives Node the flags of commands', () => {
+    const [first] = readFileSync(CLI, 'utf8').split('\n')
+    expect(first).toBe(`#!/usr/bin/env -S node ${COMMAND_FLAGS.join(' ')}`)
+  })
+  it('keeps compiled code of its own, and uses it', () => {
+    runFile('list')
+    const made = statSync(join(copy, OWN))
+    runFile('list')
+    expect(statSync(join(copy, OWN)).ino).toBe(made.ino)
+  })
+  it('has the processes of a sandbox hash with a seed of their own', async () => {
+    const command = spawn(join(copy, 'cli.js'), ['do', 'sh', '-c', 'echo ready; exec cat'])
+    await once(command.stdout, 'data')
+    const hasOldSeed = (pid: number) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--no-rehash-snapshot')
+    const pid = command.pid!
+    expect([pid, part(pid, 'boot'), part(pid, 'gofer')].map(hasOldSeed)).toEqual([
+      true,
+      false,
+      false,
+    ])
+    command.stdin.end()
+    expect(await once(command, 'exit')).toEqual([0, null])
   })
 })
 

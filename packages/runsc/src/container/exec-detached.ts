@@ -5,7 +5,6 @@ import type { Socket } from 'node:net'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
 import { Failure } from '../failure.ts'
 import { describeExit } from '../sandbox/processes-end.ts'
-import { thisProgram } from '../sandbox/spawn.ts'
 import type { StateStore } from '../state/store.ts'
 import { childExit } from './child-exit.ts'
 import { MONITOR_FD, type MonitorReply, type MonitorRequest } from './exec-monitor-protocol.ts'
@@ -23,8 +22,8 @@ export async function execDetached(
   request: MonitorRequest,
   pidFile: string | undefined,
 ): Promise<Monitor> {
-  const { file, args } = thisProgram()
-  const child = spawn(file, [...args, '--root', store.root, 'exec-monitor'], {
+  const self = [...process.execArgv, process.argv[1]!]
+  const child = spawn(process.execPath, [...self, '--root', store.root, 'exec-monitor'], {
     // A session of its own, for the terminal.
     detached: true,
     stdio: [0, 1, 2, 'pipe', ...Object.values(passFds({ count: request.preservedFds }))],

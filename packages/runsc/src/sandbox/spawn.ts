@@ -8,6 +8,7 @@
 import { close, SOCK_STREAM, socketpair } from '@tsvisor/host'
 import { SANDBOX_FDS } from '../boot/boot-config.ts'
 import { GOFER_FDS } from '../gofer/gofer-config.ts'
+import { inheritedFlags } from '../start/node-flags.ts'
 import { Channel } from './channel.ts'
 import type { Exit, HostProcess } from './host-process.ts'
 import { startGofer, startSandbox } from './start-confined.ts'
@@ -18,10 +19,10 @@ export interface SelfCommand {
   readonly args: readonly string[]
 }
 
-/** This very program, however it was started. */
-export const thisProgram = (): SelfCommand => ({
+/** This very program, however it was started, for the processes of a sandbox. */
+const thisProgram = (): SelfCommand => ({
   file: process.execPath,
-  args: [...process.execArgv, process.argv[1]!],
+  args: [...inheritedFlags(), process.argv[1]!],
 })
 
 export interface SandboxProcesses {

@@ -6,6 +6,7 @@ import type * as commandPart from '../cli/part/command.ts'
 import { look } from './command-line.ts'
 import type * as earlyPart from './early.ts'
 import { exitNow } from './libc.ts'
+import { inheritedFlags } from './node-flags.ts'
 import { loadPart } from './part.ts'
 
 export async function command(args: readonly string[]): Promise<never> {
@@ -29,7 +30,7 @@ export async function command(args: readonly string[]): Promise<never> {
 
 /** Tidying up takes Node a while, and is for what ends with the process anyway, profiles of V8 aside. */
 function end(status: number): never {
-  if (process.execArgv.length === 0) exitNow(status)
+  if (inheritedFlags().length === 0) exitNow(status)
   // koffi would sync standard output and error with their disks, which may take long.
   for (const fd of [1, 2]) closeSync(fd)
   process.exit(status)

@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { Script } from 'node:vm'
 import { type FileContent, mapFile } from './mapped-file.ts'
+import { hasCommandFlags } from './node-flags.ts'
 
 /** One with the verb of a command, before it one that starts a sandbox, and the other processes. */
 export type CommandPart = 'do' | 'create' | 'control' | 'exec' | 'command'
@@ -28,8 +29,13 @@ export const training: string | undefined = process.env['RUNSC_TRAINING'] || und
 
 const pathOf = (part: PartName): string => `${__dirname}/${part}.js`
 
+/** With the flags that this is for: V8 takes none that was made under others. */
+const madeFor = (part: PartName): string =>
+  part !== 'boot' && part !== 'gofer' && hasCommandFlags() ? 'command.cache' : 'cache'
+
 /** Where the compiled code is kept: of a part, or of one use of it where uses differ. */
-const codeCachePath = (use: string): string => `${__dirname}/${use}.${process.version}.cache`
+const codeCachePath = (part: PartName, use: string = part): string =>
+  `${__dirname}/${use}.${process.version}.${madeFor(part)}`
 
 /** Where the training run keeps it until it has succeeded. */
 export const trainedPath = (part: PartName, suffix: string): string =>
@@ -44,7 +50,7 @@ export function takeTrained(part: PartName, suffix: string, isGood: boolean): vo
 
 /** Whether there is code no older than the part itself; V8 would notice only another length. */
 export function hasCodeCache(part: PartName, use: string = part): boolean {
-  const code = statSync(codeCachePath(use), { throwIfNoEntry: false })
+  const code = statSync(codeCachePath(part, use), { throwIfNoEntry: false })
   return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
 }
 
@@ -53,7 +59,7 @@ const content = (path: string): FileContent =>
 
 function codeCache(part: PartName, use: string): FileContent | undefined {
   try {
-    return hasCodeCache(part, use) ? content(codeCachePath(use)) : undefined
+    return hasCodeCache(part, use) ? content(codeCachePath(part, use)) : undefined
   } catch {
     return undefined
   }
@@ -94,7 +100,7 @@ export function loadPart<Exports extends object>(
   return {
     exports: module.exports as Exports,
     keepCode() {
-      if (code === undefined || script.cachedDataRejected) keep(script, codeCachePath(use))
+      if (code === undefined || script.cachedDataRejected) keep(script, codeCachePath(part, use))
     },
   }
 }
