@@ -29,7 +29,7 @@ export interface GuestClock {
   readonly coarse: boolean
 }
 
-/** Errors: EINVAL for unknown ids and for processes that do not exist. */
+/** Errors: EINVAL for unknown ids and for processes that do not exist; one that was not waited for does. */
 export function clockOf(task: Task, id: number): GuestClock {
   switch (id) {
     case CLOCK_REALTIME:
@@ -54,9 +54,9 @@ export function clockOf(task: Task, id: number): GuestClock {
   const number = ~(id >> 3)
   const perThread = (id & 4) !== 0
   const other = number === 0 ? task : task.pidNamespace.task(number)
-  if (!other || other.state === 'dead') throw EINVAL
+  if (!other) throw EINVAL
   if (perThread) {
-    if (other.group !== task.group) throw EINVAL
+    if (other.group !== task.group || other.state === 'dead') throw EINVAL
     return { kind: 'thread-cpu', task: other, coarse: false }
   }
   if (number !== 0 && !other.isLeader) throw EINVAL
