@@ -239,6 +239,54 @@ static void below(void) {
   forget();
 }
 
+/* The peer group of a mount point, as mountinfo shows it; 0 for none. */
+static int group_of(const char *name) {
+  static char line[4000];
+  char path[300];
+  int group = 0;
+  snprintf(path, sizeof path, "%s/%s", oracle_directory, name);
+  FILE *in = fopen("/proc/self/mountinfo", "r");
+  while (fgets(line, sizeof line, in)) {
+    char point[300];
+    sscanf(line, "%*d %*d %*s %*s %299s", point);
+    char *tag = strstr(line, " shared:");
+    if (!strcmp(point, path)) group = tag ? atoi(tag + 8) : 0;
+  }
+  fclose(in);
+  return group;
+}
+/* The lowest free number is the next group's; it is free when the last peer has left. */
+static void group_numbers(void) {
+  puts("== numbers of groups");
+  make("a", 1), make("b", 1), make("c", 1), mkdir("peer", 0755);
+  int a = group_of("a"), b = group_of("b"), c = group_of("c");
+  printf("ascending: %d %d\n", a < b, b < c);
+  mount(0, "c", 0, MS_PRIVATE, 0), mount(0, "b", 0, MS_PRIVATE, 0);
+  make("d", 1), make("e", 1);
+  printf("again: %d %d\n", group_of("d") == b, group_of("e") == c);
+  mount("a", "peer", 0, MS_BIND, 0), mount(0, "a", 0, MS_SLAVE, 0);
+  make("f", 1);
+  printf("a peer has it: %d %d\n", group_of("peer") == a, group_of("f") > c);
+  umount("peer");
+  make("g", 1);
+  printf("nobody has it: %d\n", group_of("g") == a);
+  umount2("d", MNT_DETACH), umount("e");
+  make("h", 3);
+  printf("unmounted: %d %d\n", group_of("h-master") == b, group_of("h") == c);
+  forget();
+}
+
+/* Each mount on all peers of one group doubles them, up to fs.mount-max. */
+static void doubling(void) {
+  puts("== doubling");
+  make("a", 1), mkdir("a/x", 0755);
+  int times = 0;
+  while (times < 20 && !mount("a", "a/x", 0, MS_BIND, 0)) times++;
+  printf("%d times, then %s\n", times, strerrorname_np(errno));
+  R(umount2("a", MNT_DETACH));
+  forget();
+}
+
 static void wait_for(int fd) { char c; if (read(fd, &c, 1) != 1) puts("no word"); }
 static void tell(int fd) { if (write(fd, "x", 1) != 1) puts("nobody"); }
 /* The child is asked for its table: `steps` times. */
@@ -429,6 +477,8 @@ int main(void) {
   chains();
   trees();
   below();
+  group_numbers();
+  doubling();
   namespaces("as they are", 0);
   namespaces("slaves", MS_SLAVE | MS_REC);
   namespaces("private", MS_PRIVATE | MS_REC);

@@ -27,7 +27,7 @@ export function setMaster(mount: Mount, master: Mount | undefined): void {
 }
 
 export function makeShared(mount: Mount): void {
-  if (mount.groupId === 0) mount.groupId = mount.vfs.nextGroupId()
+  if (mount.groupId === 0) mount.groupId = mount.vfs.groupIds.take()
   mount.unbindable = false
 }
 
@@ -52,7 +52,8 @@ function leaveGroup(mount: Mount): void {
 }
 
 function unlinkPeer(mount: Mount): void {
-  const { nextPeer, previousPeer } = mount
+  const { nextPeer, previousPeer, groupId } = mount
+  if (nextPeer === mount && groupId !== 0) mount.vfs.groupIds.giveBack(groupId)
   nextPeer.previousPeer = previousPeer
   previousPeer.nextPeer = nextPeer
   mount.nextPeer = mount.previousPeer = mount
