@@ -69,7 +69,7 @@ export interface StatFs {
 
 /**
  * How long a looked-up name may be believed: `always` (only this kernel changes the file system),
- * `revalidate` (ask `Inode.revalidate` first: shared gofer mounts), `never` (procfs: look up anew).
+ * `revalidate` (look up anew, and keep what led to the same file: shared gofer mounts), `never` (procfs: look up anew).
  */
 export type NameCaching = 'always' | 'revalidate' | 'never'
 
@@ -232,10 +232,6 @@ export abstract class Inode {
   /** It is about to be opened and truncated: what is in it is lost (overlays need not copy it). */
   discardContent(): void {}
 
-  /** For `revalidate` file systems: whether a cached (name → this) may still be believed. */
-  revalidate(): boolean {
-    return true
-  }
   /** Whether the task may do that even where the permission bits say no (/proc/self/fd). */
   grants(_task: Task): boolean {
     return false

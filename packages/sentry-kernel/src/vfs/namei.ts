@@ -72,7 +72,8 @@ export function lookupChild(directory: Dentry, name: string, path = '', at = pat
 /** Whether a cached name of a file system that others change may be used. */
 function stillValid(directory: Dentry, cached: Dentry): boolean {
   if (cached.cache.caching === 'revalidate' && cached.mountCount === 0) {
-    if (cached.inode?.revalidate()) return true
+    if (cached.inode !== undefined && directory.inode!.lookup(cached.name) === cached.inode)
+      return true
     cached.detach()
     return false
   }

@@ -62,7 +62,9 @@ export abstract class RemoteFile extends Inode {
   }
 
   attr(): Attr {
-    if (this.#stale || this.fs.access === 'shared') this.refresh(this.handle().getattr())
+    const isGone = this.#attr.nlink === 0 && this.node === undefined
+    if (!isGone && (this.#stale || this.fs.access === 'shared'))
+      this.refresh(this.handle().getattr())
     this.#shown ??= shown(this.#attr)
     return this.#shown
   }
@@ -205,11 +207,6 @@ export abstract class RemoteFile extends Inode {
   get place(): Place | undefined {
     if (this.#parent === undefined || this.#nameless || this.#attr.nlink !== 1) return undefined
     return { directory: this.#parent, name: this.#name }
-  }
-
-  override revalidate(): boolean {
-    if (this.#parent === undefined) return true
-    return this.#parent.lookup(this.#name) === this
   }
 
   /** No name is known to lead here. */
