@@ -31,6 +31,7 @@ const onHostFiles = [
   'file-mmap.c',
   'file-open.c',
   'file-set-id.c',
+  'inotify-calls.c',
 ]
 
 test.skipIf(!installed('cc') || !isRoot).each(onHostFiles)(

@@ -1,12 +1,22 @@
 // Finding and opening a file to execute it. (loader)
 // Linux fs/exec.c: do_open_execat.
 
-import { EACCES, ELOOP, ETXTBSY, MS_NOEXEC, O_RDONLY, S_IFLNK, S_IFREG } from '@tsvisor/abi'
+import {
+  EACCES,
+  ELOOP,
+  ETXTBSY,
+  IN_OPEN,
+  MS_NOEXEC,
+  O_RDONLY,
+  S_IFLNK,
+  S_IFREG,
+} from '@tsvisor/abi'
 import { BufferIo } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { EMPTY_PATH, FOLLOW, resolve } from '../vfs/namei.ts'
+import { notifyUse } from '../vfs/notify.ts'
 import type { Path } from '../vfs/path.ts'
 import { checkInode, MAY_EXEC } from '../vfs/permission.ts'
 
@@ -34,6 +44,7 @@ export function openExecutable(
   check(task, inode, place)
   const file = inode.open(task, place, O_RDONLY)
   if ('next' in file) throw EACCES
+  notifyUse(file, IN_OPEN)
   return file
 }
 

@@ -1,9 +1,20 @@
 // A program on its way to be executed: all that is checked before the old one is gone. (loader)
 
-import { AT_FDCWD, E2BIG, EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, RLIMIT_STACK } from '@tsvisor/abi'
+import {
+  AT_FDCWD,
+  E2BIG,
+  EIO,
+  ELIBBAD,
+  ELOOP,
+  ENOENT,
+  ENOEXEC,
+  IN_ACCESS,
+  RLIMIT_STACK,
+} from '@tsvisor/abi'
 import { byteString, MAX_ARG_STRLEN, PATH_MAX } from '../mm/user-memory.ts'
 import type { Task } from '../task/task.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
+import { notifyUse } from '../vfs/notify.ts'
 import { type ElfFile, type FileHead, hasElfMagic, readElf } from './elf-file.ts'
 import { openExecutable, readFully } from './executable.ts'
 import { HEAD_SIZE, isScript, parseScript } from './script.ts'
@@ -30,9 +41,11 @@ export interface ImageRequest {
   readonly reachable: 'reachable' | 'unreachable'
 }
 
-/** Both files are held until `release`. */
+/** All files are held until `release`. */
 export class Image {
   file: FileDescription
+  /** What named it as their interpreter. */
+  readonly scripts: FileDescription[] = []
   readonly filename: string
   argv: readonly string[]
   readonly envp: readonly string[]
@@ -46,6 +59,7 @@ export class Image {
     this.envp = request.envp
   }
   release(): void {
+    for (const script of this.scripts) script.release()
     this.file.release()
     this.interpreter?.file.release()
   }
@@ -64,19 +78,19 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
   try {
     let name = request.filename
     let head = readHead(task, image.file)
-    countRead(task, Math.min(head.length, HEAD_SIZE))
+    noteRead(task, image.file, Math.min(head.length, HEAD_SIZE))
     for (let scripts = 1; isScript(head.bytes); scripts++) {
       const { interpreter, argument } = parseScript(head.bytes.subarray(0, HEAD_SIZE))
       if (request.reachable === 'unreachable') throw ENOENT
       const inserted = argument === undefined ? [interpreter, name] : [interpreter, argument, name]
       image.argv = [...inserted, ...image.argv.slice(1)]
       const next = openExecutable(task, AT_FDCWD, interpreter)
-      image.file.release()
+      image.scripts.push(image.file)
       image.file = next
       name = interpreter
       if (scripts > MAX_SCRIPTS) throw ELOOP
       head = readHead(task, image.file)
-      countRead(task, Math.min(head.length, HEAD_SIZE))
+      noteRead(task, image.file, Math.min(head.length, HEAD_SIZE))
     }
     checkSize(task, image)
     image.elf = readElf(
@@ -84,8 +98,8 @@ export function prepareImage(task: Task, request: ImageRequest): Image {
       (target, offset) => readFully(task, image.file, target, offset),
       ENOEXEC,
     )
+    noteRead(task, image.file, image.elf.phnum * PROGRAM_HEADER_BYTES)
     if (image.elf.interpreter !== undefined) openInterpreter(task, image)
-    countReads(task, image)
     return image
   } catch (error) {
     image.release()
@@ -99,17 +113,11 @@ function readHead(task: Task, file: FileDescription): FileHead {
   return { bytes, length: readFully(task, file, bytes, 0) }
 }
 
-/** In /proc/PID/io: Linux reads programs in other pieces than we do, in the name of the caller. */
-function countRead(task: Task, bytes: number): void {
+/** In /proc/PID/io, and to who watches: Linux reads programs in other pieces than we do, in the name of the caller. */
+function noteRead(task: Task, file: FileDescription, bytes: number): void {
   task.io.reads++
   task.io.readBytes += bytes
-}
-function countReads(task: Task, { elf, interpreter }: Image): void {
-  countRead(task, elf.phnum * PROGRAM_HEADER_BYTES)
-  if (interpreter === undefined) return
-  countRead(task, elf.interpreter!.size)
-  countRead(task, FILE_HEADER_BYTES)
-  countRead(task, interpreter.elf.phnum * PROGRAM_HEADER_BYTES)
+  if (bytes > 0) notifyUse(file, IN_ACCESS)
 }
 
 /** Errors: E2BIG. */
@@ -129,11 +137,14 @@ function openInterpreter(task: Task, image: Image): void {
   const path = new Uint8Array(size)
   if (offset >= 2 ** 53 || readFully(task, image.file, path, offset) !== size) throw EIO
   if (path[size - 1] !== 0) throw ENOEXEC
+  noteRead(task, image.file, size)
   const file = openExecutable(task, AT_FDCWD, byteString(path.subarray(0, path.indexOf(0))))
   try {
     const head = readHead(task, file)
     if (!hasElfMagic(head.bytes)) throw ELIBBAD
     const elf = readElf(head, (target, at) => readFully(task, file, target, at), ELIBBAD)
+    noteRead(task, file, FILE_HEADER_BYTES)
+    noteRead(task, file, elf.phnum * PROGRAM_HEADER_BYTES)
     image.interpreter = { file, elf }
   } catch (error) {
     file.release()

@@ -27,7 +27,7 @@ import type { Task } from '../task/task.ts'
 import { linkAt, mkdirAt, mknodAt, symlinkAt } from '../vfs/create.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { DIRECTORY, FOLLOW, resolve } from '../vfs/namei.ts'
-import { notifyFile } from '../vfs/notify.ts'
+import { notifyUse } from '../vfs/notify.ts'
 import type { Path } from '../vfs/path.ts'
 import { directoryText } from '../vfs/path-text.ts'
 import { checkInode, MAY_EXEC } from '../vfs/permission.ts'
@@ -63,7 +63,7 @@ function listEntries(
     used += length
     return length > 0
   })
-  notifyFile(file.inode, file.path?.dentry, IN_ACCESS)
+  notifyUse(file, IN_ACCESS)
   if (full && used === 0) throw EINVAL
   const stored = task.mm.copyOut(dirp, listing.subarray(0, used))
   return stored === used ? used : takeBack(file, view, from, stored)

@@ -9,7 +9,9 @@ import {
   EACCES,
   EINVAL,
   EPERM,
+  IN_ACCESS,
   IN_ATTRIB,
+  IN_MODIFY,
   timespec,
   timeval,
   UTIME_NOW,
@@ -42,7 +44,8 @@ function setTimes(task: Task, target: Target, atime: Change, mtime: Change): num
   if (atime !== 'omit') change.atime = atime === 'now' ? now : atime
   if (mtime !== 'omit') change.mtime = mtime === 'now' ? now : mtime
   inode.setattr(change)
-  notifyChange(inode, target.path?.dentry, IN_ATTRIB)
+  const mask = atime === 'omit' ? IN_MODIFY : mtime === 'omit' ? IN_ACCESS : IN_ATTRIB
+  notifyChange(inode, target.path?.dentry, mask)
   return 0
 }
 

@@ -49,11 +49,11 @@ import {
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import { PAGE_SIZE } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
-import { dropPrivileges, setSize } from '../vfs/attributes.ts'
+import { dropPrivileges, dropPrivilegesToWrite, setSize } from '../vfs/attributes.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { exceedsFileSize } from '../vfs/file-size-limit.ts'
 import { FOLLOW, RESOLVE_SHIFT, resolve, tryResolve } from '../vfs/namei.ts'
-import { notifyChange, notifyFile } from '../vfs/notify.ts'
+import { notifyChange, notifyUse } from '../vfs/notify.ts'
 import { type Opened, openAt, openPlace } from '../vfs/open.ts'
 import { checkInode, checkWritableMount, MAY_WRITE } from '../vfs/permission.ts'
 import type { Handler } from './handler.ts'
@@ -187,8 +187,7 @@ export const truncate: Handler<'truncate'> = (task, { pathname, length }) => {
   checkWritableMount(place)
   checkInode(task, inode, MAY_WRITE)
   if (inode.writers < 0) throw ETXTBSY
-  setSize(task, inode, length)
-  notifyChange(inode, place.dentry, IN_MODIFY)
+  setSize(task, inode, place.dentry, length)
   return 0
 }
 
@@ -198,9 +197,9 @@ export const ftruncate: Handler<'ftruncate'> = (task, { fd, length }) => {
   const { inode } = file
   if (inode.type !== S_IFREG || !file.writable) throw EINVAL
   if (length > inode.attr().size && exceedsFileSize(task, length)) throw EFBIG
-  dropPrivileges(task, inode)
+  const mask = IN_MODIFY | dropPrivileges(task, inode)
   file.truncate(task, length)
-  notifyChange(inode, file.path?.dentry, IN_MODIFY)
+  notifyChange(inode, file.path?.dentry, mask)
   return 0
 }
 
@@ -220,9 +219,9 @@ export const fallocate: Handler<'fallocate'> = (task, { fd, mode, offset, len })
   if (offset + len > Number.MAX_SAFE_INTEGER) throw EFBIG
   const grows = !(mode & FALLOC_FL_KEEP_SIZE) && offset + len > inode.attr().size
   if (grows && exceedsFileSize(task, offset + len)) throw EFBIG
-  dropPrivileges(task, inode)
+  dropPrivilegesToWrite(task, file)
   file.allocate(task, mode, offset, len)
-  notifyFile(inode, file.path?.dentry, IN_MODIFY)
+  notifyUse(file, IN_MODIFY)
   return 0
 }
 

@@ -27,7 +27,7 @@ import type { IoSource, IoTarget, UserIo } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { readFile, writeFile } from '../vfs/blocking-io.ts'
 import { CURRENT, type FileDescription } from '../vfs/file-description.ts'
-import { notifyFile } from '../vfs/notify.ts'
+import { isWatched, notifyUse } from '../vfs/notify.ts'
 import type { Handler } from './handler.ts'
 
 /** Neither counts nor positions reach this: they are signed. */
@@ -62,60 +62,47 @@ function vector(task: Task, file: FileDescription, iov: Addr, count: number): Us
   return task.mm.ioVector(iov, count)
 }
 
-const isWatched = ({ inode, path }: FileDescription): boolean =>
-  inode.watchers !== undefined || path?.dentry.parent.inode?.watchers !== undefined
-
-/** As doRead, for a vector: nothing to read is nothing to do, whatever the file (vfs_readv). */
+/** As readFile, for a vector: nothing to read is nothing to do, whatever the file (vfs_readv). */
 const doReadv = (task: Task, file: FileDescription, target: IoTarget, offset: number): Result =>
-  target.remaining === 0 ? 0 : doRead(task, file, target, offset)
+  target.remaining === 0 ? 0 : readFile(task, file, target, offset)
 const doWritev = (task: Task, file: FileDescription, source: IoSource, offset: number): Result =>
-  source.remaining === 0 ? 0 : doWrite(task, file, source, offset)
+  source.remaining === 0 ? 0 : writeFile(task, file, source, offset)
 
-function doRead(task: Task, file: FileDescription, target: IoTarget, offset: number): Result {
-  const result = readFile(task, file, target, offset)
-  if (result !== 0 && isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_ACCESS)
-  return result
-}
-function doWrite(task: Task, file: FileDescription, source: IoSource, offset: number): Result {
-  const result = writeFile(task, file, source, offset)
-  if (result !== 0 && isWatched(file)) notifyFile(file.inode, file.path?.dentry, IN_MODIFY)
-  return result
-}
-
-/** Adds what was read, or will be, to /proc/PID/io. The call itself is counted before. */
-function addRead(task: Task, result: Result): Result {
-  if (typeof result !== 'number') return addReadLater(task, result)
+/**
+ * Adds what was read, or will be, to /proc/PID/io, and tells who watches the file. The call itself is counted before.
+ * `least`: so many bytes are a use.
+ */
+function addRead(task: Task, file: FileDescription, result: Result, least = 1): Result {
+  if (typeof result !== 'number') return addReadLater(task, file, result, least)
   task.io.readBytes += result
+  if (result >= least && isWatched(file)) notifyUse(file, IN_ACCESS)
   return result
 }
-function addWritten(task: Task, result: Result): Result {
-  if (typeof result !== 'number') return addWrittenLater(task, result)
+function addWritten(task: Task, file: FileDescription, result: Result): Result {
+  if (typeof result !== 'number') return addWrittenLater(task, file, result)
   task.io.writtenBytes += result
+  if (result > 0 && isWatched(file)) notifyUse(file, IN_MODIFY)
   return result
 }
-function* addReadLater(task: Task, body: Blocking): Blocking {
-  const count = yield* body
-  task.io.readBytes += count
-  return count
+function* addReadLater(task: Task, file: FileDescription, body: Blocking, least: number): Blocking {
+  return addRead(task, file, yield* body, least) as number
 }
-function* addWrittenLater(task: Task, body: Blocking): Blocking {
-  const count = yield* body
-  task.io.writtenBytes += count
-  return count
+function* addWrittenLater(task: Task, file: FileDescription, body: Blocking): Blocking {
+  return addWritten(task, file, yield* body) as number
 }
 
 export const read: Handler<'read'> = (task, { fd, buf, count }) => {
   const file = readable(task, fd)
   const target = buffer(task, buf, count)
   task.io.reads++
-  return addRead(task, doRead(task, file, target, CURRENT))
+  return addRead(task, file, readFile(task, file, target, CURRENT))
 }
 
 export const write: Handler<'write'> = (task, { fd, buf, count }) => {
   const file = writable(task, fd)
   const source = buffer(task, buf, count)
   task.io.writes++
-  return addWritten(task, doWrite(task, file, source, CURRENT))
+  return addWritten(task, file, writeFile(task, file, source, CURRENT))
 }
 
 export const pread64: Handler<'pread64'> = (task, { fd, buf, count, offset }) => {
@@ -124,7 +111,7 @@ export const pread64: Handler<'pread64'> = (task, { fd, buf, count, offset }) =>
   if (!file.readable) throw EBADF
   const target = buffer(task, buf, count)
   task.io.reads++
-  return addRead(task, doRead(task, file, target, offset))
+  return addRead(task, file, readFile(task, file, target, offset))
 }
 
 export const pwrite64: Handler<'pwrite64'> = (task, { fd, buf, count, offset }) => {
@@ -133,20 +120,20 @@ export const pwrite64: Handler<'pwrite64'> = (task, { fd, buf, count, offset }) 
   if (!file.writable) throw EBADF
   const source = buffer(task, buf, count)
   task.io.writes++
-  return addWritten(task, doWrite(task, file, source, offset))
+  return addWritten(task, file, writeFile(task, file, source, offset))
 }
 
 export const readv: Handler<'readv'> = (task, { fd, iov, iovcnt }) => {
   // Vectors count whatever becomes of them.
   task.io.reads++
   const file = readable(task, fd)
-  return addRead(task, doReadv(task, file, vector(task, file, iov, iovcnt), CURRENT))
+  return addRead(task, file, doReadv(task, file, vector(task, file, iov, iovcnt), CURRENT), 0)
 }
 
 export const writev: Handler<'writev'> = (task, { fd, iov, iovcnt }) => {
   task.io.writes++
   const file = writable(task, fd)
-  return addWritten(task, doWritev(task, file, vector(task, file, iov, iovcnt), CURRENT))
+  return addWritten(task, file, doWritev(task, file, vector(task, file, iov, iovcnt), CURRENT))
 }
 
 export const preadv: Handler<'preadv'> = (task, { fd, iov, iovcnt, offset }) => {
@@ -154,7 +141,7 @@ export const preadv: Handler<'preadv'> = (task, { fd, iov, iovcnt, offset }) => 
   task.io.reads++
   const file = seekable(task.fds.get(fd), offset)
   if (!file.readable) throw EBADF
-  return addRead(task, doReadv(task, file, vector(task, file, iov, iovcnt), offset))
+  return addRead(task, file, doReadv(task, file, vector(task, file, iov, iovcnt), offset), 0)
 }
 
 export const pwritev: Handler<'pwritev'> = (task, { fd, iov, iovcnt, offset }) => {
@@ -162,7 +149,7 @@ export const pwritev: Handler<'pwritev'> = (task, { fd, iov, iovcnt, offset }) =
   task.io.writes++
   const file = seekable(task.fds.get(fd), offset)
   if (!file.writable) throw EBADF
-  return addWritten(task, doWritev(task, file, vector(task, file, iov, iovcnt), offset))
+  return addWritten(task, file, doWritev(task, file, vector(task, file, iov, iovcnt), offset))
 }
 
 /** Offset -1 is the description's own position. */
@@ -173,9 +160,9 @@ export const preadv2: Handler<'preadv2'> = (task, { fd, iov, iovcnt, offset, fla
   if (offset !== CURRENT) seekable(file, offset)
   if (!file.readable) throw EBADF
   const target = vector(task, file, iov, iovcnt)
-  if (target.remaining === 0) return 0
+  if (target.remaining === 0) return addRead(task, file, 0, 0)
   checkTransferFlags(flags)
-  return addRead(task, readWithFlags(task, file, target, offset, flags))
+  return addRead(task, file, readWithFlags(task, file, target, offset, flags), 0)
 }
 
 /** RWF_* flags (kiocb_set_rw_flags). Errors: EOPNOTSUPP, EINVAL. */
@@ -192,7 +179,7 @@ export function readWithFlags(
   offset: number,
   flags: number,
 ): Result {
-  if (!(flags & RWF_NOWAIT)) return doRead(task, file, target, offset)
+  if (!(flags & RWF_NOWAIT)) return readFile(task, file, target, offset)
   const count = file.read(task, target, offset)
   if (count === WOULD_BLOCK) throw EAGAIN
   return count
@@ -207,7 +194,7 @@ export const pwritev2: Handler<'pwritev2'> = (task, { fd, iov, iovcnt, offset, f
   const source = vector(task, file, iov, iovcnt)
   if (source.remaining === 0) return 0
   checkTransferFlags(flags)
-  return addWritten(task, writeWithFlags(task, file, source, offset, flags))
+  return addWritten(task, file, writeWithFlags(task, file, source, offset, flags))
 }
 
 /** A write under flags that were checked. */
@@ -221,7 +208,7 @@ export function writeWithFlags(
   const special = flags & (BOTH_APPENDS | RWF_NOWAIT)
   const result = special
     ? writeSpecially(task, file, source, offset, flags)
-    : doWrite(task, file, source, offset)
+    : writeFile(task, file, source, offset)
   if (flags & (RWF_SYNC | RWF_DSYNC) && file.seekable)
     file.sync(task, flags & RWF_SYNC ? 'all' : 'data')
   return result
@@ -240,7 +227,7 @@ function writeSpecially(
   if (flags & RWF_NOAPPEND) file.flags &= ~O_APPEND
   if (flags & RWF_NOWAIT) file.flags |= O_NONBLOCK
   try {
-    return doWrite(task, file, source, offset)
+    return writeFile(task, file, source, offset)
   } finally {
     file.flags = saved
   }

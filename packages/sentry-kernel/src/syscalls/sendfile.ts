@@ -9,6 +9,8 @@ import {
   EOVERFLOW,
   Errno,
   ESPIPE,
+  IN_ACCESS,
+  IN_MODIFY,
   O_APPEND,
   S_IFDIR,
   S_IFREG,
@@ -18,6 +20,7 @@ import { BufferIo } from '../mm/io.ts'
 import type { Task } from '../task/task.ts'
 import { writeFile } from '../vfs/blocking-io.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
+import { notifyUse } from '../vfs/notify.ts'
 import { type FileOffset, fileOffset } from '../vfs/offset.ts'
 import type { Handler } from './handler.ts'
 
@@ -67,8 +70,15 @@ function* send(
   }
   task.io.readBytes += total
   task.io.writtenBytes += total
+  notifyCopy(input, output, total)
   from.finish()
   return total
+}
+
+function notifyCopy(input: FileDescription, output: FileDescription, count: number): void {
+  if (count === 0) return
+  notifyUse(input, IN_ACCESS)
+  notifyUse(output, IN_MODIFY)
 }
 
 export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
@@ -107,6 +117,7 @@ export const copy_file_range: Handler<'copy_file_range'> = (task, args) => {
   }
   task.io.readBytes += total
   task.io.writtenBytes += total
+  notifyCopy(input, output, total)
   from.finish()
   to.finish()
   return total

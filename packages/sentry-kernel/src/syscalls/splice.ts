@@ -7,6 +7,8 @@ import {
   EINVAL,
   EPIPE,
   ESPIPE,
+  IN_ACCESS,
+  IN_MODIFY,
   O_APPEND,
   SIGPIPE,
   SPLICE_F_GIFT,
@@ -24,6 +26,7 @@ import { raise } from '../signal/raise.ts'
 import type { Task } from '../task/task.ts'
 import { readFile, writeFile } from '../vfs/blocking-io.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
+import { notifyUse } from '../vfs/notify.ts'
 import { type FileOffset, fileOffset } from '../vfs/offset.ts'
 import type { WaitQueue } from '../wait-queue.ts'
 import type { Handler } from './handler.ts'
@@ -34,31 +37,39 @@ const CHUNK = 64 * 1024
 /** One attempt: bytes moved, or what to wait for. */
 type Attempt = number | { readonly queue: WaitQueue; readonly events: number }
 
+/** From where to where. */
+type Files = readonly [input: FileDescription, output: FileDescription]
+
 /** Repeats an attempt until it moved something; EAGAIN instead of waiting where `patience` says so. */
-function persist(
-  files: readonly FileDescription[],
-  patience: 'wait' | 'fail',
-  attempt: () => Attempt,
-): Result {
+function persist(files: Files, patience: 'wait' | 'fail', attempt: () => Attempt): Result {
   const first = attempt()
-  if (typeof first === 'number') return first
+  if (typeof first === 'number') return moved(files, first)
   if (patience === 'fail') throw EAGAIN
   return persistLater(files, first, attempt)
 }
 function* persistLater(
-  files: readonly FileDescription[],
+  files: Files,
   first: Exclude<Attempt, number>,
   attempt: () => Attempt,
 ): Blocking {
   for (const file of files) file.hold()
   try {
     for (let state: Attempt = first; ; state = attempt()) {
-      if (typeof state === 'number') return state
+      if (typeof state === 'number') return moved(files, state)
       yield* waitFor(state.queue, state.events | 0x18)
     }
   } finally {
     for (const file of files) file.release()
   }
+}
+
+/** Tells those who watch the files. */
+function moved([input, output]: Files, count: number): number {
+  if (count > 0) {
+    notifyUse(output, IN_MODIFY)
+    notifyUse(input, IN_ACCESS)
+  }
+  return count
 }
 
 const room = (task: Task, pipe: Pipe): boolean => {
@@ -84,7 +95,7 @@ export const splice: Handler<'splice'> = (task, args) => {
   const fails =
     flags & SPLICE_F_NONBLOCK || (from && input.nonBlocking) || (to && output.nonBlocking)
   const patience = fails ? 'fail' : 'wait'
-  const files = [input, output]
+  const files: Files = [input, output]
   if (from && to) {
     if (from === to) throw EINVAL
     return persist(files, patience, () => pipeToPipe(task, from, to, len))
@@ -182,7 +193,17 @@ export const vmsplice: Handler<'vmsplice'> = (task, { fd, iov, nr_segs, flags })
   if (flags & SPLICE_F_NONBLOCK) {
     const count = file.writable ? file.write(task, io, -1) : file.read(task, io, -1)
     if (count === WOULD_BLOCK) throw EAGAIN
-    return count
+    return used(file, count)
   }
-  return file.writable ? writeFile(task, file, io, -1) : readFile(task, file, io, -1)
+  const result = file.writable ? writeFile(task, file, io, -1) : readFile(task, file, io, -1)
+  return typeof result === 'number' ? used(file, result) : usedLater(file, result)
+}
+
+/** Tells those who watch the pipe. */
+function used(file: PipeEnd, count: number): number {
+  if (count > 0) notifyUse(file, file.writable ? IN_MODIFY : IN_ACCESS)
+  return count
+}
+function* usedLater(file: PipeEnd, body: Blocking): Blocking {
+  return used(file, yield* body)
 }

@@ -8,6 +8,7 @@ import {
   EINVAL,
   EPERM,
   IN_ATTRIB,
+  IN_MODIFY,
   S_IFDIR,
   S_IFREG,
   S_ISGID,
@@ -18,6 +19,7 @@ import { hasCapability, hasCapabilityOver, inGroup } from '../task/credentials.t
 import { NO_ID } from '../task/id-map.ts'
 import type { Task } from '../task/task.ts'
 import type { Dentry } from './dentry.ts'
+import type { FileDescription } from './file-description.ts'
 import { exceedsFileSize } from './file-size-limit.ts'
 import type { Attr, AttrChange, Inode } from './inode.ts'
 import { notifyChange } from './notify.ts'
@@ -73,9 +75,10 @@ export function changeOwner(
   const kept = inode.type === S_IFDIR ? attr.mode : withoutPrivilege(task, attr)
   if (kept !== attr.mode) change.mode = kept & 0o7777
   inode.setattr(change)
+  const changes = Object.keys(change).length > 0
   // After it: only then an overlay has a copy to take it from.
   if (inode.type !== S_IFDIR) inode.dropCapabilities()
-  notifyChange(inode, dentry, IN_ATTRIB)
+  if (changes) notifyChange(inode, dentry, IN_ATTRIB)
 }
 
 /** `mode` without set-user-ID, and without set-group-ID where that is no mandatory lock mark. */
@@ -89,21 +92,33 @@ function withoutPrivilege({ creds }: Task, attr: Attr): number {
   return kept
 }
 
-/** Writing to or truncating a set-ID file takes the privilege away. Linux file_remove_privs. */
-export function dropPrivileges(task: Task, inode: Inode): void {
+/**
+ * Writing to or truncating a set-ID file takes the privilege away. Returns what watchers are to hear of that:
+ * IN_ATTRIB, or 0 for nothing. Linux file_remove_privs.
+ */
+export function dropPrivileges(task: Task, inode: Inode): number {
   inode.dropCapabilities()
   const attr = inode.attr()
   const { mode } = attr
-  if (!(mode & (S_ISUID | S_ISGID)) || inode.type !== S_IFREG) return
-  if (hasCapability(task.creds, CAP_FSETID)) return
+  if (!(mode & (S_ISUID | S_ISGID)) || inode.type !== S_IFREG) return 0
+  if (hasCapability(task.creds, CAP_FSETID)) return 0
   const kept = withoutPrivilege(task, attr)
-  if (kept !== mode) inode.setattr({ mode: kept & 0o7777 })
+  if (kept === mode) return 0
+  inode.setattr({ mode: kept & 0o7777 })
+  return IN_ATTRIB
 }
 
-/** truncate(2) of a regular file. Errors: EFBIG with SIGXFSZ beyond RLIMIT_FSIZE. */
-export function setSize(task: Task, inode: Inode, size: number): void {
+/** As dropPrivileges, for a write to an open file; tells its watchers. */
+export function dropPrivilegesToWrite(task: Task, { inode, path }: FileDescription): void {
+  const mask = dropPrivileges(task, inode)
+  if (mask !== 0) notifyChange(inode, path?.dentry, mask)
+}
+
+/** truncate(2) of a regular file, of which its watchers hear. Errors: EFBIG with SIGXFSZ beyond RLIMIT_FSIZE. */
+export function setSize(task: Task, inode: Inode, dentry: Dentry, size: number): void {
   if (size > inode.attr().size && exceedsFileSize(task, size)) throw EFBIG
-  dropPrivileges(task, inode)
+  const mask = IN_MODIFY | dropPrivileges(task, inode)
   inode.setattr({ size })
   inode.dropCapabilities()
+  notifyChange(inode, dentry, mask)
 }

@@ -3,7 +3,9 @@
 import type { IoSource, IoTarget } from '../mm/io.ts'
 import type { MapSource } from '../platform/platform.ts'
 import type { Task } from '../task/task.ts'
+import { dropPrivilegesToWrite } from './attributes.ts'
 import { CURRENT, FileDescription } from './file-description.ts'
+import { isWatched } from './notify.ts'
 
 export abstract class DelegatingFile extends FileDescription {
   /** The one that does what is asked, at this one's position. */
@@ -19,6 +21,8 @@ export abstract class DelegatingFile extends FileDescription {
     return done
   }
   override write(task: Task, source: IoSource, offset: number): number {
+    // The real one tells nobody.
+    if (source.remaining > 0 && isWatched(this)) dropPrivilegesToWrite(task, this)
     const real = this.real(task)
     const done = real.write(task, source, offset)
     if (offset === CURRENT) this.position = real.position

@@ -11,6 +11,7 @@ import {
   ESPIPE,
   IN_CLOSE_NOWRITE,
   IN_CLOSE_WRITE,
+  O_PATH,
   S_IFDIR,
 } from '@tsvisor/abi'
 import type { Result } from '../kernel/blocking.ts'
@@ -20,7 +21,7 @@ import type { Task } from '../task/task.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import type { FileOwner } from './file-owner.ts'
 import type { Inode } from './inode.ts'
-import { notifyFile } from './notify.ts'
+import { isWatched, notifyUse } from './notify.ts'
 import type { Path } from './path.ts'
 
 export interface Dirent {
@@ -97,10 +98,8 @@ export abstract class FileDescription {
     const { inode, path } = this
     inode.locks?.releaseDescription(this)
     if (this.#isWriter) this.#changeWriters(-1)
-    if (path !== undefined) {
-      if (inode.watchers !== undefined || path.dentry.parent.inode?.watchers !== undefined)
-        notifyFile(inode, path.dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
-    }
+    if (isWatched(this) && !(this.flags & O_PATH))
+      notifyUse(this, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE)
     try {
       this.close()
     } finally {

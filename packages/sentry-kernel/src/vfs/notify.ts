@@ -3,6 +3,7 @@
 
 import { IN_EXCL_UNLINK, IN_ISDIR, S_IFDIR } from '@tsvisor/abi'
 import type { Dentry } from './dentry.ts'
+import type { FileDescription } from './file-description.ts'
 import type { Inode } from './inode.ts'
 
 /** Someone that watches an inode. It must not change the set from inside a call: mark, then act. */
@@ -42,6 +43,15 @@ export function notifySelf(inode: Inode, mask: number): void {
 export function notifyFile(inode: Inode, dentry: Dentry | undefined, mask: number): void {
   notifyChange(inode, dentry, dentry?.unlinked ? mask | IN_EXCL_UNLINK : mask)
 }
+
+/** As notifyFile, of an open file by its description. */
+export function notifyUse({ inode, path }: FileDescription, mask: number): void {
+  notifyFile(inode, path?.dentry, mask)
+}
+
+/** Whether anybody hears of its uses. */
+export const isWatched = ({ inode, path }: FileDescription): boolean =>
+  inode.watchers !== undefined || path?.dentry.parent.inode?.watchers !== undefined
 
 /** As notifyFile, of what happens to the inode itself: heard with IN_EXCL_UNLINK, too. */
 export function notifyChange(inode: Inode, dentry: Dentry | undefined, mask: number): void {

@@ -13,7 +13,6 @@ import {
   EPERM,
   ETXTBSY,
   IN_CREATE,
-  IN_MODIFY,
   IN_OPEN,
   MS_NODEV,
   O_ACCMODE,
@@ -39,7 +38,7 @@ import { Dentry } from './dentry.ts'
 import type { FileDescription } from './file-description.ts'
 import type { Inode } from './inode.ts'
 import { type Creation, FOLLOW, resolve, resolveToCreate } from './namei.ts'
-import { notifyEntry, notifyFile } from './notify.ts'
+import { isWatched, notifyEntry, notifyUse } from './notify.ts'
 import type { Path } from './path.ts'
 import { PathOnly } from './path-only.ts'
 import {
@@ -185,20 +184,18 @@ function finish(task: Task, place: Path, inode: Inode, flags: number): Opened {
   if ('next' in file) return file
   file.flags &= ~O_NOCTTY
   if (writes) file.countAsWriter()
+  if (isWatched(file)) notifyUse(file, IN_OPEN)
   if (flags & O_TRUNC) truncateOpened(task, place, inode, file)
-  if (inode.watchers !== undefined || place.dentry.parent.inode?.watchers !== undefined)
-    notifyFile(inode, place.dentry, IN_OPEN)
   return file
 }
 
 function truncateOpened(task: Task, place: Path, inode: Inode, file: FileDescription): void {
   try {
-    setSize(task, inode, 0)
+    setSize(task, inode, place.dentry, 0)
   } catch (error) {
     file.release()
     throw error
   }
-  notifyFile(inode, place.dentry, IN_MODIFY)
 }
 
 /** Nobody opens devices by nodes on a file system that users mounted, but for terminals (may_open_dev). */

@@ -9,6 +9,7 @@ import {
   ENOTDIR,
   ENOTEMPTY,
   EPERM,
+  Errno,
   IN_ATTRIB,
   IN_DELETE,
   IN_DELETE_SELF,
@@ -69,12 +70,30 @@ export function rmdirAt(task: Task, dirfd: number, path: string): void {
   gone(directory, child, inode, IN_ISDIR)
 }
 
-/** Watchers of the inode hear of its end when nobody has it open any more. */
+/**
+ * `name` is gone. Watchers hear of the end of what it named when nobody uses that under it any more, and no
+ * other name is left (dentry_unlink_inode).
+ */
+export function notifyOfEnd(inode: Inode, name: Dentry): void {
+  if (inode.watchers === undefined) return
+  name.whenUnused(() => {
+    if (inode.watchers !== undefined && hasEnded(inode)) notifySelf(inode, IN_DELETE_SELF)
+  })
+}
+/** What a server does not know any more has no name either. */
+function hasEnded(inode: Inode): boolean {
+  if (inode.type === S_IFDIR) return true
+  try {
+    return inode.attr().nlink === 0
+  } catch (error) {
+    if (error instanceof Errno) return true
+    throw error
+  }
+}
+
 function gone(directory: Inode, child: Dentry, inode: Inode, bits: number): void {
   child.detach()
-  const isWatched = inode.watchers !== undefined
-  const isLast = isWatched && (bits !== 0 || inode.attr().nlink === 0)
-  if (isWatched && bits === 0) notifySelf(inode, IN_ATTRIB)
-  if (isLast) child.whenUnused(() => notifySelf(inode, IN_DELETE_SELF))
+  if (bits === 0) notifySelf(inode, IN_ATTRIB)
+  notifyOfEnd(inode, child)
   if (directory.watchers) notifyEntry(directory, IN_DELETE | bits, child.name)
 }

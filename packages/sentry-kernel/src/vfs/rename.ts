@@ -9,7 +9,7 @@ import {
   ENOTDIR,
   ENOTEMPTY,
   EXDEV,
-  IN_DELETE_SELF,
+  IN_ATTRIB,
   IN_ISDIR,
   IN_MOVE_SELF,
   IN_MOVED_FROM,
@@ -25,7 +25,7 @@ import type { Inode } from './inode.ts'
 import { lookupChild, type Parent, resolveParent } from './namei.ts'
 import { notifyEntry, notifySelf } from './notify.ts'
 import { checkInode, checkWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts'
-import { checkDelete } from './remove.ts'
+import { checkDelete, notifyOfEnd } from './remove.ts'
 
 /** A name in its directory, as rename needs it. */
 interface Side {
@@ -129,17 +129,20 @@ function checkPermission(
   if (exchange && target.isDirectory) checkInode(task, target.inode!, MAY_WRITE)
 }
 
+/** fsnotify_move. */
 function announce(task: Task, old: Side, inode: Inode, target: Side, exchange: boolean): void {
   const moved = (side: Side, to: Side, what: Inode, isDirectory: boolean): void => {
-    if (!side.directory.watchers && !to.directory.watchers && !what.watchers) return
+    const replaced = exchange ? undefined : to.inode
+    const concerned = [side.directory, to.directory, what, replaced]
+    if (concerned.every(one => one?.watchers === undefined)) return
     const cookie = task.kernel.vfs.nextRenameCookie()
     const bits = isDirectory ? IN_ISDIR : 0
     notifyEntry(side.directory, IN_MOVED_FROM | bits, side.parent.name, cookie)
     notifyEntry(to.directory, IN_MOVED_TO | bits, to.parent.name, cookie)
+    if (replaced !== undefined) notifySelf(replaced, IN_ATTRIB | bits)
     notifySelf(what, IN_MOVE_SELF)
+    if (replaced !== undefined) notifyOfEnd(replaced, to.dentry)
   }
   moved(old, target, inode, old.isDirectory)
-  if (target.inode === undefined) return
-  if (exchange) moved(target, old, target.inode, target.isDirectory)
-  else notifySelf(target.inode, IN_DELETE_SELF)
+  if (exchange) moved(target, old, target.inode!, target.isDirectory)
 }

@@ -6,7 +6,7 @@ import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { HostFile } from '../../platform/host.ts'
 import type { MapSource } from '../../platform/platform.ts'
 import type { Task } from '../../task/task.ts'
-import { dropPrivileges } from '../../vfs/attributes.ts'
+import { dropPrivilegesToWrite } from '../../vfs/attributes.ts'
 import { CURRENT, FileDescription } from '../../vfs/file-description.ts'
 import { limitedSource } from '../../vfs/file-size-limit.ts'
 import type { Path } from '../../vfs/path.ts'
@@ -64,7 +64,7 @@ export class GoferFile extends FileDescription {
     const append = (this.flags & O_APPEND) !== 0
     let at = append ? this.host.size() : offset === CURRENT ? this.position : offset
     const source = limitedSource(task, wanted, at)
-    if (source.remaining > 0 && this.inode.isSetId) dropPrivileges(task, this.inode)
+    if (source.remaining > 0 && this.inode.isSetId) dropPrivilegesToWrite(task, this)
     let total = 0
     while (source.remaining > 0) {
       const want = Math.min(source.remaining, CHUNK)

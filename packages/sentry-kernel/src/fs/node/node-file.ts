@@ -15,7 +15,7 @@ import {
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { MapSource } from '../../platform/platform.ts'
 import type { Task } from '../../task/task.ts'
-import { dropPrivileges } from '../../vfs/attributes.ts'
+import { dropPrivilegesToWrite } from '../../vfs/attributes.ts'
 import { CURRENT, FileDescription } from '../../vfs/file-description.ts'
 import { limitedSource } from '../../vfs/file-size-limit.ts'
 import type { Path } from '../../vfs/path.ts'
@@ -71,7 +71,7 @@ export class NodeFile extends FileDescription {
     const start = append ? this.#size() : offset === CURRENT ? this.position : offset
     if (source.remaining === 0) return 0
     const limited = limitedSource(task, source, start)
-    dropPrivileges(task, this.inode)
+    dropPrivilegesToWrite(task, this)
     let at = start
     while (limited.remaining > 0) {
       const piece = chunk.subarray(0, Math.min(limited.remaining, CHUNK))

@@ -16,7 +16,7 @@ import type { IoSource, IoTarget } from '../../mm/io.ts'
 import type { MapSource } from '../../platform/platform.ts'
 import type { Task } from '../../task/task.ts'
 import { updatesAtime } from '../../vfs/atime.ts'
-import { dropPrivileges } from '../../vfs/attributes.ts'
+import { dropPrivilegesToWrite } from '../../vfs/attributes.ts'
 import { CURRENT, FileDescription } from '../../vfs/file-description.ts'
 import { limitedSource } from '../../vfs/file-size-limit.ts'
 import type { Path } from '../../vfs/path.ts'
@@ -52,7 +52,7 @@ export class TmpfsFile extends FileDescription {
     const at = this.flags & O_APPEND ? this.#data.size : offset === CURRENT ? this.position : offset
     if (source.remaining === 0) return 0
     const limited = limitedSource(task, source, at)
-    dropPrivileges(task, this.inode)
+    dropPrivilegesToWrite(task, this)
     const done = this.#data.write(limited, at)
     this.inode.touch()
     if (offset === CURRENT) this.position = at + done
