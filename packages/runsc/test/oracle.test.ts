@@ -23,6 +23,7 @@ test.skipIf(!installed('cc') || !isRoot).each(programs)('%s (needs cc and root)'
 
 /** On a directory of the host, by way of the gofer; the others have devices and the like in them. */
 const onHostFiles = [
+  'dnotify.c',
   'file-birth.c',
   'file-data.c',
   'file-exchange.c',

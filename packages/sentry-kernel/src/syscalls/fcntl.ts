@@ -3,6 +3,7 @@
 
 import {
   type Addr,
+  DN_MULTISHOT,
   EAGAIN,
   EBADF,
   EINVAL,
@@ -21,6 +22,7 @@ import {
   F_GETOWN_EX,
   F_GETPIPE_SZ,
   F_GETSIG,
+  F_NOTIFY,
   F_OFD_GETLK,
   F_OFD_SETLK,
   F_OFD_SETLKW,
@@ -55,6 +57,7 @@ import {
 import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import { setStatusFlags } from '../vfs/async-signals.ts'
+import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import { NO_OWNER } from '../vfs/file-owner.ts'
 import type { Inode } from '../vfs/inode.ts'
@@ -125,13 +128,14 @@ export const fcntl: Handler<'fcntl'> = (task, { fd, cmd, arg }) => {
       file.addSeals(low >>> 0)
       return 0
     default:
-      return leaseOrOwner(task, file, cmd, low, addr)
+      return leaseOrOwner(task, file, fd, cmd, low, addr)
   }
 }
 
 function leaseOrOwner(
   task: Task,
   file: FileDescription,
+  fd: number,
   cmd: number,
   low: number,
   addr: Addr,
@@ -161,6 +165,8 @@ function leaseOrOwner(
       return F_UNLCK
     case F_SETLEASE:
       return setLease(file, low)
+    case F_NOTIFY:
+      return setNotify(task, file, fd, low)
     default:
       throw EINVAL
   }
@@ -183,6 +189,18 @@ function setLease(file: FileDescription, type: number): number {
   if (file.inode.type !== S_IFREG) throw EINVAL
   if (type === F_UNLCK || type === F_RDLCK || type === F_WRLCK) throw EAGAIN
   throw EINVAL
+}
+
+/** Signals go to the caller unless somebody else is named already (fcntl_dirnotify). Errors: ENOTDIR. */
+function setNotify(task: Task, file: FileDescription, fd: number, wanted: number): number {
+  if ((wanted & ~DN_MULTISHOT) === 0) {
+    unwatchDirectory(file, task.fds)
+    return 0
+  }
+  watchDirectory(file, task.fds, fd, wanted)
+  if (file.owner?.pid === undefined)
+    setOwner(task, file, F_OWNER_PID, task.group.leader.pid.in(task.pidNamespace))
+  return 0
 }
 
 function duplicate(task: Task, file: FileDescription, from: number, closeOnExec: boolean): number {

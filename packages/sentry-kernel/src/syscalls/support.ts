@@ -47,7 +47,7 @@ const NOTES: { readonly [N in SyscallName]?: string } = {
   pkey_mprotect: `Keys -1 and 0: ${NO_KEYS}.`,
   fadvise64: 'Checked, without effect.',
   readahead: 'Checked, without effect.',
-  fcntl: 'No leases (EAGAIN, as when others have the file open), no F_NOTIFY, no write hints.',
+  fcntl: 'No leases (EAGAIN, as when others have the file open), no write hints.',
   io_submit: 'Reads, writes and syncs are complete when it returns.',
   ioctl:
     'Files, terminals, pipes, sockets, network interfaces (read, and flags), namespaces. ENOTTY for others.',

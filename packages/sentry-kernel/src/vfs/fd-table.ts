@@ -1,6 +1,7 @@
 // A process's descriptors. (vfs)
 
 import { EBADF, EMFILE, O_PATH } from '@tsvisor/abi'
+import { unwatchDirectory } from './dnotify.ts'
 import type { FileDescription } from './file-description.ts'
 
 interface Slot {
@@ -70,7 +71,7 @@ export class FdTable {
   /** Puts `file` at exactly `fd`, taking over the reference; returns what was there. */
   replace(fd: number, file: FileDescription, closeOnExec: boolean): FileDescription | undefined {
     const old = this.#slots[fd]?.file
-    old?.inode.locks?.releaseOwner(this)
+    if (old !== undefined) this.#closed(old)
     while (this.#slots.length < fd) this.#slots.push(undefined)
     this.#slots[fd] = { file, closeOnExec }
     return old
@@ -80,10 +81,14 @@ export class FdTable {
     const slot = this.#slots[fd]
     if (slot === undefined) throw EBADF
     this.#slots[fd] = undefined
-    // POSIX locks of the table go with any descriptor of the file: fcntl(2).
-    slot.file.inode.locks?.releaseOwner(this)
+    this.#closed(slot.file)
     if (fd < this.#lowestFree) this.#lowestFree = fd
     return slot.file
+  }
+  /** POSIX locks of the table, and what it asked for by F_NOTIFY, go with any descriptor of the file: fcntl(2). */
+  #closed(file: FileDescription): void {
+    file.inode.locks?.releaseOwner(this)
+    if (file.inode.watchers !== undefined) unwatchDirectory(file, this)
   }
   /** Descriptors the table has room for without growing (fdt->max_fds): select ignores bits above. */
   get capacity(): number {
@@ -120,7 +125,7 @@ export class FdTable {
   drop(): FileDescription[] {
     if (--this.#users > 0) return []
     const files = [...this.entries()].map(([, file]) => file)
-    for (const file of files) file.inode.locks?.releaseOwner(this)
+    for (const file of files) this.#closed(file)
     this.#slots = []
     this.#lowestFree = 0
     return files

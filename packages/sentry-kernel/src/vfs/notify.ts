@@ -1,4 +1,4 @@
-// File events: what inotify hears. Where things happen, one cheap check. (vfs)
+// File events: what inotify and dnotify hear. Where things happen, one cheap check. (vfs)
 // Linux include/linux/fsnotify.h.
 
 import { IN_EXCL_UNLINK, IN_ISDIR, S_IFDIR } from '@tsvisor/abi'
@@ -14,6 +14,9 @@ export interface Watcher {
    */
   onFileEvent(mask: number, name: string | undefined, cookie: number): void
 }
+
+/** Of a rename within one directory, beside IN_MOVED_*: what dnotify alone hears of. */
+export const FS_RENAME = 0x1000_0000
 
 /** The watchers of one inode, in `Inode.watchers`. */
 export type Watchers = Set<Watcher>

@@ -23,7 +23,7 @@ import type { Task } from '../task/task.ts'
 import type { Dentry } from './dentry.ts'
 import type { Inode } from './inode.ts'
 import { lookupChild, type Parent, resolveParent } from './namei.ts'
-import { notifyEntry, notifySelf } from './notify.ts'
+import { FS_RENAME, notifyEntry, notifySelf } from './notify.ts'
 import { checkInode, checkWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts'
 import { checkDelete, notifyOfEnd } from './remove.ts'
 
@@ -137,6 +137,7 @@ function announce(task: Task, old: Side, inode: Inode, target: Side, exchange: b
     if (concerned.every(one => one?.watchers === undefined)) return
     const cookie = task.kernel.vfs.nextRenameCookie()
     const bits = isDirectory ? IN_ISDIR : 0
+    if (side.directory === to.directory) notifyEntry(side.directory, FS_RENAME, side.parent.name)
     notifyEntry(side.directory, IN_MOVED_FROM | bits, side.parent.name, cookie)
     notifyEntry(to.directory, IN_MOVED_TO | bits, to.parent.name, cookie)
     if (replaced !== undefined) notifySelf(replaced, IN_ATTRIB | bits)

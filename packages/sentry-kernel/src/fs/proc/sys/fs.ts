@@ -27,6 +27,7 @@ export const fsControls: Declarations = {
   'aio-max-nr': number(AIO_MAX_NR),
   'aio-nr': shown(task => aioUsage(task.kernel).requests),
   'dentry-state': shown(() => '0\t0\t45\t0\t0\t0'),
+  'dir-notify-enable': shown(() => 1),
   epoll: { max_user_watches: number(3_500_000) },
   'file-max': shown(() => FILE_MAX),
   'file-nr': shown(task => `${openFiles(task.kernel)}\t0\t${FILE_MAX}`),
