@@ -1,11 +1,9 @@
 // The character devices of a kernel. (fs/devices)
 
-import { ENXIO, makedev, minor } from '@tsvisor/abi'
+import { ENXIO, makedev, minor, O_NOCTTY } from '@tsvisor/abi'
 import { kernelLocal } from '../../kernel/kernel-local.ts'
-import type { Task } from '../../task/task.ts'
-import { lookupChild } from '../../vfs/namei.ts'
-import type { Path } from '../../vfs/path.ts'
 import { DevptsFs, SLAVE_MAJOR } from '../pty/devpts.ts'
+import { devptsBeside } from '../pty/devpts-place.ts'
 import { openControlling, openSlave } from '../pty/open-tty.ts'
 import type { Pty } from '../pty/pty.ts'
 import { registerKernelMessages } from './kmsg.ts'
@@ -30,25 +28,17 @@ export const devices = kernelLocal(kernel => {
   registry.register(makedev(5, 0), openControlling)
   registry.register(makedev(5, 1), (task, inode, path, flags) => {
     if (tty.console === undefined) throw ENXIO
-    return openSlave(task, tty.console, inode, path, flags, 'peer')
+    return openSlave(task, tty.console, inode, path, flags | O_NOCTTY)
   })
   registry.register(makedev(5, 2), (task, inode, path, flags) => {
-    const devpts = devptsBeside(task, path) ?? (tty.devpts ??= new DevptsFs(kernel, 0x14))
+    const beside = path && devptsBeside(task, path)?.mount.fs
+    const devpts = beside instanceof DevptsFs ? beside : (tty.devpts ??= new DevptsFs(kernel, 0x14))
     return devpts.openMaster(task, inode, path, flags)
   })
   registry.registerMajor(SLAVE_MAJOR, (task, inode, path, flags) => {
     const slave = tty.devpts?.slave(minor(inode.attr().rdev))
     if (slave === undefined) throw ENXIO
-    return openSlave(task, slave.tty, inode, path, flags, 'name')
+    return openSlave(task, slave.tty, inode, path, flags)
   })
   return registry
 })
-
-/** The instance at "pts" in the directory that the node is in (devpts_ptmx_path). */
-function devptsBeside(task: Task, path: Path | undefined): DevptsFs | undefined {
-  if (path === undefined) return undefined
-  const { mount, dentry } = path
-  const beside = task.mounts.top({ mount, dentry: lookupChild(dentry.parent, 'pts') })
-  const fs = beside.dentry.inode?.fs
-  return fs instanceof DevptsFs ? fs : undefined
-}

@@ -1,7 +1,17 @@
 // devpts: the file system of pseudo-terminals. (fs/pty)
 // Linux fs/devpts/inode.c.
 
-import { ENOENT, ENOSPC, ENOTDIR, EPERM, makedev, O_NOCTTY, S_IFCHR, S_IFDIR } from '@tsvisor/abi'
+import {
+  ENOENT,
+  ENOSPC,
+  ENOTDIR,
+  EPERM,
+  makedev,
+  O_NOCTTY,
+  O_PATH,
+  S_IFCHR,
+  S_IFDIR,
+} from '@tsvisor/abi'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Time } from '../../platform/host.ts'
 import type { Credentials } from '../../task/credentials.ts'
@@ -17,8 +27,10 @@ import {
   type StatFs,
 } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
+import { PathOnly } from '../../vfs/path-only.ts'
 import { AnonFs, AnonInode } from '../anon/anon-inode.ts'
 import { DevptsDirectory } from './devpts-directory.ts'
+import { slavePlace } from './devpts-place.ts'
 import { openSlave } from './open-tty.ts'
 import { Pty } from './pty.ts'
 import { PtyMaster } from './pty-master.ts'
@@ -78,7 +90,11 @@ export class DevptsFs implements FileSystem {
     })
     this.#slaves.set(index, slave)
     return new PtyMaster(tty, inode, path, flags & ~O_NOCTTY, {
-      openPeer: (by, peerFlags) => openSlave(by, tty, slave, undefined, peerFlags, 'peer'),
+      openPeer: (by, peerFlags) => {
+        const place = path && slavePlace(by, path, this, index)
+        if (place !== undefined && peerFlags & O_PATH) return new PathOnly(slave, place, peerFlags)
+        return openSlave(by, tty, slave, place, peerFlags)
+      },
       closed: () => this.#slaves.delete(index),
     })
   }
@@ -121,7 +137,7 @@ export class SlaveInode extends AnonInode {
     }
   }
   override open(task: Task, path: Path, flags: number): FileDescription {
-    return openSlave(task, this.tty, this, path, flags, 'name')
+    return openSlave(task, this.tty, this, path, flags)
   }
 }
 

@@ -11,22 +11,18 @@ import { adoptOnOpen } from './job-control.ts'
 import { Pty } from './pty.ts'
 import { PtySlave } from './pty-slave.ts'
 
-/**
- * Opens a slave; it may become the controlling terminal. `via` peer: TIOCGPTPEER, which asks for no
- * unlocking. Errors: EIO (locked, or the master is gone), EBUSY (exclusive).
- */
+/** Opens a slave; it may become the controlling terminal. Errors: EIO (locked, or the master is gone), EBUSY (exclusive). */
 export function openSlave(
   task: Task,
   tty: Pty,
   inode: Inode,
   path: Path | undefined,
   flags: number,
-  via: 'name' | 'peer',
 ): FileDescription {
-  if (!tty.masterOpen || (tty.locked && via === 'name')) throw EIO
+  if (!tty.masterOpen || tty.locked) throw EIO
   if (tty.exclusive && !hasCapability(task.creds, CAP_SYS_ADMIN)) throw EBUSY
   const file = new PtySlave(tty, inode, path, flags & ~O_NOCTTY)
-  if (!(flags & O_NOCTTY) && (flags & 3) !== O_WRONLY && via === 'name') adoptOnOpen(task, tty)
+  if (!(flags & O_NOCTTY) && (flags & 3) !== O_WRONLY) adoptOnOpen(task, tty)
   return file
 }
 
@@ -39,5 +35,5 @@ export function openControlling(
 ): FileDescription {
   const { tty } = task.group.session
   if (!(tty instanceof Pty)) throw ENXIO
-  return openSlave(task, tty, inode, path, flags | O_NOCTTY, 'peer')
+  return openSlave(task, tty, inode, path, flags | O_NOCTTY)
 }

@@ -129,7 +129,7 @@ export class PtyMaster extends FileDescription {
         task.mm.writeU32(addr, tty.locked ? 1 : 0)
         return 0
       case TIOCGPTPEER:
-        return installNew(task, this.#openPeer(task, arg & ~O_CLOEXEC), (arg & O_CLOEXEC) !== 0)
+        return installNew(task, this.#openPeer(task, arg), (arg & O_CLOEXEC) !== 0)
       case TIOCPKT:
         tty.packetMode = task.mm.readI32(addr) !== 0
         tty.packetStatus = 0

@@ -9,6 +9,7 @@ import {
   POLLHUP,
   SIGTTIN,
   SIGTTOU,
+  TIOCGPTPEER,
   TOSTOP,
   VMIN,
   VTIME,
@@ -136,6 +137,7 @@ export class PtySlave extends FileDescription {
 
   override ioctl(task: Task, request: number, arg: number): Result {
     if (this.hungUp) return hungUpIoctl(request)
+    if (request === TIOCGPTPEER) throw EIO
     return ttyIoctl(task, this.tty, 'slave', request, arg as Addr)
   }
 }

@@ -156,6 +156,22 @@ export class Pty implements LineHost, ControllingTty {
     this.tellPacket(TIOCPKT_FLUSHREAD)
     this.masterQueue.notify(WRITABLE)
   }
+
+  // TCFLSH: a side's input is what its line discipline has, its output what the other's has no room for.
+
+  flushTyped(): void {
+    this.line.flush()
+    this.flushedInput()
+    this.pump()
+  }
+  flushShown(): void {
+    this.outgoing.drop(Math.min(this.outgoing.length, MASTER_BUFFER))
+    this.drained()
+  }
+  dropIncoming(): void {
+    this.#incoming.clear()
+    this.masterQueue.notify(WRITABLE)
+  }
   stop(): void {
     if (this.stopped) return
     this.stopped = true

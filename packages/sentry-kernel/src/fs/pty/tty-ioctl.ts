@@ -43,7 +43,6 @@ import {
   TIOCNOTTY,
   TIOCNXCL,
   TIOCOUTQ,
-  TIOCPKT_FLUSHREAD,
   TIOCSCTTY,
   TIOCSETD,
   TIOCSPGRP,
@@ -193,14 +192,14 @@ function simulateInput(task: Task, tty: Pty, arg: Addr): number {
 function flush(task: Task, tty: Pty, arg: number, side: 'master' | 'slave'): number {
   checkForeground(task, tty, SIGTTOU)
   if (arg !== TCIFLUSH && arg !== TCOFLUSH && arg !== TCIOFLUSH) throw EINVAL
-  // What goes out of one side comes in at the other.
-  const input = side === 'slave' ? TCIFLUSH : TCOFLUSH
-  if (arg === input || arg === TCIOFLUSH) {
-    tty.line.flush()
-    tty.flushedInput()
-    if (side === 'slave') tty.tellPacket(TIOCPKT_FLUSHREAD)
+  if (arg !== TCOFLUSH) {
+    if (side === 'slave') tty.flushTyped()
+    else tty.flushShown()
   }
-  if (arg !== input) tty.flushOutput()
+  if (arg !== TCIFLUSH) {
+    if (side === 'slave') tty.flushOutput()
+    else tty.dropIncoming()
+  }
   return 0
 }
 
