@@ -101,6 +101,8 @@ export const SIOCGPGRP = 0x8904
 export const SIOCATMARK = 0x8905
 export const SIOCGSTAMP_OLD = 0x8906
 export const SIOCGSTAMPNS_OLD = 0x8907
+export const SIOCGSTAMP_NEW = 0x80108906
+export const SIOCGSTAMPNS_NEW = 0x80108907
 export const SIOCADDRT = 0x890b
 export const SIOCDELRT = 0x890c
 export const SIOCGIFNAME = 0x8910
@@ -122,6 +124,7 @@ export const SIOCGIFINDEX = 0x8933
 export const SIOCGIFPFLAGS = 0x8935
 export const SIOCGIFTXQLEN = 0x8942
 export const SIOCETHTOOL = 0x8946
+export const SIOCOUTQNSD = 0x894b
 export const SIOCGARP = 0x8954
 export const SIOCGIFMAP = 0x8970
 export const RNDGETENTCNT = 0x80045200
@@ -243,6 +246,8 @@ export const ioctlRequests = () =>
     SIOCATMARK,
     SIOCGSTAMP_OLD,
     SIOCGSTAMPNS_OLD,
+    SIOCGSTAMP_NEW,
+    SIOCGSTAMPNS_NEW,
     SIOCADDRT,
     SIOCDELRT,
     SIOCGIFNAME,
@@ -264,6 +269,7 @@ export const ioctlRequests = () =>
     SIOCGIFPFLAGS,
     SIOCGIFTXQLEN,
     SIOCETHTOOL,
+    SIOCOUTQNSD,
     SIOCGARP,
     SIOCGIFMAP,
     RNDGETENTCNT,

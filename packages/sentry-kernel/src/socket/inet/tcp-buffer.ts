@@ -30,8 +30,20 @@ export class TcpBuffer {
   readonly #chunks: Chunk[] = []
   /** Bytes to read now. */
   size = 0
+  /** Bytes after them that the sender still holds back. */
+  held = 0
 
-  /** Takes at most `room` bytes; returns how many, WOULD_BLOCK for none. Errors: EFAULT. */
+  /** With those held back. */
+  get total(): number {
+    return this.size + this.held
+  }
+  /** All but the last `kept` bytes are to be read from now on. */
+  show(kept: number): void {
+    this.size += this.held - kept
+    this.held = kept
+  }
+
+  /** Takes at most `room` bytes, and holds them back; returns how many, WOULD_BLOCK for none. Errors: EFAULT. */
   write(source: IoSource, room: number): number {
     let left = Math.min(source.remaining, room)
     if (left <= 0) return WOULD_BLOCK
@@ -47,7 +59,7 @@ export class TcpBuffer {
         if (total === 0) throw error
       } finally {
         chunk.end += got
-        this.size += got
+        this.held += got
         if (chunk.end === chunk.start) this.#chunks.pop()
       }
       total += got
@@ -60,10 +72,11 @@ export class TcpBuffer {
   /** Copies the oldest bytes, as many as fit; returns how many. Errors: EFAULT. */
   peek(target: IoTarget): number {
     let total = 0
+    const wanted = Math.min(this.size, target.remaining)
     try {
-      for (let i = 0; i < this.#chunks.length && target.remaining > 0; i++) {
+      for (let i = 0; i < this.#chunks.length && total < wanted; i++) {
         const { data, start, end } = this.#chunks[i]!
-        const want = Math.min(end - start, target.remaining)
+        const want = Math.min(end - start, wanted - total)
         // A chunk that cannot be copied as far as wanted stays as it is (tcp_recvmsg_locked).
         if (target.put(data.subarray(start, start + want)) < want) throw EFAULT
         total += want
@@ -91,6 +104,7 @@ export class TcpBuffer {
   }
 
   clear(): void {
+    this.show(0)
     this.discard(this.size)
   }
 

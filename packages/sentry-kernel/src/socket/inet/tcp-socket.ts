@@ -20,6 +20,7 @@ import {
   ETIMEDOUT,
   FIONREAD,
   IPPROTO_TCP,
+  MSG_MORE,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -29,7 +30,9 @@ import {
   POLLHUP,
   POLLRDHUP,
   SIGPIPE,
+  SIOCATMARK,
   SIOCOUTQ,
+  SIOCOUTQNSD,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_STREAM,
@@ -38,11 +41,13 @@ import {
   SOMAXCONN,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
+  TCP_CORK,
   TCP_ESTABLISHED,
   TCP_FIN_WAIT2,
   TCP_INFO,
   TCP_INQ,
   TCP_LISTEN,
+  TCP_NODELAY,
   TCP_SYN_SENT,
   TCP_SYNCNT,
 } from '@tsvisor/abi'
@@ -57,6 +62,7 @@ import { int } from '../socket-options.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
 import { TcpBuffer } from './tcp-buffer.ts'
+import { Cork, SEGMENT } from './tcp-cork.ts'
 import { tcpInfo } from './tcp-info.ts'
 
 /** How far a send buffer grows that nobody set, bytes. */
@@ -78,6 +84,7 @@ export class TcpSocket extends InetSocket {
   #peer: TcpSocket | undefined
   /** What the peer sent and was not read. */
   readonly #inbox = new TcpBuffer()
+  readonly #cork = new Cork()
   /** The peer sent its FIN. */
   #finished = false
   #hasReadEnd = false
@@ -170,9 +177,10 @@ export class TcpSocket extends InetSocket {
     const refusal = loopback.refusal(to)
     if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
+    const isSelf = from.host === to.host && from.port === to.port && from.version === to.version
     const listener = this.ports.find(to, one => one.listening) as TcpSocket | undefined
     const later = (this.flags & O_NONBLOCK) !== 0
-    if (listener === undefined && loopback.up) {
+    if (listener === undefined && loopback.up && !isSelf) {
       if (!later) throw ECONNREFUSED
       this.options.error = ECONNREFUSED.code
       this.#unreported = 'failure'
@@ -181,7 +189,8 @@ export class TcpSocket extends InetSocket {
     }
     this.local = from
     this.remote = to
-    if (listener === undefined || !loopback.up) {
+    if (isSelf && loopback.up) this.#meetItself()
+    else if (listener === undefined || !loopback.up) {
       // Nobody hears it.
       this.#knock(task)
     } else if (listener.#pending.length <= listener.#backlog) this.#establish(task, listener)
@@ -247,6 +256,15 @@ export class TcpSocket extends InetSocket {
     this.queue.notify(WRITABLE)
   }
 
+  /** The SYN comes back: both ends open at the same time (tcp_rcv_synsent_state_process). */
+  #meetItself(): void {
+    this.#peer = this
+    this.#state = 'connected'
+    this.shutdownMask = 0
+    this.options.error = 0
+    this.queue.notify(WRITABLE)
+  }
+
   override accept(task: Task, flags: number): Socket | undefined {
     if (this.#state !== 'listening') throw EINVAL
     const socket = this.#pending.shift()
@@ -280,9 +298,22 @@ export class TcpSocket extends InetSocket {
       this.#end()
       return count
     }
-    const count = peer.#inbox.write(source, this.#sendRoom + peer.#receiveRoom - peer.#inbox.size)
-    if (count > 0) peer.queue.notify(READABLE)
+    const wanted = source.remaining
+    const inbox = peer.#inbox
+    const count = inbox.write(source, this.#sendRoom + peer.#receiveRoom - inbox.total)
+    // Who waits for room waits for what is held, too.
+    const isHeld = (this.#cork.isOn || message.flags & MSG_MORE) && count === wanted
+    this.#push(isHeld ? inbox.held % SEGMENT : 0)
+    if (inbox.held > 0) this.#cork.hold(task.kernel, () => this.#push(0))
     return count
+  }
+  /** Sends all but the last `kept` of the bytes that were held back. */
+  #push(kept: number): void {
+    const peer = this.#peer
+    if (kept === 0) this.#cork.rest()
+    if (peer === undefined || peer.#inbox.held === kept) return
+    peer.#inbox.show(kept)
+    peer.queue.notify(READABLE)
   }
 
   override receive(_task: Task, message: Incoming): number {
@@ -333,7 +364,7 @@ export class TcpSocket extends InetSocket {
   get #isWritable(): boolean {
     const peer = this.#peer
     if (peer === undefined || peer.#gone) return true
-    return (peer.#inbox.size - peer.#receiveRoom) * 3 <= this.#sendRoom * 2
+    return (peer.#inbox.total - peer.#receiveRoom) * 3 <= this.#sendRoom * 2
   }
 
   override shutdown(_task: Task, how: number): void {
@@ -359,6 +390,7 @@ export class TcpSocket extends InetSocket {
     return super.peerAddress(task)
   }
   #sendFin(): void {
+    this.#push(0)
     const peer = this.#peer
     if (peer === undefined || peer.#gone) return
     peer.#finished = true
@@ -398,6 +430,7 @@ export class TcpSocket extends InetSocket {
       else this.#sendFin()
     }
     this.#stopKnocking?.()
+    this.#cork.rest()
     this.#gone = true
     this.#inbox.clear()
     this.unbind()
@@ -419,23 +452,46 @@ export class TcpSocket extends InetSocket {
     return tcpInfo(this.connectionState)
   }
   override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
-    if (level !== SOL_SOCKET || (name !== SO_SNDBUF && name !== SO_SNDBUFFORCE))
-      return super.setOption(task, level, name, value)
+    if (level !== SOL_SOCKET || (name !== SO_SNDBUF && name !== SO_SNDBUFFORCE)) {
+      const isTaken = super.setOption(task, level, name, value)
+      if (level === SOL_TCP && (name === TCP_CORK || name === TCP_NODELAY)) this.#uncork(name)
+      return isTaken
+    }
     this.options.set(task, this, name, value)
     if (this.#isWritable) this.queue.notify(WRITABLE)
     return true
   }
+  /** The option was set: TCP_NODELAY pushes once what is corked, too. */
+  #uncork(name: number): void {
+    const value = this.stored(SOL_TCP, name)
+    if (name === TCP_CORK) this.#cork.isOn = value !== 0
+    if (name === TCP_CORK ? value === 0 : value !== 0) this.#push(0)
+  }
   override ioctl(task: Task, request: number, arg: number): number {
-    if (request === FIONREAD) {
-      if (this.#state === 'listening') throw EINVAL
-      task.mm.writeU32(arg as Addr, this.#inbox.size)
-      return 0
+    let answer: number
+    switch (request) {
+      case FIONREAD:
+        answer = this.#inbox.size
+        break
+      case SIOCOUTQ:
+      case SIOCOUTQNSD:
+        answer = this.#unsent
+        break
+      case SIOCATMARK:
+        // There is no urgent data.
+        task.mm.writeU32(arg as Addr, 0)
+        return 0
+      default:
+        return super.ioctl(task, request, arg)
     }
-    if (request === SIOCOUTQ) {
-      // Nothing stays on the sender's side: what was sent is in the peer's inbox.
-      task.mm.writeU32(arg as Addr, 0)
-      return 0
-    }
-    return super.ioctl(task, request, arg)
+    if (this.#state === 'listening') throw EINVAL
+    task.mm.writeU32(arg as Addr, answer)
+    return 0
+  }
+  /** Bytes that are held back, or for which the peer's window has no room. */
+  get #unsent(): number {
+    const peer = this.#peer
+    if (peer === undefined || peer.#gone) return 0
+    return peer.#inbox.held + Math.max(0, peer.#inbox.size - peer.#receiveRoom)
   }
 }
