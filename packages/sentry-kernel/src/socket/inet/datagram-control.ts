@@ -2,16 +2,19 @@
 // Linux net/ipv4/ip_sockglue.c: ip_cmsg_recv_offset, ip_cmsg_send; net/ipv6/datagram.c; ip(7), ipv6(7).
 
 import {
+  AF_INET,
   AF_INET6,
   EINVAL,
   ENETUNREACH,
   ENODEV,
+  IP_ORIGDSTADDR,
   IP_PKTINFO,
   IP_RECVTOS,
   IP_RECVTTL,
   IP_TOS,
   IP_TTL,
   IPV6_HOPLIMIT,
+  IPV6_ORIGDSTADDR,
   IPV6_PKTINFO,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
@@ -55,9 +58,11 @@ export function headerControl(socket: InetSocket, header: Header): ControlMessag
     tell(SOL_IP, IP_PKTINFO, IP_PKTINFO, () => packetInfo(to))
     tell(SOL_IP, IP_TTL, IP_RECVTTL, () => int(hops))
     tell(SOL_IP, IP_TOS, IP_RECVTOS, () => Uint8Array.of(trafficClass))
+    tell(SOL_IP, IP_ORIGDSTADDR, IP_ORIGDSTADDR, () => encodeEndpoint(to, AF_INET))
   } else {
     tell(SOL_IPV6, IPV6_HOPLIMIT, IPV6_RECVHOPLIMIT, () => int(hops))
     tell(SOL_IPV6, IPV6_TCLASS, IPV6_RECVTCLASS, () => int(trafficClass))
+    tell(SOL_IPV6, IPV6_ORIGDSTADDR, IPV6_ORIGDSTADDR, () => encodeEndpoint(to, AF_INET6))
   }
   return control
 }

@@ -9,6 +9,7 @@ import {
   IP_MTU_DISCOVER,
   IP_MULTICAST_LOOP,
   IP_MULTICAST_TTL,
+  IP_ORIGDSTADDR,
   IP_PKTINFO,
   IP_PMTUDISC_OMIT,
   IP_RECVERR,
@@ -19,6 +20,7 @@ import {
   IP_TTL,
   IPV6_MULTICAST_HOPS,
   IPV6_MULTICAST_LOOP,
+  IPV6_ORIGDSTADDR,
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
@@ -62,6 +64,7 @@ const ip = new Map<number, Option>([
   [IP_RETOPTS, switched(0)],
   [IP_RECVTTL, switched(0)],
   [IP_RECVTOS, switched(0)],
+  [IP_ORIGDSTADDR, switched(0)],
   [IP_MTU_DISCOVER, exactly(0, IP_PMTUDISC_OMIT, 1)],
   [IP_FREEBIND, switched(0)],
   [IP_MULTICAST_TTL, forMessages(numbered(0, 255, 1), EINVAL)],
@@ -76,6 +79,7 @@ const ipv6 = new Map<number, Option>([
   [IPV6_RECVPKTINFO, switched(0)],
   [IPV6_RECVTCLASS, switched(0)],
   [IPV6_RECVHOPLIMIT, switched(0)],
+  [IPV6_ORIGDSTADDR, switched(0)],
   [IPV6_TCLASS, trafficClass(numbered(0, 255, 0).check)],
 ])
 const optionsOf = (level: number): ReadonlyMap<number, Option> | undefined =>

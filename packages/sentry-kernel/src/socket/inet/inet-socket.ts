@@ -1,6 +1,7 @@
 // What TCP and UDP sockets share: endpoints and options. (socket/inet)
 
 import {
+  type Addr,
   AF_INET6,
   EINVAL,
   ENOPROTOOPT,
@@ -12,6 +13,7 @@ import {
 import type { Task } from '../../task/task.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
 import type { NetNamespace } from '../net-namespace.ts'
+import { stampIoctl } from '../receive-times.ts'
 import { Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
 import {
@@ -135,6 +137,9 @@ export abstract class InetSocket extends Socket {
   }
 
   override ioctl(task: Task, request: number, arg: number): number {
-    return interfaceIoctl(this.net, task, request, arg)
+    return (
+      stampIoctl(task, this.options.times, request, arg as Addr) ??
+      interfaceIoctl(this.net, task, request, arg)
+    )
   }
 }
