@@ -82,8 +82,15 @@ export abstract class Socket extends FileDescription {
   get listening(): boolean {
     return false
   }
-  /** A protocol's own option, or one of SOL_SOCKET that it knows better; undefined for "not mine". */
-  getOption(_task: Task, _level: number, _name: number): Uint8Array | undefined {
+  /**
+   * A protocol's own option, or one of SOL_SOCKET that it knows better; undefined for "not mine". `room`: bytes that
+   * the caller has.
+   */
+  getOption(_task: Task, _level: number, _name: number, _room: number): Uint8Array | undefined {
+    return undefined
+  }
+  /** How long getsockopt(2) says an option is, where that is not what the caller gets of it. */
+  optionLength(_level: number, _name: number): number | undefined {
     return undefined
   }
   /** True when it took it. */

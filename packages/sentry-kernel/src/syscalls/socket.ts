@@ -165,10 +165,10 @@ export const getsockopt: Handler<'getsockopt'> = (task, args) => {
   const room = task.mm.readI32(optlen)
   if (room < 0) throw EINVAL
   const value =
-    file.getOption(task, level, optname) ??
+    file.getOption(task, level, optname, room) ??
     (level === SOL_SOCKET ? file.options.get(task, file, optname) : new Uint8Array(0))
   const stored = value.subarray(0, room)
   task.mm.write(optval, stored)
-  task.mm.writeU32(optlen, stored.length)
+  task.mm.writeU32(optlen, file.optionLength(level, optname) ?? stored.length)
   return 0
 }

@@ -6,6 +6,7 @@ import {
   AF_NETLINK,
   ECONNREFUSED,
   EINVAL,
+  ENOPROTOOPT,
   ENOTTY,
   EOPNOTSUPP,
   EPROTONOSUPPORT,
@@ -14,6 +15,7 @@ import {
   FIONREAD,
   MSG_PEEK,
   MSG_TRUNC,
+  NETLINK_LIST_MEMBERSHIPS,
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
   NLM_F_ACK,
@@ -23,6 +25,7 @@ import {
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_NETLINK,
+  SOL_SOCKET,
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { WOULD_BLOCK } from '../../kernel/blocking.ts'
@@ -30,8 +33,8 @@ import type { Task } from '../../task/task.ts'
 import type { ProtocolFamily } from '../families.ts'
 import { type Incoming, NOBODY, type Outgoing } from '../message.ts'
 import { familyOf, Socket } from '../socket.ts'
-import { int } from '../socket-options.ts'
 import { doneMessage, errorMessage, HEADER } from './messages.ts'
+import { NetlinkOptions } from './netlink-options.ts'
 import type { NetlinkProtocol } from './protocol.ts'
 import { route } from './route.ts'
 import { sockDiag } from './sock-diag.ts'
@@ -40,6 +43,9 @@ import { sockDiag } from './sock-diag.ts'
 const ADDRESS = 12
 /** One datagram of a dump holds about this much. */
 const DUMP_SIZE = 8192
+/** RTNLGRP_MAX; other protocols have at least as many groups as a sockaddr_nl has bits. */
+const ROUTE_GROUPS = 39
+const FEWEST_GROUPS = 32
 
 interface NetlinkIdentity {
   readonly type: number
@@ -49,14 +55,18 @@ interface NetlinkIdentity {
 
 export class NetlinkSocket extends Socket {
   port = 0
-  /** The first 32, as bits. */
-  groups = 0
+  readonly #options: NetlinkOptions
   #inbox: Uint8Array[] = []
   readonly #protocol: NetlinkProtocol
 
   constructor(task: Task, { type, protocol, answers }: NetlinkIdentity, flags: number) {
     super(task, { domain: AF_NETLINK, type, protocol }, flags)
     this.#protocol = answers
+    this.#options = new NetlinkOptions(protocol === NETLINK_ROUTE ? ROUTE_GROUPS : FEWEST_GROUPS)
+  }
+  /** The first 32, as bits. */
+  get groups(): number {
+    return this.#options.firstGroups
   }
   protected override close(): void {
     this.net.netlinkPorts.delete(this.port)
@@ -65,14 +75,13 @@ export class NetlinkSocket extends Socket {
 
   override bind(task: Task, address: Uint8Array): void {
     const view = parse(address)
-    this.#takePort(task, view.getUint32(4, true))
-    this.groups = view.getUint32(8, true)
+    const wanted = view.getUint32(4, true)
+    if (this.port !== 0 && wanted !== this.port) throw EINVAL
+    this.#takePort(task, wanted)
+    this.#options.firstGroups = view.getUint32(8, true)
   }
   #takePort(task: Task, wanted: number): void {
-    if (this.port !== 0) {
-      if (wanted !== 0 && wanted !== this.port) throw EINVAL
-      return
-    }
+    if (this.port !== 0) return
     let port = wanted || task.group.leader.pid.in(task.pidNamespace)
     while (this.net.netlinkPorts.has(port)) port = (port - 1) >>> 0 || 0xffff_ffff
     this.net.netlinkPorts.add(port)
@@ -161,12 +170,26 @@ export class NetlinkSocket extends Socket {
     return this.#inbox.length > 0 ? READABLE | WRITABLE : WRITABLE
   }
 
-  override getOption(_task: Task, level: number, _name: number): Uint8Array | undefined {
-    return level === SOL_NETLINK ? int(0) : undefined
+  override getOption(
+    _task: Task,
+    level: number,
+    name: number,
+    room: number,
+  ): Uint8Array | undefined {
+    if (level === SOL_SOCKET) return undefined
+    if (level !== SOL_NETLINK) throw ENOPROTOOPT
+    return this.#options.get(name, room)
   }
-  /** Groups and acknowledgement details: nothing ever changes here that would be told. */
-  override setOption(_task: Task, level: number, _name: number, _value: Uint8Array): boolean {
-    return level === SOL_NETLINK
+  override optionLength(level: number, name: number): number | undefined {
+    const isList = level === SOL_NETLINK && name === NETLINK_LIST_MEMBERSHIPS
+    return isList ? this.#options.listLength : undefined
+  }
+  /** Nothing ever changes here that groups would be told. */
+  override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
+    if (level === SOL_SOCKET) return false
+    if (level !== SOL_NETLINK) throw ENOPROTOOPT
+    this.#options.set(task, this.net, name, value)
+    return true
   }
   override ioctl(task: Task, request: number, arg: number): number {
     if (request !== FIONREAD) throw ENOTTY

@@ -39,7 +39,9 @@ import { lookUp, routeMessages, ruleMessages } from './routes.ts'
 
 export const route: NetlinkProtocol = (task, net, request) => {
   const { type, flags, id, data } = request
-  if ((flags & NLM_F_DUMP) === NLM_F_DUMP) return dump(net, request)
+  // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
+  const asks = (type & 3) === 2
+  if (asks && flags & NLM_F_DUMP) return dump(net, request)
   const { loopback } = net
   if (type === RTM_GETLINK) {
     if (!namesLoopback(data)) throw ENODEV
@@ -50,8 +52,6 @@ export const route: NetlinkProtocol = (task, net, request) => {
     return { messages: [lookUp(request, loopback, uid)] }
   }
   if (type === RTM_GETNSID) return { messages: [noNumberMessage(id)] }
-  // Every fourth type asks, the others change things (NEW, DEL, GET, SET).
-  const asks = (type & 3) === 2
   if (!asks && !hasCapabilityIn(task.creds, net.userNamespace, CAP_NET_ADMIN)) throw EPERM
   change(loopback, request)
   return NOTHING
