@@ -10,6 +10,7 @@ import { loadavg, systemStat, uptime } from './system/activity.ts'
 import { cpuinfo, PLAIN_CPU } from './system/cpuinfo.ts'
 import { locks } from './system/locks.ts'
 import { meminfo, vmstat } from './system/memory.ts'
+import { pressures } from './system/pressure.ts'
 import * as texts from './system/texts.ts'
 import { sysvipc } from './sysvipc.ts'
 
@@ -32,6 +33,7 @@ export function systemEntries({ kernel, namespace, options }: ProcContext): Reco
     bus: directory({}),
     cgroups: file(texts.cgroups),
     cmdline: file(() => `${commandLine ?? ''}\n`),
+    consoles: file(() => ''),
     cpuinfo: file(() => cpuinfo(kernel.cpus, cpu ?? PLAIN_CPU)),
     devices: file(texts.devices),
     diskstats: file(() => ''),
@@ -40,6 +42,8 @@ export function systemEntries({ kernel, namespace, options }: ProcContext): Reco
     fs: directory({}),
     interrupts: file(() => texts.interrupts(kernel)),
     irq: directory({}),
+    // Nobody has keys.
+    'key-users': file(() => ''),
     loadavg: file(() => loadavg(kernel, namespace)),
     locks: file(() => locks(kernel, namespace)),
     meminfo: file(() => meminfo(kernel)),
@@ -47,6 +51,7 @@ export function systemEntries({ kernel, namespace, options }: ProcContext): Reco
     mounts: link(() => 'self/mounts'),
     net: link(() => 'self/net'),
     partitions: file(texts.partitions),
+    pressure: pressures(),
     softirqs: file(() => texts.softirqs(kernel)),
     stat: file(() => systemStat(kernel)),
     swaps: file(texts.swaps),

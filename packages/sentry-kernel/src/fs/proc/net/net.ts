@@ -7,6 +7,7 @@ import type { Entry } from '../pid/subject.ts'
 import { ping, ping6, raw, raw6, tcp, tcp6, udp, udp6 } from './inet-sockets.ts'
 import { device, localAddresses, localRoutes, mainRoutes } from './interfaces.ts'
 import { netlinkSockets } from './netlink-sockets.ts'
+import { netstat } from './netstat.ts'
 import { snmp } from './snmp.ts'
 import { sockstat, sockstat6 } from './sockstat.ts'
 import { unixSockets } from './unix-sockets.ts'
@@ -22,6 +23,7 @@ const TABLES: Readonly<Record<string, (net: NetNamespace) => string>> = {
   if_inet6: localAddresses,
   ipv6_route: localRoutes,
   netlink: netlinkSockets,
+  netstat,
   packet: header('sk               RefCnt Type Proto  Iface R Rmem   User   Inode'),
   raw,
   raw6,

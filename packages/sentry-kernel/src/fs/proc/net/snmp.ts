@@ -38,10 +38,15 @@ const values = (net: NetNamespace): Readonly<Record<string, number>> => ({
   ),
 })
 
-export function snmp(net: NetNamespace): string {
-  const known = values(net)
+export const snmp = (net: NetNamespace): string => counterLines(COUNTERS, values(net))
+
+/** Two lines for each protocol: the names, separated by spaces, and the numbers; 0 for those that are not known. */
+export function counterLines(
+  counters: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, number>>,
+): string {
   let text = ''
-  for (const [protocol, names] of Object.entries(COUNTERS)) {
+  for (const [protocol, names] of Object.entries(counters)) {
     const numbers = names.split(' ').map(name => known[name] ?? 0)
     text += `${protocol}: ${names}\n${protocol}: ${numbers.join(' ')}\n`
   }

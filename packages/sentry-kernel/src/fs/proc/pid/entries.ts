@@ -15,6 +15,7 @@ import { commandLine, environment } from './memory-text.ts'
 import { mountinfo, mounts, mountstats } from './mounts.ts'
 import { ns } from './namespaces.ts'
 import { oomAdj, oomScore, oomScoreAdj } from './out-of-memory.ts'
+import { sched, schedstat } from './sched.ts'
 import { stat, statm } from './stat.ts'
 import { status } from './status.ts'
 import { type Entry, guarded, ofMemory, shown } from './subject.ts'
@@ -58,6 +59,8 @@ const COMMON: Readonly<Record<string, Entry>> = {
   ),
   projid_map: idMap('projects'),
   root,
+  sched,
+  schedstat,
   sessionid: shown(() => '4294967295'),
   setgroups,
   smaps: ofMemory(memory => ({

@@ -9,21 +9,13 @@ import type { Task } from '../../../task/task.ts'
 import { ticks } from '../../../task/usage.ts'
 import { Pty } from '../../pty/pty.ts'
 import { mayInspect } from './access.ts'
-import { numbersOf, signalMasks, stateOf, threadCount } from './state.ts'
+import { isRealTime, numbersOf, priorityOf, signalMasks, stateOf, threadCount } from './state.ts'
 import { type Entry, type Subject, shown } from './subject.ts'
 
 const PF_FORKNOEXEC = 0x40
 const PF_RANDOMIZE = 0x40_0000
-const SCHED_FIFO = 1
-const SCHED_RR = 2
 const PTS_MAJOR = 136
 const ULONG_MAX = '18446744073709551615'
-
-/** The kernel's priority scale: 20 is nice 0; real-time ones are negative. */
-function priorityOf({ scheduling }: Task): number {
-  const { policy, priority, nice } = scheduling
-  return policy === SCHED_FIFO || policy === SCHED_RR ? -1 - priority : 20 + nice
-}
 
 function terminalOf(task: Task): number {
   const { tty } = task.group.session
@@ -41,7 +33,7 @@ function statText(task: Task, subject: Subject, reader: Task): string {
   const { pending, blocked, ignored, caught } = signalMasks(task)
   const cpuNs = whole ? group.cpuNs() : task.cpuNs()
   const limit = group.limits.soft(RLIMIT_RSS)
-  const real = task.scheduling.policy === SCHED_FIFO || task.scheduling.policy === SCHED_RR
+  const real = isRealTime(task)
   const flags = PF_RANDOMIZE | (group.hasExeced ? 0 : PF_FORKNOEXEC)
   const fields: readonly (string | number)[] = [
     subject.number(task.pid),

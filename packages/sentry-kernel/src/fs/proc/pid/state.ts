@@ -1,6 +1,7 @@
 // The state of a task in one letter, and its parts that stat and status share. (fs/proc)
 // Linux fs/proc/array.c: task_state_array.
 
+import { SCHED_FIFO, SCHED_RR } from '@tsvisor/abi'
 import type { SignalSet } from '../../../signal/signal-set.ts'
 import type { Task } from '../../../task/task.ts'
 import type { Subject } from './subject.ts'
@@ -64,3 +65,11 @@ export const signalMasks = ({ signals, group }: Task): SignalMasks => ({
   ignored: group.actions.ignored(),
   caught: group.actions.caught(),
 })
+
+/** The kernel's priority scale: 20 is nice 0; real-time ones are negative. */
+export function priorityOf(task: Task): number {
+  const { priority, nice } = task.scheduling
+  return isRealTime(task) ? -1 - priority : 20 + nice
+}
+export const isRealTime = ({ scheduling: { policy } }: Task): boolean =>
+  policy === SCHED_FIFO || policy === SCHED_RR
