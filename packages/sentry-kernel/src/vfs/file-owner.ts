@@ -1,7 +1,7 @@
 // Who is told by a signal that a file is ready: F_SETOWN, F_SETSIG. (vfs)
 // Linux fs/fcntl.c: send_sigio, sigio_perm.
 
-import { F_OWNER_PGRP, F_OWNER_TID, SIGIO } from '@tsvisor/abi'
+import { F_OWNER_PGRP, F_OWNER_TID, SIGIO, SIGURG } from '@tsvisor/abi'
 import { kernelSignal, sendSignal } from '../signal/send.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Pid } from '../task/pid-namespace.ts'
@@ -31,6 +31,12 @@ export function signalOwner(owner: FileOwner, fd: number, code: number, band: nu
     const sent = signo === 0 ? 'full' : sendSignal(target, { signo, code, band, fd })
     if (sent === 'full') sendSignal(target, kernelSignal(SIGIO))
   }
+}
+
+/** SIGURG, for data that goes before the rest (send_sigurg). */
+export function signalUrgent(owner: FileOwner): void {
+  for (const target of targets(owner))
+    if (mayTell(owner, target)) sendSignal(target, kernelSignal(SIGURG))
 }
 
 function targets({ type, pid }: FileOwner): readonly (Task | ThreadGroup)[] {

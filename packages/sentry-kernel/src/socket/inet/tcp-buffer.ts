@@ -69,10 +69,16 @@ export class TcpBuffer {
     return total
   }
 
-  /** Copies the oldest bytes, as many as fit; returns how many. Errors: EFAULT. */
-  peek(target: IoTarget): number {
+  /** The one that was written last. */
+  get lastByte(): number {
+    const { data, end } = this.#chunks.at(-1)!
+    return data[end - 1]!
+  }
+
+  /** Copies the oldest bytes, as many as fit, at most `limit`; returns how many. Errors: EFAULT. */
+  peek(target: IoTarget, limit: number): number {
     let total = 0
-    const wanted = Math.min(this.size, target.remaining)
+    const wanted = Math.min(this.size, target.remaining, limit)
     try {
       for (let i = 0; i < this.#chunks.length && total < wanted; i++) {
         const { data, start, end } = this.#chunks[i]!
@@ -85,6 +91,16 @@ export class TcpBuffer {
       if (total === 0) throw error
     }
     return total
+  }
+
+  /** The oldest byte is not to be read for now, until showFirst. */
+  hideFirst(): void {
+    this.#chunks[0]!.start++
+    this.size--
+  }
+  showFirst(): void {
+    this.#chunks[0]!.start--
+    this.size++
   }
 
   /** Takes out the oldest `count` bytes, of no more than there are. */

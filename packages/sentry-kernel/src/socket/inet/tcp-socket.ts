@@ -13,7 +13,6 @@ import {
   EINVAL,
   EISCONN,
   ENOTCONN,
-  EOPNOTSUPP,
   EPIPE,
   ERESTARTSYS,
   Errno,
@@ -28,11 +27,13 @@ import {
   O_NONBLOCK,
   POLLERR,
   POLLHUP,
+  POLLPRI,
   POLLRDHUP,
   SIGPIPE,
   SIOCATMARK,
   SIOCOUTQ,
   SIOCOUTQNSD,
+  SO_OOBINLINE,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_STREAM,
@@ -55,6 +56,7 @@ import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blocking.ts'
 import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
+import { signalUrgent } from '../../vfs/file-owner.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
@@ -64,14 +66,9 @@ import type { PortTable } from './ports.ts'
 import { TcpBuffer } from './tcp-buffer.ts'
 import { Cork, SEGMENT } from './tcp-cork.ts'
 import { tcpInfo } from './tcp-info.ts'
+import { DEFAULT_RECEIVE, DEFAULT_SEND, receiveRoom, sendRoom } from './tcp-room.ts'
+import { UrgentMark } from './tcp-urgent.ts'
 
-/** How far a send buffer grows that nobody set, bytes. */
-const AUTOTUNED_SEND = 196_608
-/** A buffer of either side holds no more, whatever was set, bytes (net.ipv4.tcp_mem). */
-const MOST_BUFFER = 8 * 1024 * 1024
-/** net.ipv4.tcp_wmem and tcp_rmem, the middle values. */
-const DEFAULT_SEND = 16_384
-const DEFAULT_RECEIVE = 131_072
 const SYN_RETRIES = [6] as const
 /** The double of what setsockopt(2) takes is out of reach of any clock. */
 const MOST_SYN_RETRIES = 30
@@ -85,6 +82,7 @@ export class TcpSocket extends InetSocket {
   /** What the peer sent and was not read. */
   readonly #inbox = new TcpBuffer()
   readonly #cork = new Cork()
+  readonly #urgent = new UrgentMark()
   /** The peer sent its FIN. */
   #finished = false
   #hasReadEnd = false
@@ -280,7 +278,6 @@ export class TcpSocket extends InetSocket {
   }
 
   override send(task: Task, message: Outgoing): number {
-    if (message.flags & MSG_OOB) throw EOPNOTSUPP
     if (this.#state === 'connecting') return WOULD_BLOCK
     const error = this.takeError()
     if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
@@ -300,20 +297,34 @@ export class TcpSocket extends InetSocket {
     }
     const wanted = source.remaining
     const inbox = peer.#inbox
-    const count = inbox.write(source, this.#sendRoom + peer.#receiveRoom - inbox.total)
+    const count = inbox.write(
+      source,
+      sendRoom(this.options) + receiveRoom(peer.options) - inbox.total,
+    )
     // Who waits for room waits for what is held, too.
-    const isHeld = (this.#cork.isOn || message.flags & MSG_MORE) && count === wanted
-    this.#push(isHeld ? inbox.held % SEGMENT : 0)
+    const isUrgent = (message.flags & MSG_OOB) !== 0 && count === wanted
+    const mayHold = (this.#cork.isOn || message.flags & MSG_MORE) && !isUrgent
+    this.#push(mayHold && count === wanted ? inbox.held % SEGMENT : 0, isUrgent)
     if (inbox.held > 0) this.#cork.hold(task.kernel, () => this.#push(0))
     return count
   }
-  /** Sends all but the last `kept` of the bytes that were held back. */
-  #push(kept: number): void {
+  /** Sends all but the last `kept` of the bytes that were held back, the last of them as urgent. */
+  #push(kept: number, isUrgent = false): void {
     const peer = this.#peer
     if (kept === 0) this.#cork.rest()
     if (peer === undefined || peer.#inbox.held === kept) return
     peer.#inbox.show(kept)
+    if (isUrgent) peer.#markUrgent()
     peer.queue.notify(READABLE)
+  }
+  #markUrgent(): void {
+    this.#urgent.set(this.#inbox, this.#isInline)
+    if (this.owner !== undefined) signalUrgent(this.owner)
+    this.queue.notify(POLLPRI)
+  }
+  /** Urgent data is data like other. */
+  get #isInline(): boolean {
+    return this.options.has(SO_OOBINLINE)
   }
 
   override receive(_task: Task, message: Incoming): number {
@@ -326,13 +337,15 @@ export class TcpSocket extends InetSocket {
     return count
   }
   #receive(message: Incoming): number {
-    if (message.flags & MSG_OOB) throw EINVAL
+    if (message.flags & MSG_OOB && this.#state !== 'listening')
+      return this.#urgent.receive(message, this.#isInline)
     if (this.#state === 'listening' || (this.#state === 'closed' && this.#peer === undefined)) {
       const code = this.takeError()
       throw code === 0 ? ENOTCONN : Errno.of(code)
     }
     const { target } = message
     const inbox = this.#inbox
+    if (this.#urgent.isNext && !this.#isInline) return this.#receivePastMark(message)
     if (inbox.size === 0) {
       const error = this.takeError()
       if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
@@ -342,29 +355,39 @@ export class TcpSocket extends InetSocket {
     }
     if (target.remaining === 0) return 0
     const isTold = (message.flags & MSG_TRUNC) !== 0
-    const count = isTold ? Math.min(inbox.size, target.remaining) : inbox.peek(target)
+    const limit = this.#urgent.distance > 0 ? this.#urgent.distance : inbox.size
+    const count = isTold ? Math.min(limit, target.remaining) : inbox.peek(target, limit)
     if (message.flags & MSG_PEEK) return count
     inbox.discard(count)
+    this.#urgent.pass(count)
     const peer = this.#peer
     if (peer === undefined || !peer.#isWritable) return count
     peer.queue.notify(WRITABLE)
     return count
   }
 
-  /** Bytes that its sends may leave on this side. */
-  get #sendRoom(): number {
-    const { sendBuffer, sendBufferLocked } = this.options
-    return sendBufferLocked ? Math.min(sendBuffer, MOST_BUFFER) : AUTOTUNED_SEND
+  /** The urgent byte is not there for a read, which leaves it behind unless it only peeks. */
+  #receivePastMark(message: Incoming): number {
+    const inbox = this.#inbox
+    const isPeek = (message.flags & MSG_PEEK) !== 0
+    this.#urgent.clear()
+    if (isPeek) inbox.hideFirst()
+    else inbox.discard(1)
+    try {
+      return this.#receive(message)
+    } finally {
+      if (isPeek) {
+        inbox.showFirst()
+        this.#urgent.distance = 0
+      }
+    }
   }
-  /** Bytes that the peer may send ahead: half of the buffer is for what keeps them (tcp_adv_win_scale). */
-  get #receiveRoom(): number {
-    return Math.min(this.options.receiveBuffer, MOST_BUFFER) / 2
-  }
+
   /** A third of the send buffer is free (sk_stream_is_writeable). */
   get #isWritable(): boolean {
     const peer = this.#peer
     if (peer === undefined || peer.#gone) return true
-    return (peer.#inbox.total - peer.#receiveRoom) * 3 <= this.#sendRoom * 2
+    return (peer.#inbox.total - receiveRoom(peer.options)) * 3 <= sendRoom(this.options) * 2
   }
 
   override shutdown(_task: Task, how: number): void {
@@ -442,7 +465,9 @@ export class TcpSocket extends InetSocket {
     if (this.shutdownMask === BOTH || this.#state === 'closed') ready |= POLLHUP
     if (this.shutdownMask & RCV_SHUTDOWN) ready |= READABLE | POLLRDHUP
     if (this.#state === 'connecting') return ready
-    if (this.#inbox.size > 0) ready |= READABLE
+    const isPastMark = this.#urgent.isNext && !this.#isInline
+    if (this.#inbox.size > (isPastMark ? 1 : 0)) ready |= READABLE
+    if (this.#urgent.isWaiting) ready |= POLLPRI
     if (this.#isWritable || this.shutdownMask & SEND_SHUTDOWN) ready |= WRITABLE
     return ready
   }
@@ -471,15 +496,14 @@ export class TcpSocket extends InetSocket {
     let answer: number
     switch (request) {
       case FIONREAD:
-        answer = this.#inbox.size
+        answer = this.#urgent.counted(this.#inbox.size, this.#isInline)
         break
       case SIOCOUTQ:
       case SIOCOUTQNSD:
         answer = this.#unsent
         break
       case SIOCATMARK:
-        // There is no urgent data.
-        task.mm.writeU32(arg as Addr, 0)
+        task.mm.writeU32(arg as Addr, this.#urgent.isNext ? 1 : 0)
         return 0
       default:
         return super.ioctl(task, request, arg)
@@ -492,6 +516,6 @@ export class TcpSocket extends InetSocket {
   get #unsent(): number {
     const peer = this.#peer
     if (peer === undefined || peer.#gone) return 0
-    return peer.#inbox.held + Math.max(0, peer.#inbox.size - peer.#receiveRoom)
+    return peer.#inbox.held + Math.max(0, peer.#inbox.size - receiveRoom(peer.options))
   }
 }
