@@ -90,5 +90,6 @@ export const headers: Readonly<Record<string, readonly (readonly string[])[]>> =
   ],
   system: [['linux/random.h', 'linux/reboot.h', 'linux/personality.h', 'linux/utsname.h']],
   keyctl: [['linux/keyctl.h']],
+  bpf: [['linux/bpf.h']],
   seccomp: [['linux/seccomp.h', 'linux/filter.h', 'linux/audit.h']],
 }

@@ -312,6 +312,44 @@ export const layouts: readonly LayoutGroup[] = [
     },
   },
   {
+    headers: ['linux/bpf.h'],
+    structs: {
+      bpf_attr_load: {
+        type: 'union bpf_attr',
+        size: 'prefix',
+        fields: { log_true_size: null, prog_token_fd: null },
+      },
+      bpf_attr_attach: {
+        type: 'union bpf_attr',
+        size: 'prefix',
+        fields: { relative_fd: null, expected_revision: null },
+      },
+      bpf_attr_query: {
+        type: 'union bpf_attr',
+        size: 'prefix',
+        fields: {
+          target_fd: 'query.target_fd',
+          attach_type: 'query.attach_type',
+          query_flags: 'query.query_flags',
+          attach_flags: 'query.attach_flags',
+          prog_ids: 'query.prog_ids',
+          prog_cnt: 'query.prog_cnt',
+          prog_attach_flags: 'query.prog_attach_flags',
+          link_ids: null,
+          link_attach_flags: null,
+          revision: null,
+        },
+      },
+      bpf_attr_id: { type: 'union bpf_attr', size: 'prefix', fields: { id: 'prog_id' } },
+      bpf_attr_info: {
+        type: 'union bpf_attr',
+        size: 'prefix',
+        fields: { bpf_fd: 'info.bpf_fd', info_len: 'info.info_len', info: 'info.info' },
+      },
+      bpf_prog_info: { fields: { gpl_compatible: null } },
+    },
+  },
+  {
     headers: ['elf.h'],
     structs: {
       Elf64_Ehdr: { type: 'Elf64_Ehdr' },

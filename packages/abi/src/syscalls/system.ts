@@ -1,6 +1,7 @@
 // System calls on the machine: names, boot, modules, randomness, filters, asynchronous I/O,
 // and the numbers that Linux keeps but never implemented on amd64. (abi, pure)
 
+import { bpfCommands } from '../constants/bpf.ts'
 import { O_ACCMODE, openFlags } from '../constants/open.ts'
 import { seccompFlags, seccompOperations } from '../constants/seccomp.ts'
 import { getrandomFlags, rebootCommands, syslogActions } from '../constants/system.ts'
@@ -101,7 +102,7 @@ export const systemSyscalls = {
     cmdline: string,
     flags: ulong,
   })),
-  bpf: sys(321, () => ({ cmd: int, attr: buffer('inout', 'size'), size: uint })),
+  bpf: sys(321, () => ({ cmd: oneOf(bpfCommands), attr: buffer('inout', 'size'), size: uint })),
   io_pgetevents: sys(333, () => ({
     ctx_id: ulong,
     min_nr: long,

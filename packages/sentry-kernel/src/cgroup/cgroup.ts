@@ -2,6 +2,7 @@
 // Linux kernel/cgroup/cgroup.c, pids.c; Documentation/admin-guide/cgroup-v2.rst.
 
 import { EAGAIN, EBUSY, EEXIST, EINVAL, ENOENT } from '@tsvisor/abi'
+import type { AttachedPrograms } from '../bpf/attached-programs.ts'
 import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import type { Owner } from '../vfs/inode.ts'
@@ -38,6 +39,8 @@ export class Cgroup {
   /** Notified when what cgroup.events says may be another. */
   readonly events = new WaitQueue()
   eventCount = 0
+  /** Device programs: bpf(2). */
+  attached: AttachedPrograms | undefined
   /** Its directory is gone; files of it may still be open. */
   removed = false
   readonly #depth: number
@@ -133,6 +136,7 @@ export class Cgroup {
   remove(child: Cgroup): void {
     if (child.children.size > 0 || child.populated) throw EBUSY
     child.removed = true
+    this.hierarchy.groups.attachedPrograms -= child.attached?.releaseAll() ?? 0
     this.children.delete(child.name)
     this.hierarchy.groups.count--
   }

@@ -2,6 +2,7 @@
 // Linux kernel/cgroup/cgroup-v1.c: cgroup1_root_to_use.
 
 import { EBUSY, ENOSPC } from '@tsvisor/abi'
+import { ProgramTable } from '../bpf/program-table.ts'
 import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Cgroup } from './cgroup.ts'
 import { CgroupNamespace } from './cgroup-namespace.ts'
@@ -28,6 +29,9 @@ export class ControlGroups {
   /** Where a container's first process starts. */
   readonly initial = new CgroupSet(this, new Map())
   readonly initialNamespace = new CgroupNamespace(this.initial, 'initial')
+  /** What bpf(2) has loaded, and how many of them are attached to groups. */
+  readonly programs = new ProgramTable()
+  attachedPrograms = 0
   /** Groups below the roots. */
   count = 0
   #lastId = 0

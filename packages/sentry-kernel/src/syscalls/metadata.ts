@@ -23,6 +23,7 @@ import {
   STATX__RESERVED,
   X_OK,
 } from '@tsvisor/abi'
+import { checkDeviceAccess } from '../fs/devices/device-rules.ts'
 import { bytesOf } from '../mm/user-memory.ts'
 import type { Credentials } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
@@ -102,8 +103,9 @@ function checkAccess(
     const { inode, path } = target
     const { type } = inode
     if (mode & X_OK && type === S_IFREG && path && path.mount.flags & MS_NOEXEC) throw EACCES
+    if (mode !== 0) checkInode(task, inode, mode)
+    checkDeviceAccess(task, inode, mode)
     if (mode === 0) return 0
-    checkInode(task, inode, mode)
     const special = type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK
     if (mode & MAY_WRITE && path && !special) checkWritableMount(path)
     return 0

@@ -5,6 +5,7 @@ import type { Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import * as aio from './aio.ts'
 import * as archPrctl from './arch-prctl.ts'
+import * as bpf from './bpf.ts'
 import * as cachestat from './cachestat.ts'
 import * as credentials from './credentials.ts'
 import { type DecodedArgs, type Decoder, decoderOf } from './decode.ts'
@@ -70,6 +71,7 @@ type Handlers = { readonly [N in SyscallName]?: Handler<N> }
 const modules: readonly Handlers[] = [
   aio,
   archPrctl,
+  bpf,
   cachestat,
   credentials,
   directory,

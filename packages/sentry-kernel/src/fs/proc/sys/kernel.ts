@@ -2,19 +2,37 @@
 // proc_sys_kernel(5), Documentation/admin-guide/sysctl/kernel.rst.
 
 import { CAP_SYS_ADMIN, EPERM } from '@tsvisor/abi'
+import { DISABLED_BY_DEFAULT, UNPRIVILEGED_BPF_DISABLED } from '../../../bpf/capable.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { kernelLocal } from '../../../kernel/kernel-local.ts'
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/uts.ts'
-import { hasCapabilityIn } from '../../../task/credentials.ts'
+import { hasCapability, hasCapabilityIn } from '../../../task/credentials.ts'
 import { PID_MAX } from '../../../task/pid-namespace.ts'
 import type { Task } from '../../../task/task.ts'
 import { ipcControls } from './ipc.ts'
-import { type Declarations, number, numbers, shown, text } from './sysctl.ts'
+import {
+  type Declarations,
+  kept,
+  number,
+  numbers,
+  setSysctlValue,
+  shown,
+  sysctl,
+  text,
+} from './sysctl.ts'
 
 const UTS_MAX = 64
 
 function checkAdmin(task: Task): void {
   if (!hasCapabilityIn(task.creds, task.namespaces.uts.userNamespace, CAP_SYS_ADMIN)) throw EPERM
+}
+
+/** 1 is for good (bpf_unpriv_handler). Errors: EPERM. */
+function setUnprivilegedBpf({ creds, kernel }: Task, value: number): void {
+  if (!hasCapability(creds, CAP_SYS_ADMIN)) throw EPERM
+  const now = sysctl(kernel, UNPRIVILEGED_BPF_DISABLED, DISABLED_BY_DEFAULT)
+  if (now === 1 && value !== 1) throw EPERM
+  setSysctlValue(kernel, UNPRIVILEGED_BPF_DISABLED, value)
 }
 
 /** A random (version 4) UUID. */
@@ -84,7 +102,11 @@ export const kernelControls: Declarations = {
   },
   tainted: shown(() => 0),
   'threads-max': shown(task => Math.max(20, Math.floor(task.kernel.memoryBytes / 131_072))),
-  unprivileged_bpf_disabled: number(2, { max: 2 }),
+  unprivileged_bpf_disabled: kept(
+    ({ kernel }) => sysctl(kernel, UNPRIVILEGED_BPF_DISABLED, DISABLED_BY_DEFAULT),
+    setUnprivilegedBpf,
+    { max: 2 },
+  ),
   version: shown(() => KERNEL_VERSION),
   yama: { ptrace_scope: number(0, { max: 3 }) },
 }
