@@ -81,7 +81,8 @@ export const BPF_PROG_TYPE_SOCKET_FILTER = 1
 export const BPF_PROG_TYPE_CGROUP_SKB = 8
 export const BPF_PROG_TYPE_CGROUP_DEVICE = 15
 
-/** Attach type. */
+// Attach types.
+export const BPF_CGROUP_INET_EGRESS = 1
 export const BPF_CGROUP_DEVICE = 6
 
 export const BPF_F_STRICT_ALIGNMENT = 0x1

@@ -103,6 +103,8 @@ static void sizes(void) {
 }
 
 static struct bpf_insn returns1[] = {MOV(0, 1), EXIT};
+static struct bpf_insn returns2[] = {MOV(0, 2), EXIT};
+static struct bpf_insn returns4[] = {MOV(0, 4), EXIT};
 static struct bpf_insn bad[] = {ALUX(BPF_MOV, 0, 2), EXIT};
 
 static union attr device(struct bpf_insn *insns) {
@@ -161,6 +163,32 @@ static void attributes(void) {
   R(loaded(logged(returns1, 64, 4096)));
   a = logged(returns1, 1, 4096);
   a.linux_.log_buf = 8;
+  R(loaded(a));
+}
+
+/* Of packets: they load without reading any. */
+static void otherTypes(void) {
+  union attr a = device(returns1);
+  a.linux_.prog_type = BPF_PROG_TYPE_CGROUP_SKB;
+  int fd = loaded(a);
+  printf("loads: %d\n", fd >= 0);
+  struct bpf_prog_info info = {0};
+  union attr told = {.linux_ = {.info = {.bpf_fd = fd, .info_len = sizeof info, .info = (uint64_t)&info}}};
+  R(bpf(BPF_OBJ_GET_INFO_BY_FD, &told, ATTR_SIZE));
+  printf("type %d\n", info.type);
+  told = (union attr){.linux_ = {.target_fd = 0, .attach_bpf_fd = fd, .attach_type = BPF_CGROUP_DEVICE}};
+  R(bpf(BPF_PROG_ATTACH, &told, ATTR_SIZE));
+  close(fd);
+  a.linux_.expected_attach_type = BPF_CGROUP_DEVICE;
+  R(loaded(a));
+  a.linux_.insns = (uint64_t)returns2;
+  a.linux_.expected_attach_type = BPF_CGROUP_INET_INGRESS;
+  R(loaded(a));
+  a.linux_.expected_attach_type = BPF_CGROUP_INET_EGRESS;
+  OK(loaded(a));
+  a.linux_.insns = (uint64_t)returns4;
+  R(loaded(a));
+  a.linux_.insns = (uint64_t)bad;
   R(loaded(a));
 }
 
@@ -259,6 +287,7 @@ int main(void) {
   context();
   sizes();
   attributes();
+  otherTypes();
   descriptors();
   with("nothing", 0);
   with("CAP_BPF", 1ull << CAP_BPF);

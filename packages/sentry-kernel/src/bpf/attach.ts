@@ -8,6 +8,7 @@ import {
   BPF_F_ALLOW_OVERRIDE,
   BPF_F_QUERY_EFFECTIVE,
   BPF_F_REPLACE,
+  BPF_PROG_TYPE_CGROUP_DEVICE,
   bpf_attr_attach,
   bpf_attr_query,
   EBADF,
@@ -22,7 +23,7 @@ import type { Task } from '../task/task.ts'
 import { attach, detach, effective } from './attached-programs.ts'
 import { type Attributes, noteMissing } from './attributes.ts'
 import { mayNetwork } from './capable.ts'
-import type { DeviceProgram } from './device-program.ts'
+import type { LoadedProgram } from './loaded-program.ts'
 import { programOf } from './program-file.ts'
 
 /** Errors: EINVAL, EBADF, ENOENT, those of `attach`. */
@@ -32,10 +33,10 @@ export function attachProgram(task: Task, attributes: Attributes): number {
   const flags = wanted.attach_flags
   if (flags & ~(BPF_F_ALLOW_OVERRIDE | BPF_F_ALLOW_MULTI | BPF_F_REPLACE)) throw EINVAL
   if (wanted.relative_fd !== 0 || wanted.expected_revision !== 0) throw EINVAL
-  const program = programOf(task, wanted.attach_bpf_fd)
+  const program = deviceProgramOf(task, wanted.attach_bpf_fd)
   const group = groupOf(task, wanted.target_fd)
   const isReplacing = flags & BPF_F_ALLOW_MULTI && flags & BPF_F_REPLACE
-  const replaced = isReplacing ? programOf(task, wanted.replace_bpf_fd) : undefined
+  const replaced = isReplacing ? deviceProgramOf(task, wanted.replace_bpf_fd) : undefined
   attach(group, program, flags, replaced)
   return 0
 }
@@ -47,7 +48,7 @@ export function detachProgram(task: Task, attributes: Attributes): number {
   if (wanted.attach_flags !== 0 || wanted.relative_fd !== 0 || wanted.expected_revision !== 0)
     throw EINVAL
   const group = groupOf(task, wanted.target_fd)
-  detach(group, tryProgramOf(task, wanted.attach_bpf_fd))
+  detach(group, tryDeviceProgramOf(task, wanted.attach_bpf_fd))
   return 0
 }
 
@@ -89,9 +90,16 @@ function groupOf(task: Task, fd: number): Cgroup {
   return group
 }
 
-function tryProgramOf(task: Task, fd: number): DeviceProgram | undefined {
+/** Errors: EBADF, EINVAL for other files and programs. */
+function deviceProgramOf(task: Task, fd: number): LoadedProgram {
+  const program = programOf(task, fd)
+  if (program.type.number !== BPF_PROG_TYPE_CGROUP_DEVICE) throw EINVAL
+  return program
+}
+
+function tryDeviceProgramOf(task: Task, fd: number): LoadedProgram | undefined {
   try {
-    return programOf(task, fd)
+    return deviceProgramOf(task, fd)
   } catch (error) {
     if (error instanceof Errno) return undefined
     throw error

@@ -11,13 +11,13 @@ import {
   EPERM,
 } from '@tsvisor/abi'
 import type { Cgroup } from '../cgroup/cgroup.ts'
-import type { DeviceProgram } from './device-program.ts'
+import type { LoadedProgram } from './loaded-program.ts'
 
 /** BPF_CGROUP_MAX_PROGS */
 const MAX_PROGRAMS = 64
 
 export class AttachedPrograms {
-  readonly programs: DeviceProgram[] = []
+  readonly programs: LoadedProgram[] = []
   /** With which they were attached: BPF_F_ALLOW_MULTI, BPF_F_ALLOW_OVERRIDE or none. */
   flags = 0
 
@@ -35,9 +35,9 @@ export class AttachedPrograms {
  */
 export function attach(
   group: Cgroup,
-  program: DeviceProgram,
+  program: LoadedProgram,
   flags: number,
-  replaced: DeviceProgram | undefined,
+  replaced: LoadedProgram | undefined,
 ): void {
   const kept = flags & (BPF_F_ALLOW_OVERRIDE | BPF_F_ALLOW_MULTI)
   const isMulti = (flags & BPF_F_ALLOW_MULTI) !== 0
@@ -61,7 +61,7 @@ export function attach(
 }
 
 /** `program` undefined: whichever there is, of a group that has no more than one. Errors: EINVAL, ENOENT. */
-export function detach(group: Cgroup, program: DeviceProgram | undefined): void {
+export function detach(group: Cgroup, program: LoadedProgram | undefined): void {
   const { attached } = group
   const programs = attached?.programs ?? []
   const isMulti = attached !== undefined && (attached.flags & BPF_F_ALLOW_MULTI) !== 0
@@ -76,7 +76,7 @@ export function detach(group: Cgroup, program: DeviceProgram | undefined): void 
 }
 
 /** Those that are asked for a task of the group: its own first, then those of the groups above. */
-export function* effective(group: Cgroup): Generator<DeviceProgram> {
+export function* effective(group: Cgroup): Generator<LoadedProgram> {
   let found = false
   for (const { attached } of group.upward()) {
     if (attached === undefined || (found && !(attached.flags & BPF_F_ALLOW_MULTI))) continue

@@ -3,7 +3,6 @@
 
 import {
   type Addr,
-  BPF_PROG_TYPE_CGROUP_DEVICE,
   bpf_attr_id,
   bpf_attr_info,
   bpf_prog_info,
@@ -18,7 +17,7 @@ import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Attributes } from './attributes.ts'
 import { isBpfCapable } from './capable.ts'
-import type { DeviceProgram } from './device-program.ts'
+import type { LoadedProgram } from './loaded-program.ts'
 import { installProgram, programOf } from './program-file.ts'
 
 const PAGE_SIZE = 4096
@@ -55,7 +54,7 @@ export function programInfo(task: Task, attributes: Attributes): number {
   const known = Math.min(info_len, bpf_prog_info.size)
   const told = bpf_prog_info.encode({
     ...bpf_prog_info.decode(new Uint8Array(bpf_prog_info.size)),
-    type: BPF_PROG_TYPE_CGROUP_DEVICE,
+    type: program.type.number,
     id: program.id,
     xlated_prog_len: isShown ? bytes.length : 0,
     xlated_prog_insns,
@@ -70,7 +69,7 @@ export function programInfo(task: Task, attributes: Attributes): number {
   return 0
 }
 
-function programToTell(task: Task, fd: number): DeviceProgram {
+function programToTell(task: Task, fd: number): LoadedProgram {
   try {
     return programOf(task, fd)
   } catch (error) {

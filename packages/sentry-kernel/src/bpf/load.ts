@@ -25,7 +25,8 @@ import { type Attributes, noteMissing } from './attributes.ts'
 import { checkMayMake, mayNetwork } from './capable.ts'
 import { INSTRUCTION_SIZE, Instructions } from './instructions.ts'
 import { installProgram } from './program-file.ts'
-import { verify } from './verifier.ts'
+import { programType } from './program-type.ts'
+import { type Unverified, verify } from './verifier.ts'
 import { VerifierLog } from './verifier-log.ts'
 
 const KNOWN_FLAGS =
@@ -45,20 +46,21 @@ type Wanted = ReturnType<typeof bpf_attr_load.decode>
 export function loadProgram(task: Task, attributes: Attributes): number {
   const wanted = attributes.decode(bpf_attr_load)
   checkMayLoad(task, wanted)
-  const type = wanted.prog_type
   // Programs to attach to are of other types.
   if (wanted.attach_prog_fd !== 0 || wanted.attach_btf_id !== 0) throw EINVAL
   const bytes = task.mm.readBytes(wanted.insns as Addr, wanted.insn_cnt * INSTRUCTION_SIZE)
   const license = task.mm.readString(wanted.license as Addr, MAX_LICENSE + 1, EFAULT)
-  if (type !== BPF_PROG_TYPE_CGROUP_DEVICE) {
-    noteMissing(task, `program type ${type}`)
+  const type = programType(wanted.prog_type, wanted.expected_attach_type)
+  if (type === undefined) {
+    noteMissing(task, `program type ${wanted.prog_type}`)
     throw EINVAL
   }
   const name = checkName(wanted.prog_name)
   const instructions = new Instructions(bytes)
-  checkProgram(task, wanted, instructions, attributes)
+  checkProgram(task, wanted, { type, instructions }, attributes)
   const { creds, cgroups, kernel } = task
   const program = cgroups.groups.programs.add({
+    type,
     instructions,
     name,
     license,
@@ -82,12 +84,12 @@ function checkMayLoad(task: Task, { prog_flags, prog_type, insn_cnt }: Wanted): 
 function checkProgram(
   task: Task,
   { log_level, log_buf, log_size }: Wanted,
-  instructions: Instructions,
+  program: Unverified,
   attributes: Attributes,
 ): void {
   const log = new VerifierLog({ level: log_level, address: log_buf as Addr, size: log_size })
   try {
-    verify(instructions, log, fd => task.fds.tryGet(fd) !== undefined)
+    verify(program, log, fd => task.fds.tryGet(fd) !== undefined)
   } finally {
     try {
       log.finish(task.mm)

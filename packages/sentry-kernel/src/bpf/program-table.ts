@@ -2,32 +2,32 @@
 // Linux kernel/bpf/syscall.c: prog_idr.
 
 import { ENOENT, ENOMEM } from '@tsvisor/abi'
-import { DeviceProgram, type ProgramOptions } from './device-program.ts'
+import { LoadedProgram, type ProgramOptions } from './loaded-program.ts'
 
 /** Instructions of all of them together: what a hostile guest can have kept, and run at one open. */
 const MAX_INSTRUCTIONS = 262_144
 
 export class ProgramTable {
-  readonly #programs = new Map<number, DeviceProgram>()
+  readonly #programs = new Map<number, LoadedProgram>()
   #lastId = 0
   #instructions = 0
 
   /** The caller owns the reference. Errors: ENOMEM. */
-  add(options: ProgramOptions): DeviceProgram {
+  add(options: ProgramOptions): LoadedProgram {
     const { length } = options.instructions
     if (this.#instructions + length > MAX_INSTRUCTIONS) throw ENOMEM
     this.#instructions += length
-    const program = new DeviceProgram(this, ++this.#lastId, options)
+    const program = new LoadedProgram(this, ++this.#lastId, options)
     this.#programs.set(program.id, program)
     return program
   }
   /** Only by the program itself. */
-  remove(program: DeviceProgram): void {
+  remove(program: LoadedProgram): void {
     if (this.#programs.delete(program.id)) this.#instructions -= program.instructions.length
   }
 
   /** Errors: ENOENT. */
-  get(id: number): DeviceProgram {
+  get(id: number): LoadedProgram {
     const program = this.#programs.get(id)
     if (program === undefined) throw ENOENT
     return program

@@ -1,4 +1,4 @@
-// Whether a device program may be loaded: it ends, and reads nothing but what it is given. (bpf)
+// Whether a program may be loaded: it ends, and reads nothing but what it is given. (bpf)
 // Linux kernel/bpf/verifier.c, kernel/bpf/cgroup.c: cgroup_dev_is_valid_access. Linux follows each way through a
 // program; here ways that meet are one, jumps lead forwards as for callers without CAP_BPF, and there is no stack.
 
@@ -20,8 +20,9 @@ import {
   EINVAL,
 } from '@tsvisor/abi'
 import { CALL, checkInstructions, EXIT, GOTO, isJump, WIDE } from './check-instructions.ts'
-import { isInContext, sizeOf } from './context.ts'
+import { sizeOf } from './context.ts'
 import type { Instructions } from './instructions.ts'
+import type { ProgramType } from './program-type.ts'
 import {
   computed,
   exactly,
@@ -33,29 +34,37 @@ import {
 } from './register-value.ts'
 import type { VerifierLog } from './verifier-log.ts'
 
+export interface Unverified {
+  readonly type: ProgramType
+  readonly instructions: Instructions
+}
+
 type Registers = RegisterValue[]
 
 /** `isOpen` knows the caller's descriptors. Errors: EACCES, EINVAL, EBADF; the log says why. */
 export function verify(
-  program: Instructions,
+  program: Unverified,
   log: VerifierLog,
   isOpen: (fd: number) => boolean,
 ): void {
-  checkInstructions(program, log, isOpen)
+  const { instructions } = program
+  checkInstructions(instructions, log, isOpen)
   new Verifier(program, log).run()
-  log.say(`processed ${program.length} insns`)
+  log.say(`processed ${instructions.length} insns`)
 }
 
 class Verifier {
   readonly #program: Instructions
+  readonly #type: ProgramType
   readonly #log: VerifierLog
   /** What holds where jumps lead to. */
   readonly #arriving = new Map<number, Registers>()
   /** What holds now; undefined after a jump or the exit. */
   #registers: Registers | undefined = new Array<RegisterValue>(BPF_REG_10 + 1).fill(undefined)
 
-  constructor(program: Instructions, log: VerifierLog) {
-    this.#program = program
+  constructor({ instructions, type }: Unverified, log: VerifierLog) {
+    this.#program = instructions
+    this.#type = type
     this.#log = log
     this.#registers![BPF_REG_1] = 'ctx'
     this.#registers![BPF_REG_10] = 'fp'
@@ -136,7 +145,7 @@ class Verifier {
     if (this.#value(from) !== 'ctx')
       this.#log.refuse(EACCES, `R${from} invalid mem access '${this.#describe(from)}'`)
     const [offset, size] = [this.#program.offset(pc), sizeOf(code)]
-    if (!isInContext(offset, size))
+    if (!this.#type.mayRead(offset, size))
       this.#log.refuse(EACCES, `invalid bpf_context access off=${offset} size=${size}`)
     this.#write(pc, upTo(8 * size))
   }
@@ -166,13 +175,16 @@ class Verifier {
     if (code === GOTO) this.#registers = undefined
   }
 
-  /** Only 0 and 1 are answers. */
   #exit(): void {
     const answer = this.#value(BPF_REG_0)
     if (typeof answer === 'string')
       this.#log.refuse(EINVAL, `At program exit the register R0 is not a known value (${answer})`)
-    if (answer.max > 1n)
-      this.#log.refuse(EINVAL, 'At program exit the register R0 should have been in [0, 1]')
+    const { maxAnswer } = this.#type
+    if (answer.max > maxAnswer)
+      this.#log.refuse(
+        EINVAL,
+        `At program exit the register R0 should have been in [0, ${maxAnswer}]`,
+      )
     this.#registers = undefined
   }
 

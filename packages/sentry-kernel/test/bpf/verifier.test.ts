@@ -1,12 +1,15 @@
 // The verifier: whatever it is given it answers, and what it lets through runs to its end. (tests)
 
-import { EACCES, EBADF, EINVAL, Errno } from '@tsvisor/abi'
+import { BPF_PROG_TYPE_CGROUP_DEVICE, EACCES, EBADF, EINVAL, Errno } from '@tsvisor/abi'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Instructions } from '../../src/bpf/instructions.ts'
 import { type Context, interpret } from '../../src/bpf/interpreter.ts'
+import { programType } from '../../src/bpf/program-type.ts'
 import { verify } from '../../src/bpf/verifier.ts'
 import { VerifierLog } from '../../src/bpf/verifier-log.ts'
+
+const DEVICE = programType(BPF_PROG_TYPE_CGROUP_DEVICE, 0)!
 
 interface Instruction {
   readonly code: number
@@ -30,7 +33,11 @@ function assemble(instructions: readonly Instruction[]): Instructions {
 /** Undefined for a program that may be loaded. */
 function refusal(program: Instructions): Errno | undefined {
   try {
-    verify(program, new VerifierLog({ level: 0, address: 0 as never, size: 0 }), fd => fd === 0)
+    verify(
+      { type: DEVICE, instructions: program },
+      new VerifierLog({ level: 0, address: 0 as never, size: 0 }),
+      fd => fd === 0,
+    )
     return undefined
   } catch (error) {
     if (error instanceof Errno) return error
@@ -134,7 +141,9 @@ test('the longest program is answered, whatever its jumps', () => {
 
 test('its log tells why', () => {
   const log = new VerifierLog({ level: 1, address: 4096 as never, size: 100 })
-  expect(() => verify(assemble([{ code: 0x95 }]), log, () => false)).toThrow()
+  expect(() =>
+    verify({ type: DEVICE, instructions: assemble([{ code: 0x95 }]) }, log, () => false),
+  ).toThrow()
   let written = ''
   const memory = {
     write: (_at: number, data: Uint8Array) => (written = String.fromCharCode(...data)),

@@ -1,11 +1,13 @@
-// A loaded program of type BPF_PROG_TYPE_CGROUP_DEVICE. (bpf)
+// A loaded program. (bpf)
 // Linux include/linux/bpf.h: struct bpf_prog.
 
 import type { Instructions } from './instructions.ts'
 import { type Context, interpret } from './interpreter.ts'
 import type { ProgramTable } from './program-table.ts'
+import type { ProgramType } from './program-type.ts'
 
 export interface ProgramOptions {
+  readonly type: ProgramType
   readonly instructions: Instructions
   readonly name: string
   readonly license: string
@@ -26,8 +28,9 @@ const GPL = [
 ]
 
 /** Held by descriptors and by the groups it is attached to, and gone with the last of them. */
-export class DeviceProgram {
+export class LoadedProgram {
   readonly id: number
+  readonly type: ProgramType
   readonly instructions: Instructions
   readonly name: string
   readonly uid: number
@@ -39,6 +42,7 @@ export class DeviceProgram {
   constructor(table: ProgramTable, id: number, options: ProgramOptions) {
     this.#table = table
     this.id = id
+    this.type = options.type
     this.instructions = options.instructions
     this.name = options.name
     this.uid = options.uid
@@ -54,6 +58,7 @@ export class DeviceProgram {
     if (--this.#references === 0) this.#table.remove(this)
   }
 
+  /** Of a device program. */
   allows(asked: Context): boolean {
     return interpret(this.instructions, asked) !== 0
   }
