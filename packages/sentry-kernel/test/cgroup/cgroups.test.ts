@@ -9,6 +9,7 @@ import {
   ENOENT,
   EOPNOTSUPP,
   EPERM,
+  ERANGE,
   O_RDWR,
 } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
@@ -47,6 +48,37 @@ describe('version 2', () => {
       expect(yield* writeFile(sys, 'cgroup.subtree_control', '-pids')).toBe(5)
       expect(yield* sys.write(limit, Uint8Array.of(0x30), 1)).toBe(-ENODEV.code)
       expect(yield* listDirectory(sys, 'a')).not.toContain('pids.max')
+    })
+  })
+
+  test('keeps limits of memory and CPU', () => {
+    runWithProc(function* (sys) {
+      yield* unified(sys)
+      yield* sys.mkdir('a', 0o755)
+      yield* writeFile(sys, 'a/cgroup.procs', '0')
+      yield* writeFile(sys, 'cgroup.subtree_control', '+memory +cpu')
+      expect(yield* readFile(sys, 'a/memory.max')).toBe('max\n')
+      for (const [file, written, result, shown] of [
+        ['memory.max', '67108864', 8, '67108864'],
+        ['memory.max', '1m\n', 3, '1048576'],
+        ['memory.max', '5000', 4, '4096'],
+        ['memory.max', '-1', -EINVAL.code, '4096'],
+        ['memory.max', '1 2', -EINVAL.code, '4096'],
+        ['memory.max', 'max', 3, 'max'],
+        ['memory.max', '99999999999999999999', 20, 'max'],
+        ['memory.low', '0x2000', 6, '8192'],
+        ['memory.swap.max', '0', 1, '0'],
+        ['cpu.max', '50000 200000', 12, '50000 200000'],
+        ['cpu.max', 'max', 3, 'max 200000'],
+        ['cpu.max', '999', -EINVAL.code, 'max 200000'],
+        ['cpu.max', '5000 1000001', -EINVAL.code, 'max 200000'],
+        ['cpu.weight', '10000', 5, '10000'],
+        ['cpu.weight', '0', -ERANGE.code, '10000'],
+        ['cpu.weight', 'x', -EINVAL.code, '10000'],
+      ] as const) {
+        expect(yield* writeFile(sys, `a/${file}`, written)).toBe(result)
+        expect(yield* readFile(sys, `a/${file}`)).toBe(`${shown}\n`)
+      }
     })
   })
 

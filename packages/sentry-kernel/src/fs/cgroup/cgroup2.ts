@@ -6,7 +6,8 @@ import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelSignal, sendSignal } from '../../signal/send.ts'
 import { type FileNode, file, knob, parseInteger, textWrite } from '../kernfs/node.ts'
-import { limitsOf, orMax, weightOfShares } from './limits.ts'
+import { cpuLimit, cpuWeight, memoryLimit } from './kept-limits.ts'
+import { cgroupLimits, orMax, weightOfShares } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { pidsFiles } from './pids.ts'
 import { delegate } from './subtree-control.ts'
@@ -28,26 +29,45 @@ function memoryStat(kernel: Kernel, group: Cgroup): string {
   return `anon ${used}\nfile 0\nkernel 0\nshmem 0\nfile_mapped 0\nfile_dirty 0\ninactive_anon 0\nactive_anon ${used}\ninactive_file 0\nactive_file 0\n`
 }
 
+/** What the container as a whole may have is not the guest's to change. */
+const rootCpu = (kernel: Kernel): Record<string, FileNode> => ({
+  'cpu.max': file(() => {
+    const { cpuQuotaUs, cpuPeriodUs } = cgroupLimits(kernel)
+    return `${orMax(cpuQuotaUs)} ${cpuPeriodUs}\n`
+  }),
+  'cpu.weight': file(() => `${weight(cgroupLimits(kernel).cpuShares)}\n`),
+})
+const newCpu = (): Record<string, FileNode> => ({
+  'cpu.max': cpuLimit(),
+  'cpu.weight': cpuWeight(100),
+})
+
+/** Likewise. */
+const rootMemory = (kernel: Kernel): Record<string, FileNode> => ({
+  'memory.high': unlimited(),
+  'memory.low': file(() => '0\n'),
+  'memory.max': file(() => `${orMax(cgroupLimits(kernel).memoryBytes)}\n`),
+  'memory.min': file(() => '0\n'),
+  'memory.swap.max': unlimited(),
+})
+const newMemory = (): Record<string, FileNode> => ({
+  'memory.high': memoryLimit(Number.POSITIVE_INFINITY),
+  'memory.low': memoryLimit(0),
+  'memory.max': memoryLimit(Number.POSITIVE_INFINITY),
+  'memory.min': memoryLimit(0),
+  'memory.swap.max': memoryLimit(Number.POSITIVE_INFINITY),
+})
+
 type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>
 
 const CONTROLLERS: Readonly<Record<string, Files>> = {
-  cpu: (kernel, group) => ({
-    'cpu.max': file(() => {
-      const { cpuQuotaUs, cpuPeriodUs } = limitsOf(kernel, group)
-      return `${orMax(cpuQuotaUs)} ${cpuPeriodUs}\n`
-    }),
-    'cpu.weight': file(() => `${weight(limitsOf(kernel, group).cpuShares)}\n`),
-  }),
+  cpu: (kernel, { parent }) => (parent === undefined ? rootCpu(kernel) : newCpu()),
   memory: (kernel, group) => ({
     'memory.current': file(() => `${memoryBytes(kernel, group)}\n`),
     'memory.events': file(() => 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'),
-    'memory.high': unlimited(),
-    'memory.low': file(() => '0\n'),
-    'memory.max': file(() => `${orMax(limitsOf(kernel, group).memoryBytes)}\n`),
-    'memory.min': file(() => '0\n'),
     'memory.stat': file(() => memoryStat(kernel, group)),
     'memory.swap.current': file(() => '0\n'),
-    'memory.swap.max': unlimited(),
+    ...(group.parent === undefined ? rootMemory(kernel) : newMemory()),
   }),
   pids: pidsFiles,
 }

@@ -28,7 +28,7 @@ const NONE: Readonly<CgroupLimits> = {
 /** Of the root. May change while the guest runs. */
 export const cgroupLimits = kernelLocal<CgroupLimits>(() => ({ ...NONE }))
 
-/** Groups that the guest makes have none of their own but pids.max. */
+/** Groups of version 1 that the guest makes have none of their own but pids.max. */
 export const limitsOf = (kernel: Kernel, { parent }: Cgroup): Readonly<CgroupLimits> =>
   parent === undefined ? cgroupLimits(kernel) : NONE
 

@@ -1,0 +1,68 @@
+// Limits of version 2 that a group keeps and shows, and that nothing holds its tasks to. (fs/cgroup)
+// Linux mm/page_counter.c: page_counter_memparse; kernel/sched/core.c: cpu_max_write, cpu_weight_write_u64.
+
+import { EINVAL, ERANGE } from '@tsvisor/abi'
+import { type FileNode, knob, parseInteger } from '../kernfs/node.ts'
+import { orMax } from './limits.ts'
+
+const PAGE_SIZE = 4096
+/** PAGE_COUNTER_MAX in bytes: no limit. */
+const MEMORY_MAX = 2 ** 63
+const SUFFIXES = 'kmgtpe'
+const MIN_US = 1000
+const MAX_PERIOD_US = 1_000_000
+const DEFAULT_PERIOD_US = 100_000
+const MAX_WEIGHT = 10_000
+
+/** memory.max and the like. */
+export function memoryLimit(initial: number): FileNode {
+  let bytes = initial
+  return knob(
+    () => `${orMax(bytes)}\n`,
+    (_task, text) => {
+      bytes = parseMemory(text.trim())
+    },
+  )
+}
+
+/** Whole pages, "max" or with a suffix. Errors: EINVAL. */
+function parseMemory(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY
+  const match = /^(0x[\da-f]+|\d+)([kmgtpe]?)$/i.exec(text)
+  if (match === null) throw EINVAL
+  const [, digits, suffix] = match
+  const unit = suffix === '' ? 1 : 1024 ** (1 + SUFFIXES.indexOf(suffix!.toLowerCase()))
+  const bytes = parseInteger(digits!) * unit
+  return bytes >= MEMORY_MAX ? Number.POSITIVE_INFINITY : bytes - (bytes % PAGE_SIZE)
+}
+
+/** cpu.max. */
+export function cpuLimit(): FileNode {
+  let quotaUs = Number.POSITIVE_INFINITY
+  let periodUs = DEFAULT_PERIOD_US
+  return knob(
+    () => `${orMax(quotaUs)} ${periodUs}\n`,
+    (_task, text) => {
+      const match = /^\s*(max|\d+)(?:\s+(\d+))?\s*$/.exec(text)
+      if (match === null) throw EINVAL
+      const quota = match[1] === 'max' ? Number.POSITIVE_INFINITY : Number(match[1])
+      const period = match[2] === undefined ? periodUs : Number(match[2])
+      if (quota < MIN_US || period < MIN_US || period > MAX_PERIOD_US) throw EINVAL
+      quotaUs = quota
+      periodUs = period
+    },
+  )
+}
+
+/** cpu.weight. */
+export function cpuWeight(initial: number): FileNode {
+  let weight = initial
+  return knob(
+    () => `${weight}\n`,
+    (_task, text) => {
+      const wanted = parseInteger(text)
+      if (wanted < 1 || wanted > MAX_WEIGHT) throw ERANGE
+      weight = wanted
+    },
+  )
+}
