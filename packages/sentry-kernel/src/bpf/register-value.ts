@@ -1,7 +1,7 @@
 // What a register holds, as far as that is known before a program runs. (bpf)
 // Linux kernel/bpf/verifier.c: struct bpf_reg_state, of which this keeps far less.
 
-import { BPF_AND, BPF_MOV, BPF_RSH } from '@tsvisor/abi'
+import { BPF_AND, BPF_DIV, BPF_MOD, BPF_MOV, BPF_RSH } from '@tsvisor/abi'
 import { compute, endian, type Width } from './arithmetic.ts'
 
 /** A number from `min` to `max`, both unsigned. */
@@ -37,6 +37,8 @@ function narrowed(range: Range): Range {
 export function computed(operation: number, left: Range, right: Range, width: Width): Range {
   const [a, b] = width === 64 ? [left, right] : [narrowed(left), narrowed(right)]
   if (operation === BPF_MOV) return b
+  // Of quotients and remainders Linux assumes nothing either.
+  if (operation === BPF_DIV || operation === BPF_MOD) return upTo(width)
   const isConstant = b.min === b.max
   if (isConstant && a.min === a.max) return exactly(compute(operation, a.min, b.min, width))
   if (operation === BPF_AND) return { min: 0n, max: lower(a.max, b.max) }
