@@ -82,12 +82,13 @@ export abstract class InetSocket extends Socket {
     const host = to.version === 4 ? V4_LOOPBACK : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }
-  /** A destination; the unspecified address means this machine. */
+  /** A destination; the unspecified address means the socket's own one, or this machine. */
   protected destination(address: Uint8Array): Endpoint {
     const to = decodeEndpoint(address, this.domain)
     if (to.host !== 0) return to
-    const six = to.version === 6
-    return { ...to, host: six ? V6_LOOPBACK : V4_LOOPBACK }
+    const { local } = this
+    if (local?.version === to.version && local.host !== 0) return { ...to, host: local.host }
+    return { ...to, host: to.version === 6 ? V6_LOOPBACK : V4_LOOPBACK }
   }
   protected unbind(): void {
     if (this.local) this.ports.release(this, this.local)

@@ -65,30 +65,59 @@ export class PortTable implements PortSpace {
   }
 
   #conflicts(socket: InetSocket, wanted: Endpoint): boolean {
-    for (const other of this.#bound.get(wanted.port) ?? []) {
+    // The newest first: who shares with one by SO_REUSEPORT is not held against the others (udp_lib_lport_inuse).
+    for (const other of [...(this.#bound.get(wanted.port) ?? [])].reverse()) {
       if (other === socket || other.local === undefined) continue
       if (!overlaps(socket, wanted, other, other.local)) continue
       const both = (option: number) => socket.options.has(option) && other.options.has(option)
-      if (both(SO_REUSEPORT)) continue
       if (both(SO_REUSEADDR) && !other.listening) continue
+      if (both(SO_REUSEPORT) && ownerOf(socket) === ownerOf(other)) return false
       return true
     }
     return false
   }
 
-  /** Who receives what is sent to an endpoint: an exact match before one for any address. */
-  find(to: Endpoint, accepts: (socket: InetSocket) => boolean): InetSocket | undefined {
+  /**
+   * Who receives what `from` sends to an endpoint: who fits best, and of those the newest. Sockets that share
+   * the port with SO_REUSEPORT take turns, by where it comes from.
+   */
+  find(
+    to: Endpoint,
+    from: Endpoint,
+    accepts: (socket: InetSocket) => boolean,
+  ): InetSocket | undefined {
     let best: InetSocket | undefined
+    let bestScore = -1
+    let equals: InetSocket[] | undefined
     for (const socket of this.#bound.get(to.port) ?? []) {
-      const { local } = socket
-      if (local === undefined || !accepts(socket)) continue
-      if (local.version === to.version && local.host === to.host) return socket
-      const dual = local.version === 6 && to.version === 4 && !socket.v6only
-      if (isAny(local) && (local.version === to.version || dual)) best ??= socket
+      const score = scoreOf(socket, to)
+      if (score < bestScore || score < 0 || !accepts(socket)) continue
+      if (score > bestScore) equals = undefined
+      else if (best !== undefined) equals = [...(equals ?? [best]), socket]
+      best = socket
+      bestScore = score
     }
-    return best
+    if (equals === undefined || !best?.options.has(SO_REUSEPORT)) return best
+    const sharing = equals.filter(({ options }) => options.has(SO_REUSEPORT))
+    return sharing[hashOf(from) % sharing.length]
   }
 }
+
+/** Negative: it does not (compute_score). */
+function scoreOf(socket: InetSocket, to: Endpoint): number {
+  const { local, remote } = socket
+  if (local === undefined) return -1
+  const isExact = local.version === to.version && local.host === to.host
+  if (!isExact) {
+    if (!isAny(local)) return -1
+    const dual = local.version === 6 && to.version === 4 && !socket.v6only
+    if (local.version !== to.version && !dual) return -1
+  }
+  return (isExact ? 8 : 0) + (remote === undefined ? 0 : 4) + (local.version === to.version ? 1 : 0)
+}
+const ownerOf = ({ inode }: InetSocket): number => inode.attr().uid
+/** Spreads ports that follow each other. */
+const hashOf = ({ host, port }: Endpoint): number => Math.imul(port ^ host, 0x9e37_79b1) >>> 16
 
 function overlaps(socket: InetSocket, a: Endpoint, other: InetSocket, b: Endpoint): boolean {
   if (a.version === b.version) return isAny(a) || isAny(b) || a.host === b.host

@@ -176,7 +176,7 @@ export class TcpSocket extends InetSocket {
     if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
     const isSelf = from.host === to.host && from.port === to.port && from.version === to.version
-    const listener = this.ports.find(to, one => one.listening) as TcpSocket | undefined
+    const listener = this.ports.find(to, from, one => one.listening) as TcpSocket | undefined
     const later = (this.flags & O_NONBLOCK) !== 0
     if (listener === undefined && loopback.up && !isSelf) {
       if (!later) throw ECONNREFUSED

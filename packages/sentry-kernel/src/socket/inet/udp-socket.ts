@@ -74,9 +74,9 @@ export class UdpSocket extends DatagramSocket {
     if (refusal !== undefined && !(message.to && this.#isUnrouted(message.to))) throw refusal
     const header = this.headerFor(task, message, to)
     if (!loopback.up) return data.length
-    const receiver = this.ports.find(to, one => (one as UdpSocket).#hears(header.from)) as
-      | UdpSocket
-      | undefined
+    const receiver = this.ports.find(to, header.from, one =>
+      (one as UdpSocket).#hears(header.from),
+    ) as UdpSocket | undefined
     if (receiver) receiver.deliver({ data, ...header })
     else if (this.remote) {
       this.options.error = ECONNREFUSED.code
