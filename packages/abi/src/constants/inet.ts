@@ -156,6 +156,10 @@ export const ipOptions = () =>
     IP_UNICAST_IF,
   }) as const
 
+// Modes of a source filter: whom a member of a group does not hear, or alone hears.
+export const MCAST_EXCLUDE = 0
+export const MCAST_INCLUDE = 1
+
 // IP_MTU_DISCOVER values.
 export const IP_PMTUDISC_DONT = 0
 export const IP_PMTUDISC_WANT = 1

@@ -19,7 +19,16 @@ import {
   IFF_RUNNING,
   IFF_UP,
 } from '@tsvisor/abi'
-import { type Endpoint, isAny, isHost } from './inet/endpoint.ts'
+import type { Header } from './inet/datagram-control.ts'
+import {
+  type Endpoint,
+  isAny,
+  isBroadcast4,
+  isForMany,
+  isHost,
+  isMulticast4,
+} from './inet/endpoint.ts'
+import { GroupTable, HEARS_ALL } from './multicast/group-table.ts'
 
 export const LO_NAME = 'lo'
 export const LO_INDEX = 1
@@ -37,12 +46,17 @@ const SETTABLE =
   IFF_PROMISC |
   IFF_ALLMULTI
 
+/** 224.0.0.1, which the kernel itself is a member of. */
+const ALL_HOSTS = 0xe0000001
+
 export class Loopback {
   #set = 0
   /** 127.0.0.1/8 comes the first time that it is brought up, or before, and stays; ::1 comes and goes. */
   #addressed = false
   /** Whether it ever was up: it keeps the queue that it gets then. */
   hasQueue = false
+  /** The multicast groups of version 4 that somebody here is a member of. */
+  readonly groups = new GroupTable<number>()
 
   get up(): boolean {
     return (this.#set & IFF_UP) !== 0
@@ -52,8 +66,11 @@ export class Loopback {
     return this.#set | IFF_LOOPBACK | (this.up ? IFF_RUNNING | IFF_LOWER_UP : 0)
   }
   set flags(flags: number) {
+    const wasUp = this.up
     this.#set = flags & SETTABLE
+    if (wasUp && !this.up) this.groups.leave(ALL_HOSTS, HEARS_ALL)
     if (!this.up) return
+    if (!wasUp) this.groups.join(ALL_HOSTS, HEARS_ALL)
     this.#addressed = true
     this.hasQueue = true
   }
@@ -65,9 +82,18 @@ export class Loopback {
     return version === 4 ? this.#addressed : this.up
   }
 
+  /** Whether an address of version 4 is its own. */
+  owns(host: number): boolean {
+    return host >>> 24 === 127 && !(this.up && isBroadcast4(host)) && this.#addressed
+  }
+  /** Whether it takes in what is sent to a group, if that is one. */
+  accepts({ from, to }: Header): boolean {
+    if (to.version !== 4 || !isMulticast4(to.host)) return true
+    return this.groups.get(to.host)?.accepts(isAny(from) ? undefined : from.host) ?? false
+  }
   /** Whether a socket may be bound to the endpoint. */
   isLocal(endpoint: Endpoint): boolean {
-    if (isAny(endpoint)) return true
+    if (isAny(endpoint) || isForMany(endpoint)) return true
     // Without any route yet, every address counts as a broadcast one (__inet_dev_addr_type).
     if (endpoint.version === 4 && !this.#addressed) return true
     return isHost(endpoint) && this.hasAddress(endpoint.version)

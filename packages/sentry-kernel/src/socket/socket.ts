@@ -84,9 +84,15 @@ export abstract class Socket extends FileDescription {
   }
   /**
    * A protocol's own option, or one of SOL_SOCKET that it knows better; undefined for "not mine". `room`: bytes that
-   * the caller has.
+   * the caller has. `asked`: what the caller has left there.
    */
-  getOption(_task: Task, _level: number, _name: number, _room: number): Uint8Array | undefined {
+  getOption(
+    _task: Task,
+    _level: number,
+    _name: number,
+    _room: number,
+    _asked?: () => Uint8Array,
+  ): Uint8Array | undefined {
     return undefined
   }
   /** How long getsockopt(2) says an option is, where that is not what the caller gets of it. */

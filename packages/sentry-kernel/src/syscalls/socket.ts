@@ -159,14 +159,18 @@ export const setsockopt: Handler<'setsockopt'> = (task, args) => {
   return 0
 }
 
+/** The most that an option reads of where its answer goes: struct group_filter, bytes. */
+const QUESTION = 144
+
 export const getsockopt: Handler<'getsockopt'> = (task, args) => {
   const { sockfd, level, optname, optval, optlen } = args
   const file = socketAt(task, sockfd)
   const room = task.mm.readI32(optlen)
   if (room < 0) throw EINVAL
   const value =
-    file.getOption(task, level, optname, room) ??
-    (level === SOL_SOCKET ? file.options.get(task, file, optname) : new Uint8Array(0))
+    file.getOption(task, level, optname, room, () =>
+      task.mm.readBytes(optval, Math.min(room, QUESTION)),
+    ) ?? (level === SOL_SOCKET ? file.options.get(task, file, optname) : new Uint8Array(0))
   const stored = value.subarray(0, room)
   task.mm.write(optval, stored)
   task.mm.writeU32(optlen, file.optionLength(level, optname) ?? stored.length)

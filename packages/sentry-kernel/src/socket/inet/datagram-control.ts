@@ -26,8 +26,17 @@ import {
 import { LO_INDEX } from '../loopback.ts'
 import type { ControlMessage } from '../message.ts'
 import { int } from '../socket-options.ts'
-import { decodeEndpoint, type Endpoint, encodeEndpoint, isAny, isHost } from './endpoint.ts'
+import {
+  decodeEndpoint,
+  type Endpoint,
+  encodeEndpoint,
+  isAny,
+  isForMany,
+  isHost,
+  V4_LOOPBACK,
+} from './endpoint.ts'
 import type { InetSocket } from './inet-socket.ts'
+import { checkSource } from './route-for-many.ts'
 
 /** What is known of a datagram on its way. */
 export interface Header {
@@ -55,7 +64,7 @@ export function headerControl(socket: InetSocket, header: Header): ControlMessag
   if (socket.domain === AF_INET6)
     tell(SOL_IPV6, IPV6_PKTINFO, IPV6_RECVPKTINFO, () => packetInfo6(to))
   if (to.version === 4) {
-    tell(SOL_IP, IP_PKTINFO, IP_PKTINFO, () => packetInfo(to))
+    tell(SOL_IP, IP_PKTINFO, IP_PKTINFO, () => packetInfo(header))
     tell(SOL_IP, IP_TTL, IP_RECVTTL, () => int(hops))
     tell(SOL_IP, IP_TOS, IP_RECVTOS, () => Uint8Array.of(trafficClass))
     tell(SOL_IP, IP_ORIGDSTADDR, IP_ORIGDSTADDR, () => encodeEndpoint(to, AF_INET))
@@ -68,14 +77,16 @@ export function headerControl(socket: InetSocket, header: Header): ControlMessag
 }
 
 /** Interface, our address, the address that it was sent to. */
-function packetInfo({ host }: Endpoint): Uint8Array {
+function packetInfo({ from, to }: Header): Uint8Array {
   const body = new Uint8Array(PKTINFO)
   const view = new DataView(body.buffer)
   view.setInt32(0, LO_INDEX, true)
-  view.setUint32(4, host)
-  view.setUint32(8, host)
+  view.setUint32(4, isForMany(to) ? answeringHost(from) : to.host)
+  view.setUint32(8, to.host)
   return body
 }
+/** Where an answer would come from (fib_compute_spec_dst). */
+const answeringHost = (from: Endpoint): number => (isAny(from) ? 0 : V4_LOOPBACK)
 function packetInfo6(to: Endpoint): Uint8Array {
   const body = new Uint8Array(PKTINFO6)
   body.set(encodeEndpoint(to, AF_INET6).subarray(ADDRESS6, ADDRESS6 + 16))
@@ -85,30 +96,34 @@ function packetInfo6(to: Endpoint): Uint8Array {
 
 /** What a sender says of one datagram; absent: as the socket's options have it. */
 export interface Wishes {
-  readonly source?: Endpoint
+  /** As the host of an endpoint. */
+  readonly source?: number
+  /** The interface that it goes out by. */
+  readonly index?: number
   readonly hops?: number
   readonly trafficClass?: number
 }
-const NONE: Wishes = {}
+export const NO_WISHES: Wishes = {}
 
 /** Errors: EINVAL, ENODEV, ENETUNREACH. */
 export function wishesOf(control: readonly ControlMessage[], { version }: Endpoint): Wishes {
-  if (control.length === 0) return NONE
+  if (control.length === 0) return NO_WISHES
   const wishes = control.map(one => (version === 4 ? wishOf(one) : wishOf6(one)))
   return Object.assign({}, ...wishes)
 }
 
 function wishOf({ level, type, body }: ControlMessage): Wishes {
-  if (level !== SOL_IP) return NONE
+  if (level !== SOL_IP) return NO_WISHES
   switch (type) {
     case IP_PKTINFO: {
       if (body.length !== PKTINFO) throw EINVAL
       const view = viewOf(body)
-      checkInterface(view.getInt32(0, true))
-      const source: Endpoint = { version: 4, host: view.getUint32(4), port: 0 }
-      if (isAny(source)) return NONE
-      if (!isHost(source)) throw ENETUNREACH
-      return { source }
+      const index = checkedInterface(view.getInt32(0, true))
+      const source = view.getUint32(4)
+      if (source === 0) return { index }
+      checkSource(source)
+      if (!isHost({ version: 4, host: source, port: 0 })) throw ENETUNREACH
+      return { source, index }
     }
     case IP_TTL: {
       const hops = intOf(body)
@@ -126,26 +141,26 @@ function wishOf({ level, type, body }: ControlMessage): Wishes {
 }
 
 function wishOf6({ level, type, body }: ControlMessage): Wishes {
-  if (level !== SOL_IPV6) return NONE
+  if (level !== SOL_IPV6) return NO_WISHES
   switch (type) {
     case IPV6_PKTINFO: {
       if (body.length < PKTINFO6) throw EINVAL
-      checkInterface(viewOf(body).getInt32(16, true))
+      const index = checkedInterface(viewOf(body).getInt32(16, true))
       const address = new Uint8Array(28)
       address[0] = AF_INET6
       address.set(body.subarray(0, 16), ADDRESS6)
       const source = decodeEndpoint(address, AF_INET6)
-      if (isAny(source)) return NONE
+      if (isAny(source)) return { index }
       if (!isHost(source)) throw EINVAL
-      return { source }
+      return { source: source.host, index }
     }
     case IPV6_HOPLIMIT: {
       const hops = within(intOf(body))
-      return hops === -1 ? NONE : { hops }
+      return hops === -1 ? NO_WISHES : { hops }
     }
     case IPV6_TCLASS: {
       const trafficClass = within(intOf(body))
-      return trafficClass === -1 ? NONE : { trafficClass }
+      return trafficClass === -1 ? NO_WISHES : { trafficClass }
     }
     default:
       throw EINVAL
@@ -162,6 +177,7 @@ function within(value: number): number {
   if (value < -1 || value > 255) throw EINVAL
   return value
 }
-function checkInterface(index: number): void {
+function checkedInterface(index: number): number {
   if (index !== 0 && index !== LO_INDEX) throw ENODEV
+  return index
 }

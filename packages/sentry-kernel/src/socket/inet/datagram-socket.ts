@@ -3,6 +3,7 @@
 
 import {
   type Addr,
+  EACCES,
   EINVAL,
   EMSGSIZE,
   ENOTCONN,
@@ -10,6 +11,7 @@ import {
   EPIPE,
   Errno,
   FIONREAD,
+  IP_MULTICAST_TTL,
   IP_TOS,
   IP_TTL,
   IPV6_TCLASS,
@@ -22,6 +24,7 @@ import {
   POLLRDHUP,
   POLLWRBAND,
   SIOCOUTQ,
+  SO_BROADCAST,
   SOL_IP,
   SOL_IPV6,
   TCP_CLOSE,
@@ -33,9 +36,10 @@ import type { Clock, Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket.ts'
-import { type Header, headerControl, wishesOf } from './datagram-control.ts'
-import { type Endpoint, encodeEndpoint } from './endpoint.ts'
+import { type Header, headerControl, NO_WISHES, type Wishes, wishesOf } from './datagram-control.ts'
+import { type Endpoint, encodeEndpoint, isForMany, isMulticast4 } from './endpoint.ts'
 import { type InetIdentity, InetSocket } from './inet-socket.ts'
+import { sourceForMany } from './route-for-many.ts'
 
 /** What a datagram counts beyond its bytes (skb->truesize). */
 const OVERHEAD = 768
@@ -68,16 +72,46 @@ export abstract class DatagramSocket extends InetSocket {
   }
   /** How a message goes to `to`. Errors: EINVAL, ENODEV, ENETUNREACH. */
   protected headerFor(task: Task, { control }: Outgoing, to: Endpoint): Header {
-    const { source, hops, trafficClass } = wishesOf(control, to)
-    const from = this.sourceFor(task, to)
+    const wishes = wishesOf(control, to)
+    const { source, hops, trafficClass } = wishes
+    const isMany = isForMany(to)
+    const from = isMany ? this.#sourceForMany(task, to, wishes) : this.sourceFor(task, to)
     return {
-      from: source ? { ...source, port: from.port } : from,
+      from: source && !isMany ? { ...from, host: source } : from,
       to,
       hops: hops ?? this.#hopsTo(to),
       trafficClass: trafficClass ?? this.#classFor(to),
     }
   }
-  #hopsTo({ version }: Endpoint): number {
+  /** Whether it is told of what is sent to a group, if that is one. */
+  hearsGroup({ from, to }: Header): boolean {
+    return !(to.version === 4 && isMulticast4(to.host)) || this.multicast.allows(to.host, from.host)
+  }
+  /** What a connect to `to` makes of the local end. Errors: ENETUNREACH, EACCES. */
+  protected localFor(task: Task, to: Endpoint): Endpoint {
+    if (!isForMany(to)) return this.sourceFor(task, to)
+    const from = this.#sourceForMany(task, to, NO_WISHES)
+    const { local } = this
+    return local !== undefined && isForMany(local) ? local : from
+  }
+  /** Errors: EINVAL, ENETUNREACH, EACCES (a broadcast address without SO_BROADCAST). */
+  #sourceForMany(task: Task, to: Endpoint, wishes: Wishes): Endpoint {
+    const { port } = this.autobind(task)
+    const { loopback } = this.net
+    const { source = this.own4, index = 0 } = wishes
+    let host: number
+    if (isMulticast4(to.host)) {
+      const { address, interface: chosen } = this.multicast
+      host = sourceForMany(loopback, to, source || address, index || chosen)
+    } else {
+      host = sourceForMany(loopback, to, source, index)
+      if (loopback.up && !this.options.has(SO_BROADCAST)) throw EACCES
+    }
+    return { version: 4, host, port }
+  }
+  #hopsTo(to: Endpoint): number {
+    const { version } = to
+    if (version === 4 && isMulticast4(to.host)) return this.stored(SOL_IP, IP_MULTICAST_TTL, 1)
     const own =
       version === 4 ? this.stored(SOL_IP, IP_TTL) : this.stored(SOL_IPV6, IPV6_UNICAST_HOPS)
     return own > 0 ? own : DEFAULT_HOPS

@@ -1,6 +1,6 @@
 // Internet addresses as the loopback network knows them. (socket/inet)
 
-import { AF_INET, AF_INET6, AF_UNSPEC, EAFNOSUPPORT, EINVAL } from '@tsvisor/abi'
+import { AF_INET, AF_INET6, AF_UNSPEC, EAFNOSUPPORT, EINVAL, INADDR_BROADCAST } from '@tsvisor/abi'
 import { familyOf } from '../socket.ts'
 
 /** An address and port. `host`: 32 bits for version 4; for version 6 one of the three below. */
@@ -16,6 +16,16 @@ export const V6_OTHER = -1
 export const V4_LOOPBACK = 0x7f000001
 
 export const isAny = ({ host }: Endpoint): boolean => host === 0
+/** 224.0.0.0/4 */
+export const isMulticast4 = (host: number): boolean => host >= 0xe0000000 && host < 0xf0000000
+/** 127.255.255.255: that of the loopback's network. */
+const LOOPBACK_BROADCAST = 0x7fffffff
+/** Whether it is a broadcast address of the loopback. */
+export const isBroadcast4 = (host: number): boolean =>
+  host === INADDR_BROADCAST || host === LOOPBACK_BROADCAST
+/** Whether more than one socket may receive what is sent there. */
+export const isForMany = ({ version, host }: Endpoint): boolean =>
+  version === 4 && host >= LOOPBACK_BROADCAST && (isMulticast4(host) || isBroadcast4(host))
 /** Whether it is an address of the machine that asks, as far as the loopback has them. */
 export const isHost = ({ version, host }: Endpoint): boolean =>
   version === 4 ? host >>> 24 === 127 : host === V6_LOOPBACK

@@ -11,7 +11,7 @@ import {
 import type { Task } from '../../task/task.ts'
 import { familyOf } from '../socket.ts'
 import { type Datagram, DatagramSocket } from './datagram-socket.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, isForMany } from './endpoint.ts'
 
 export const MAX_PACKET = 0xffff
 
@@ -36,7 +36,7 @@ export abstract class IcmpSocket extends DatagramSocket {
       return 0
     }
     const to = this.checked(address)
-    this.local = this.sourceFor(task, to)
+    this.local = this.localFor(task, to)
     this.remote = to
     return 0
   }
@@ -44,7 +44,7 @@ export abstract class IcmpSocket extends DatagramSocket {
   protected checked(address: Uint8Array): Endpoint {
     const to = this.destination(address)
     if (to.version !== this.version) throw EAFNOSUPPORT
-    const refusal = this.net.loopback.refusal(to)
+    const refusal = isForMany(to) ? undefined : this.net.loopback.refusal(to)
     if (refusal !== undefined) throw refusal
     return to
   }

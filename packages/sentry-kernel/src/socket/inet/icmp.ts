@@ -10,7 +10,7 @@ import {
 } from '@tsvisor/abi'
 import type { NetNamespace } from '../net-namespace.ts'
 import type { Datagram } from './datagram-socket.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, isForMany } from './endpoint.ts'
 import { IcmpSocket } from './icmp-socket.ts'
 
 /** Bytes of a header: type, code, checksum, identifier, sequence number. */
@@ -44,12 +44,14 @@ export type IcmpPacket = Datagram
 
 /** What arrives at this machine: raw sockets hear all of it, and an echo request is answered. */
 export function receiveIcmp(net: NetNamespace, packet: IcmpPacket): void {
-  if (!net.loopback.up) return
+  if (!net.loopback.up || !net.loopback.accepts(packet)) return
   const { data, from, to } = packet
   for (const socket of net.sockets)
     if (socket instanceof IcmpSocket && socket.hearsAll) socket.hear(packet)
   if (!isIntact(data, from, to)) return
   if (data[0] === echoRequest(from.version)) {
+    // net.ipv4.icmp_echo_ignore_broadcasts
+    if (isForMany(to)) return
     const answer = data.slice()
     answer[0] = echoReply(from.version)
     seal(answer, to, from)

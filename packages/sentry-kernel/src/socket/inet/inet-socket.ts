@@ -2,16 +2,20 @@
 
 import {
   type Addr,
+  AF_INET,
   AF_INET6,
   EINVAL,
   ENOPROTOOPT,
   ENOTCONN,
   IPV6_V6ONLY,
+  SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
+import { Ipv4Multicast } from '../multicast/ipv4-multicast.ts'
+import { ipv4Getters, ipv4Setters } from '../multicast/ipv4-options.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { stampIoctl } from '../receive-times.ts'
 import { Socket } from '../socket.ts'
@@ -20,11 +24,14 @@ import {
   decodeEndpoint,
   type Endpoint,
   encodeEndpoint,
+  isForMany,
   V4_LOOPBACK,
   V6_LOOPBACK,
 } from './endpoint.ts'
 import { defaultOption, StoredOptions } from './inet-options.ts'
 import type { PortSpace } from './ports.ts'
+
+const nothing = (): Uint8Array => new Uint8Array(0)
 
 export interface InetIdentity {
   readonly domain: number
@@ -38,6 +45,7 @@ export abstract class InetSocket extends Socket {
   /** bind(2) has named its port (SOCK_BINDPORT_LOCK). */
   isPortNamed = false
   readonly #stored = new StoredOptions()
+  #multicast: Ipv4Multicast | undefined
 
   constructor(task: Task, identity: InetIdentity, flags: number, net?: NetNamespace) {
     super(task, identity, flags, net)
@@ -53,9 +61,17 @@ export abstract class InetSocket extends Socket {
   get v6only(): boolean {
     return this.stored(SOL_IPV6, IPV6_V6ONLY) !== 0
   }
-  /** The value of an option that is an int; 0 when it has none. */
-  stored(level: number, name: number): number {
-    return this.#stored.get(level, name, 0)
+  /** The value of an option that is an int, or what it starts with. */
+  stored(level: number, name: number, initial = 0): number {
+    return this.#stored.get(level, name, initial)
+  }
+  get multicast(): Ipv4Multicast {
+    if (this.#multicast === undefined) {
+      const state = new Ipv4Multicast(this.net.loopback.groups, this.domain === AF_INET)
+      this.onClose(() => state.memberships.leaveAll())
+      this.#multicast = state
+    }
+    return this.#multicast
   }
   protected get any(): Endpoint {
     return { version: this.domain === AF_INET6 ? 6 : 4, host: 0, port: 0 }
@@ -77,7 +93,7 @@ export abstract class InetSocket extends Socket {
   /** The address that packets to `to` come from. */
   protected sourceFor(task: Task, to: Endpoint): Endpoint {
     const local = this.autobind(task)
-    if (local.host !== 0) return local
+    if (local.host !== 0 && !isForMany(local)) return local
     // What comes with the route to 127.0.0.0/8 (fib_prefsrc).
     const host = to.version === 4 ? V4_LOOPBACK : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
@@ -86,9 +102,12 @@ export abstract class InetSocket extends Socket {
   protected destination(address: Uint8Array): Endpoint {
     const to = decodeEndpoint(address, this.domain)
     if (to.host !== 0) return to
+    return { ...to, host: to.version === 6 ? V6_LOOPBACK : this.own4 || V4_LOOPBACK }
+  }
+  /** The address of version 4 that it sends from, 0 for none: one of many is only listened to. */
+  protected get own4(): number {
     const { local } = this
-    if (local?.version === to.version && local.host !== 0) return { ...to, host: local.host }
-    return { ...to, host: to.version === 6 ? V6_LOOPBACK : V4_LOOPBACK }
+    return local === undefined || local.version === 6 || isForMany(local) ? 0 : local.host
   }
   protected unbind(): void {
     if (this.local) this.ports.release(this, this.local)
@@ -110,14 +129,27 @@ export abstract class InetSocket extends Socket {
     return encodeEndpoint(this.remote ?? this.any, this.domain)
   }
 
-  override getOption(_task: Task, level: number, name: number): Uint8Array | undefined {
+  override getOption(
+    _task: Task,
+    level: number,
+    name: number,
+    _room = 0,
+    asked: () => Uint8Array = nothing,
+  ): Uint8Array | undefined {
     if (level === SOL_SOCKET) return undefined
+    const getter = level === SOL_IP ? ipv4Getters.get(name) : undefined
+    if (getter !== undefined) return getter(this, asked)
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return this.#stored.getBytes(level, name, fallback)
     return int(this.#stored.get(level, name, fallback))
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
+    const setter = level === SOL_IP ? ipv4Setters.get(name) : undefined
+    if (setter !== undefined) {
+      setter(this, value)
+      return true
+    }
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') {
       this.#stored.setBytes(level, name, value)

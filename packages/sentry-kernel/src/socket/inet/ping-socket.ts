@@ -13,7 +13,7 @@ import {
 import type { Task } from '../../task/task.ts'
 import type { Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, isForMany } from './endpoint.ts'
 import { echoRequest, ICMP_HEADER, type IcmpPacket, receiveIcmp, seal } from './icmp.ts'
 import { IcmpSocket, MAX_PACKET } from './icmp-socket.ts'
 import type { InetSocket } from './inet-socket.ts'
@@ -34,7 +34,7 @@ export class IdentifierTable implements PortSpace {
   }
   /** Errors: EADDRNOTAVAIL, EADDRINUSE. */
   bind(_task: Task, socket: InetSocket, wanted: Endpoint): Endpoint {
-    if (!this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
+    if (isForMany(wanted) || !this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
     const port = wanted.port || this.#free()
     for (const other of this.#sockets)
       if (other.local?.port === port)

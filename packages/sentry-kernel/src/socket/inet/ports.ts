@@ -101,6 +101,10 @@ export class PortTable implements PortSpace {
     const sharing = equals.filter(({ options }) => options.has(SO_REUSEPORT))
     return sharing[hashOf(from) % sharing.length]
   }
+  /** All whose local end stands for an endpoint. */
+  *among(to: Endpoint): Generator<InetSocket> {
+    for (const socket of this.#bound.get(to.port) ?? []) if (scoreOf(socket, to) >= 0) yield socket
+  }
 }
 
 /** Negative: it does not (compute_score). */

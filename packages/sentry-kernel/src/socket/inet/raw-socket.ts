@@ -83,6 +83,7 @@ export class RawSocket extends IcmpSocket {
     if (from.version !== this.version || this.#filters(data[0] ?? 0)) return
     if (local !== undefined && local.host !== 0 && local.host !== to.host) return
     if (remote !== undefined && remote.host !== from.host) return
+    if (!this.hearsGroup(packet)) return
     const shown = this.version === 4 ? withHeader(packet) : data
     this.deliver({ ...packet, data: shown, from: { ...from, port: 0 } })
   }
@@ -95,8 +96,16 @@ export class RawSocket extends IcmpSocket {
     if (this.version === 4) return level === SOL_RAW && name === ICMP_FILTER ? 0 : undefined
     return level === SOL_RAW && name === IPV6_CHECKSUM ? CHECKSUM_AT : undefined
   }
-  override getOption(task: Task, level: number, name: number): Uint8Array | undefined {
-    return this.#isFilter6(level, name) ? this.#filter6 : super.getOption(task, level, name)
+  override getOption(
+    task: Task,
+    level: number,
+    name: number,
+    room: number,
+    asked?: () => Uint8Array,
+  ): Uint8Array | undefined {
+    return this.#isFilter6(level, name)
+      ? this.#filter6
+      : super.getOption(task, level, name, room, asked)
   }
   override setOption(task: Task, level: number, name: number, value: Uint8Array): boolean {
     // Whole packets are not taken.

@@ -12,6 +12,7 @@ import {
   EINTR,
   EINVAL,
   EISCONN,
+  ENETUNREACH,
   ENOTCONN,
   EPIPE,
   ERESTARTSYS,
@@ -61,6 +62,7 @@ import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
+import { isForMany } from './endpoint.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
 import { TcpBuffer } from './tcp-buffer.ts'
@@ -172,7 +174,7 @@ export class TcpSocket extends InetSocket {
     if (this.#state === 'listening') throw EISCONN
     const to = this.destination(address)
     const { loopback } = this.net
-    const refusal = loopback.refusal(to)
+    const refusal = isForMany(to) ? ENETUNREACH : loopback.refusal(to)
     if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
     const isSelf = from.host === to.host && from.port === to.port && from.version === to.version

@@ -15,8 +15,8 @@ import {
 import type { Task } from '../../task/task.ts'
 import type { Outgoing } from '../message.ts'
 import { familyOf } from '../socket.ts'
-import { DatagramSocket } from './datagram-socket.ts'
-import { decodeEndpoint, type Endpoint, isAny } from './endpoint.ts'
+import { type Datagram, DatagramSocket } from './datagram-socket.ts'
+import { decodeEndpoint, type Endpoint, isAny, isForMany } from './endpoint.ts'
 import type { PortTable } from './ports.ts'
 
 const MAX_DATAGRAM = 65_507
@@ -42,10 +42,9 @@ export class UdpSocket extends DatagramSocket {
       return 0
     }
     const to = this.destination(address)
-    const refusal = this.net.loopback.refusal(to)
+    const refusal = isForMany(to) ? undefined : this.net.loopback.refusal(to)
     if (refusal !== undefined) throw refusal
-    const from = this.sourceFor(task, to)
-    this.local = from
+    this.local = this.localFor(task, to)
     this.remote = to
     return 0
   }
@@ -67,13 +66,18 @@ export class UdpSocket extends DatagramSocket {
     if (to === undefined) throw EDESTADDRREQ
     if (to.port === 0) throw EINVAL
     const { loopback } = this.net
-    const refusal = loopback.refusal(to)
+    const isMany = isForMany(to)
+    const refusal = isMany ? undefined : loopback.refusal(to)
     const data = this.take(message, MAX_DATAGRAM)
     // No segments: UDP_SEGMENT and others of udp(7) are not there.
     if (message.control.some(({ level }) => level === IPPROTO_UDP)) throw EINVAL
     if (refusal !== undefined && !(message.to && this.#isUnrouted(message.to))) throw refusal
     const header = this.headerFor(task, message, to)
     if (!loopback.up) return data.length
+    if (isMany) {
+      this.#sendToMany({ data, ...header })
+      return data.length
+    }
     const receiver = this.ports.find(to, header.from, one =>
       (one as UdpSocket).#hears(header.from),
     ) as UdpSocket | undefined
@@ -83,6 +87,13 @@ export class UdpSocket extends DatagramSocket {
       this.queue.notify(POLLERR)
     }
     return data.length
+  }
+  /** Each that listens gets it (__udp4_lib_mcast_deliver). */
+  #sendToMany(datagram: Datagram): void {
+    if (!this.net.loopback.accepts(datagram)) return
+    const { from, to } = datagram
+    for (const one of this.ports.among(to) as Iterable<UdpSocket>)
+      if (one.#hears(from) && one.hearsGroup(datagram)) one.deliver(datagram)
   }
   /** To 0.0.0.0 it is the loopback without a look at the routes (ip_route_output_key_hash_rcu). */
   #isUnrouted(address: Uint8Array): boolean {

@@ -4,6 +4,7 @@
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
 import { directory, file, type Node } from '../../kernfs/node.ts'
 import type { Entry } from '../pid/subject.ts'
+import { igmp, mcfilter } from './groups.ts'
 import { ping, ping6, raw, raw6, tcp, tcp6, udp, udp6 } from './inet-sockets.ts'
 import { device, localAddresses, localRoutes, mainRoutes } from './interfaces.ts'
 import { netlinkSockets } from './netlink-sockets.ts'
@@ -18,10 +19,14 @@ const header = (line: string) => (): string => `${line}\n`
 const TABLES: Readonly<Record<string, (net: NetNamespace) => string>> = {
   arp: header('IP address       HW type     Flags       HW address            Mask     Device'),
   dev: device,
+  // The loopback needs no link-layer addresses.
+  dev_mcast: () => '',
   icmp: ping,
   icmp6: ping6,
   if_inet6: localAddresses,
+  igmp,
   ipv6_route: localRoutes,
+  mcfilter,
   netlink: netlinkSockets,
   netstat,
   packet: header('sk               RefCnt Type Proto  Iface R Rmem   User   Inode'),

@@ -31,6 +31,10 @@ export const netControls: Declarations = {
   },
   ipv4: {
     conf: { all: interfaceControls(), default: interfaceControls(), lo: interfaceControls() },
+    igmp_link_local_mcast_reports: bit(1),
+    igmp_max_memberships: number(20),
+    igmp_max_msf: number(10),
+    igmp_qrv: number(2, { min: 1 }),
     ip_default_ttl: number(64, { min: 1, max: 255 }),
     ip_forward: bit(0),
     ip_local_port_range: numbers([32_768, 60_999], { min: 1, max: 65_535 }),

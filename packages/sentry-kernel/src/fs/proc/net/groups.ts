@@ -1,0 +1,40 @@
+// /proc/net/igmp, mcfilter: multicast groups and whom their members hear. (fs/proc)
+// Linux net/ipv4/igmp.c: igmp_mc_seq_show, igmp_mcf_seq_show.
+
+import { LO_INDEX, LO_NAME } from '../../../socket/loopback.ts'
+import type { NetNamespace } from '../../../socket/net-namespace.ts'
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0')
+/** The bytes of an address as a word of this machine. */
+function word(host: number): string {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setUint32(0, host)
+  return hex(view.getUint32(0, true)).toUpperCase()
+}
+
+const GROUPS = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n'
+
+/** Nothing is ever to be reported over the loopback: no timer runs. */
+export function igmp({ loopback }: NetNamespace): string {
+  const groups = loopback.groups.list()
+  if (groups.length === 0) return GROUPS
+  const count = String(groups.length).padStart(5)
+  const lines = groups.map(
+    ({ address, users }) =>
+      `\t\t\t\t${word(address)} ${String(users).padStart(5)} 0:00000000\t\t0\n`,
+  )
+  return `${GROUPS}${LO_INDEX}\t${LO_NAME.padEnd(10)}: ${count}      V3\n${lines.join('')}`
+}
+
+const column = (value: number | string, width: number): string => String(value).padStart(width)
+const SOURCES = 'Idx Device        MCA        SRC    INC    EXC\n'
+
+export function mcfilter({ loopback }: NetNamespace): string {
+  let text = SOURCES
+  for (const group of loopback.groups.list())
+    for (const [source, { include, exclude }] of group.sources)
+      text +=
+        `${column(LO_INDEX, 3)} ${column(LO_NAME, 6)} 0x${hex(group.address)} 0x${hex(source as number)} ` +
+        `${column(include, 6)} ${column(exclude, 6)}\n`
+  return text
+}
