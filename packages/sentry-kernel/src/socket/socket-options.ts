@@ -5,7 +5,6 @@ import {
   AF_NETLINK,
   AF_UNIX,
   CAP_NET_ADMIN,
-  CAP_NET_RAW,
   EDOM,
   EINVAL,
   ENOPROTOOPT,
@@ -13,6 +12,7 @@ import {
   EPERM,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
+  SO_BINDTOIFINDEX,
   SO_BROADCAST,
   SO_BUF_LOCK,
   SO_BUSY_POLL,
@@ -48,6 +48,7 @@ import {
 } from '@tsvisor/abi'
 import { hasCapabilityIn } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
+import { bindToDevice, bindToIndex, boundDevice } from './device-binding.ts'
 import { ReceiveTimes } from './receive-times.ts'
 import type { Socket } from './socket.ts'
 
@@ -84,6 +85,8 @@ export class SocketOptions {
   receiveLowWater = 1
   priority = 0
   mark = 0
+  /** The number of the interface that it is bound to; 0: none (sk_bound_dev_if). */
+  interface = 0
   /** Microseconds; nothing here is ever polled busily. */
   busyPoll = 0
   readonly times = new ReceiveTimes()
@@ -107,6 +110,7 @@ export class SocketOptions {
     this.receiveTimeoutNs = from.receiveTimeoutNs
     this.sendTimeoutNs = from.sendTimeoutNs
     this.linger = from.linger
+    this.interface = from.interface
     this.times.inherit(from.times)
     for (const flag of from.#flags) this.#flags.add(flag)
   }
@@ -115,8 +119,8 @@ export class SocketOptions {
     this.sendBuffer = Math.max(bytes * 2, MIN_SNDBUF)
     this.sendBufferLocked = true
   }
-  /** SO_* of SOL_SOCKET. Errors: ENOPROTOOPT. */
-  get(task: Task, socket: Socket, name: number): Uint8Array {
+  /** SO_* of SOL_SOCKET; `room`: bytes for the answer. Errors: ENOPROTOOPT, EINVAL, ENODEV. */
+  get(socket: Socket, name: number, room: number): Uint8Array {
     if (name === SO_PASSCRED) checkLocal(socket)
     if (ReceiveTimes.isOption(name)) return int(this.times.get(name) ? 1 : 0)
     if (FLAGS.includes(name)) return int(this.#flags.has(name) ? 1 : 0)
@@ -154,7 +158,9 @@ export class SocketOptions {
       case SO_SNDTIMEO_NEW:
         return timeval(this.sendTimeoutNs)
       case SO_BINDTODEVICE:
-        return new Uint8Array(0)
+        return boundDevice(this.interface, room)
+      case SO_BINDTOIFINDEX:
+        return int(this.interface)
       case SO_COOKIE: {
         const cookie = new Uint8Array(8)
         new DataView(cookie.buffer).setUint32(0, socket.inode.attr().ino, true)
@@ -165,16 +171,16 @@ export class SocketOptions {
       case SO_ZEROCOPY:
         return int(0)
       default:
-        void task
         throw ENOPROTOOPT
     }
   }
 
-  /** Errors: ENOPROTOOPT, EINVAL (too short), EPERM, EDOM. */
+  /** Errors: ENOPROTOOPT, EINVAL (too short), EPERM, EDOM, ENODEV. */
   set(task: Task, socket: Socket, name: number, value: Uint8Array): void {
-    const holds = (cap: number): boolean =>
-      hasCapabilityIn(task.creds, socket.net.userNamespace, cap)
-    if (name === SO_BINDTODEVICE) throw holds(CAP_NET_RAW) ? ENOPROTOOPT : EPERM
+    if (name === SO_BINDTODEVICE) {
+      bindToDevice(task, socket, value)
+      return
+    }
     if (value.length < 4) throw EINVAL
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
     const number = view.getInt32(0, true)
@@ -189,9 +195,12 @@ export class SocketOptions {
       return
     }
     const admin = (): void => {
-      if (!holds(CAP_NET_ADMIN)) throw EPERM
+      if (!hasCapabilityIn(task.creds, socket.net.userNamespace, CAP_NET_ADMIN)) throw EPERM
     }
     switch (name) {
+      case SO_BINDTOIFINDEX:
+        bindToIndex(task, socket, number)
+        return
       case SO_SNDBUFFORCE:
         admin()
         this.#setSendBuffer(number)

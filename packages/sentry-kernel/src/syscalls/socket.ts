@@ -170,7 +170,7 @@ export const getsockopt: Handler<'getsockopt'> = (task, args) => {
   const value =
     file.getOption(task, level, optname, room, () =>
       task.mm.readBytes(optval, Math.min(room, QUESTION)),
-    ) ?? (level === SOL_SOCKET ? file.options.get(task, file, optname) : new Uint8Array(0))
+    ) ?? (level === SOL_SOCKET ? file.options.get(file, optname, room) : new Uint8Array(0))
   const stored = value.subarray(0, room)
   task.mm.write(optval, stored)
   task.mm.writeU32(optlen, file.optionLength(level, optname) ?? stored.length)

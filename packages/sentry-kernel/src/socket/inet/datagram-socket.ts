@@ -98,7 +98,8 @@ export abstract class DatagramSocket extends InetSocket {
   #sourceForMany(task: Task, to: Endpoint, wishes: Wishes): Endpoint {
     const { port } = this.autobind(task)
     const { loopback } = this.net
-    const { source = this.own4, index = 0 } = wishes
+    const { source = this.own4 } = wishes
+    const index = wishes.index || this.options.interface
     let host: number
     if (isMulticast4(to.host)) {
       const { address, interface: chosen } = this.multicast

@@ -44,7 +44,7 @@ export abstract class IcmpSocket extends DatagramSocket {
   protected checked(address: Uint8Array): Endpoint {
     const to = this.destination(address)
     if (to.version !== this.version) throw EAFNOSUPPORT
-    const refusal = isForMany(to) ? undefined : this.net.loopback.refusal(to)
+    const refusal = isForMany(to) ? undefined : this.refusal(to)
     if (refusal !== undefined) throw refusal
     return to
   }

@@ -5,8 +5,11 @@ import {
   AF_INET,
   AF_INET6,
   EINVAL,
+  ENETUNREACH,
+  ENODEV,
   ENOPROTOOPT,
   ENOTCONN,
+  type Errno,
   IPV6_V6ONLY,
   SOL_IP,
   SOL_IPV6,
@@ -14,6 +17,7 @@ import {
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
+import { LO_INDEX } from '../loopback.ts'
 import { Ipv4Multicast } from '../multicast/ipv4-multicast.ts'
 import { ipv4Getters, ipv4Setters } from '../multicast/ipv4-options.ts'
 import type { NetNamespace } from '../net-namespace.ts'
@@ -25,6 +29,7 @@ import {
   type Endpoint,
   encodeEndpoint,
   isForMany,
+  isHost,
   V4_LOOPBACK,
   V6_LOOPBACK,
 } from './endpoint.ts'
@@ -80,6 +85,7 @@ export abstract class InetSocket extends Socket {
   override bind(task: Task, address: Uint8Array): void {
     if (this.local) throw EINVAL
     const wanted = decodeEndpoint(address, this.domain)
+    if (wanted.version === 6 && wanted.host !== 0 && !this.isOnLoopback) throw ENODEV
     this.local = this.ports.bind(task, this, wanted)
     this.isPortNamed = wanted.port !== 0
     // An address of version 6 settles it (__inet6_bind).
@@ -90,12 +96,26 @@ export abstract class InetSocket extends Socket {
     this.local ??= this.ports.bind(task, this, this.any)
     return this.local
   }
-  /** The address that packets to `to` come from. */
+  /** Whether it may send by the loopback, and hear what comes there. */
+  get isOnLoopback(): boolean {
+    const { interface: index } = this.options
+    return index === 0 || index === LO_INDEX
+  }
+  /** Why nothing can be sent there. Whoever is bound to the loopback reaches all (ip_route_output_key_hash_rcu). */
+  protected refusal(to: Endpoint): Errno | undefined {
+    const { loopback } = this.net
+    if (this.options.interface === 0) return loopback.refusal(to)
+    if (!this.isOnLoopback) return to.version === 4 ? ENODEV : ENETUNREACH
+    if (to.version === 6) return loopback.refusal(to)
+    return loopback.up ? undefined : ENETUNREACH
+  }
+  /** The address that packets to `to` come from; 0 for none. */
   protected sourceFor(task: Task, to: Endpoint): Endpoint {
     const local = this.autobind(task)
     if (local.host !== 0 && !isForMany(local)) return local
     // What comes with the route to 127.0.0.0/8 (fib_prefsrc).
-    const host = to.version === 4 ? V4_LOOPBACK : V6_LOOPBACK
+    const from4 = isHost(to) ? V4_LOOPBACK : 0
+    const host = to.version === 4 ? from4 : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }
   /** A destination; the unspecified address means the socket's own one, or this machine. */

@@ -57,7 +57,8 @@ export class IdentifierTable implements PortSpace {
   /** Who receives what is for an endpoint. */
   find(to: Endpoint): InetSocket | undefined {
     return this.#sockets.find(
-      ({ local }) =>
+      ({ local, isOnLoopback }) =>
+        isOnLoopback &&
         local?.port === to.port &&
         local.version === to.version &&
         (local.host === 0 || local.host === to.host),

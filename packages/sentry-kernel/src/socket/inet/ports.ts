@@ -110,20 +110,28 @@ export class PortTable implements PortSpace {
 /** Negative: it does not (compute_score). */
 function scoreOf(socket: InetSocket, to: Endpoint): number {
   const { local, remote } = socket
-  if (local === undefined) return -1
+  if (local === undefined || !socket.isOnLoopback) return -1
   const isExact = local.version === to.version && local.host === to.host
   if (!isExact) {
     if (!isAny(local)) return -1
     const dual = local.version === 6 && to.version === 4 && !socket.v6only
     if (local.version !== to.version && !dual) return -1
   }
-  return (isExact ? 8 : 0) + (remote === undefined ? 0 : 4) + (local.version === to.version ? 1 : 0)
+  const isBound = socket.options.interface !== 0
+  return (
+    (isExact ? 8 : 0) +
+    (remote === undefined ? 0 : 4) +
+    (isBound ? 2 : 0) +
+    (local.version === to.version ? 1 : 0)
+  )
 }
 const ownerOf = ({ inode }: InetSocket): number => inode.attr().uid
 /** Spreads ports that follow each other. */
 const hashOf = ({ host, port }: Endpoint): number => Math.imul(port ^ host, 0x9e37_79b1) >>> 16
 
 function overlaps(socket: InetSocket, a: Endpoint, other: InetSocket, b: Endpoint): boolean {
+  const [at, otherAt] = [socket.options.interface, other.options.interface]
+  if (at !== 0 && otherAt !== 0 && at !== otherAt) return false
   if (a.version === b.version) return isAny(a) || isAny(b) || a.host === b.host
   const [six, owner] = a.version === 6 ? [a, socket] : [b, other]
   return isAny(six) && !owner.v6only

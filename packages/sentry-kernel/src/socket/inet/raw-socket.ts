@@ -80,7 +80,7 @@ export class RawSocket extends IcmpSocket {
   override hear(packet: IcmpPacket): void {
     const { data, from, to } = packet
     const { local, remote } = this
-    if (from.version !== this.version || this.#filters(data[0] ?? 0)) return
+    if (!this.isOnLoopback || from.version !== this.version || this.#filters(data[0] ?? 0)) return
     if (local !== undefined && local.host !== 0 && local.host !== to.host) return
     if (remote !== undefined && remote.host !== from.host) return
     if (!this.hearsGroup(packet)) return

@@ -1,13 +1,13 @@
 // The way to multicast groups and broadcast addresses. (socket/inet)
 // Linux net/ipv4/route.c: ip_route_output_key_hash_rcu.
 
-import { EINVAL, ENETUNREACH, INADDR_BROADCAST } from '@tsvisor/abi'
-import type { Loopback } from '../loopback.ts'
+import { EINVAL, ENETUNREACH, ENODEV, INADDR_BROADCAST } from '@tsvisor/abi'
+import { LO_INDEX, type Loopback } from '../loopback.ts'
 import { type Endpoint, isMulticast4, V4_LOOPBACK } from './endpoint.ts'
 
 /**
  * The address that it comes from, 0 when there is none to take. `source`: the sender's, or 0; `index`: the
- * interface that was chosen, or 0. Errors: EINVAL (from no host), ENETUNREACH.
+ * interface that was chosen, or 0. Errors: EINVAL (from no host), ENETUNREACH, ENODEV.
  */
 export function sourceForMany(
   loopback: Loopback,
@@ -19,6 +19,7 @@ export function sourceForMany(
     checkSource(source)
     if (!loopback.owns(source)) throw ENETUNREACH
   }
+  if (index !== 0 && index !== LO_INDEX) throw ENODEV
   if (index !== 0 && !loopback.up) throw ENETUNREACH
   // A route leads to the loopback's own broadcast address alone; else the interface must be known.
   const isRouted = host !== INADDR_BROADCAST && !isMulticast4(host)

@@ -62,7 +62,7 @@ import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, type Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
-import { isForMany } from './endpoint.ts'
+import { type Endpoint, isForMany } from './endpoint.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
 import { TcpBuffer } from './tcp-buffer.ts'
@@ -174,7 +174,7 @@ export class TcpSocket extends InetSocket {
     if (this.#state === 'listening') throw EISCONN
     const to = this.destination(address)
     const { loopback } = this.net
-    const refusal = isForMany(to) ? ENETUNREACH : loopback.refusal(to)
+    const refusal = this.#refusalOf(to)
     if (refusal !== undefined) throw refusal
     const from = this.sourceFor(task, to)
     const isSelf = from.host === to.host && from.port === to.port && from.version === to.version
@@ -200,6 +200,11 @@ export class TcpSocket extends InetSocket {
       throw EINPROGRESS
     }
     return this.#connected ? 0 : this.#waitConnected(task)
+  }
+  #refusalOf(to: Endpoint): Errno | undefined {
+    if (isForMany(to)) return ENETUNREACH
+    // What is far away does not answer, even if the loopback is chosen.
+    return this.isOnLoopback ? this.net.loopback.refusal(to) : this.refusal(to)
   }
   /** Sends SYN after SYN, each time after twice as long, to a listener without room or to nobody. */
   #knock({ kernel }: Task, listener?: TcpSocket): void {

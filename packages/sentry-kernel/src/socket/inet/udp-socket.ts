@@ -42,7 +42,7 @@ export class UdpSocket extends DatagramSocket {
       return 0
     }
     const to = this.destination(address)
-    const refusal = isForMany(to) ? undefined : this.net.loopback.refusal(to)
+    const refusal = isForMany(to) ? undefined : this.refusal(to)
     if (refusal !== undefined) throw refusal
     this.local = this.localFor(task, to)
     this.remote = to
@@ -67,7 +67,7 @@ export class UdpSocket extends DatagramSocket {
     if (to.port === 0) throw EINVAL
     const { loopback } = this.net
     const isMany = isForMany(to)
-    const refusal = isMany ? undefined : loopback.refusal(to)
+    const refusal = isMany ? undefined : this.refusal(to)
     const data = this.take(message, MAX_DATAGRAM)
     // No segments: UDP_SEGMENT and others of udp(7) are not there.
     if (message.control.some(({ level }) => level === IPPROTO_UDP)) throw EINVAL
@@ -98,7 +98,7 @@ export class UdpSocket extends DatagramSocket {
   /** To 0.0.0.0 it is the loopback without a look at the routes (ip_route_output_key_hash_rcu). */
   #isUnrouted(address: Uint8Array): boolean {
     const to = decodeEndpoint(address, this.domain)
-    return to.version === 4 && isAny(to)
+    return to.version === 4 && isAny(to) && this.options.interface === 0
   }
   /** A connected socket hears only its peer. */
   #hears(from: Endpoint): boolean {

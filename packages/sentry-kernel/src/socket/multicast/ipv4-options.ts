@@ -120,6 +120,7 @@ function setInterface(socket: InetSocket, value: Uint8Array): void {
   const { interface: index, address } = request
   const isNone = index === 0 && address === 0
   if (!isNone && !findsLoopback(socket, request)) throw EADDRNOTAVAIL
+  if (!isNone && !socket.isOnLoopback) throw EINVAL
   socket.multicast.interface = isNone ? 0 : LO_INDEX
   socket.multicast.address = address as number
 }

@@ -19,6 +19,7 @@ import {
   INET_DIAG_SOCKOPT,
   INET_DIAG_TCLASS,
   INET_DIAG_TOS,
+  IP_MULTICAST_LOOP,
   IP_RECVERR,
   IP_TOS,
   IPPROTO_TCP,
@@ -175,7 +176,7 @@ function row(answering: Answering, socket: InetSocket): Uint8Array {
     id: {
       ...{ idiag_sport: source.port, idiag_dport: destination.port },
       ...{ idiag_src: source.address, idiag_dst: destination.address },
-      ...{ idiag_if: 0, idiag_cookie: cookieOf(ino) },
+      ...{ idiag_if: socket.options.interface, idiag_cookie: cookieOf(ino) },
     },
     idiag_rqueue: socket.receiveQueue,
     idiag_wqueue: socket instanceof TcpSocket ? socket.backlog : 0,
@@ -221,10 +222,10 @@ const memoryOf = ({ receiveQueue, options }: InetSocket): Uint8Array =>
 function optionBits(socket: InetSocket): Uint8Array {
   const isFour = socket.domain === AF_INET
   const hears = isFour ? socket.stored(SOL_IP, IP_RECVERR) : socket.stored(SOL_IPV6, IPV6_RECVERR)
-  let bits = MC_LOOP
+  let bits = socket.stored(SOL_IP, IP_MULTICAST_LOOP, 1) === 0 ? 0 : MC_LOOP
   if (hears !== 0) bits |= RECVERR
   if (socket instanceof TcpSocket) bits |= IS_ICSK
-  if (isFour) bits |= MC_ALL
+  if (socket.multicast.hearsOthers) bits |= MC_ALL
   return Uint8Array.of(bits, 0)
 }
 const RECVERR = 1 << 0
