@@ -125,10 +125,13 @@ static void connections(void) {
   R(join_at(one, GROUP)); ENDS(one); R(send(one, "from one", 8, 0));
   R(join_at(group, GROUP)); ENDS(group);
   R(by(group, "127.0.0.5", 0)); R(join_at(group, GROUP)); ENDS(group); R(send(group, "from the group", 14, 0));
+  R(connect(group, (void *)&address, at("127.0.0.1", 5000))); ENDS(group); R(send(group, "to one", 6, 0));
   R(by(nothing, "0.0.0.0", 1)); R(join_at(nothing, GROUP)); ENDS(nothing); R(send(nothing, "by number", 9, 0));
   GOT(r);
   R(join_at(s, "239.7.7.7")); R(send(s, "nobody", 6, 0)); R(send(s, "nobody", 6, 0));
   struct sockaddr none = {AF_UNSPEC};
+  R(connect(group, &none, sizeof none)); ENDS(group); R(connect(group, (void *)&address, at("127.0.0.1", 5000))); ENDS(group);
+  R(by(group, "0.0.0.0", 0)); R(send_to(group, "to the group", GROUP, 5000)); R(send(group, "to one again", 12, 0)); R(send_to(group, "to own", "0.0.0.0", 5000)); GOT(r);
   R(connect(s, &none, sizeof none)); ENDS(s);
   int t = socket(AF_INET, SOCK_STREAM, 0), u = socket(AF_INET, SOCK_STREAM, 0);
   R(connect(t, (void *)&address, at(GROUP, 5000)));

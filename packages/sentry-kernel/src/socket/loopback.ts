@@ -19,6 +19,7 @@ import {
   IFF_RUNNING,
   IFF_UP,
 } from '@tsvisor/abi'
+import type { Address6 } from './inet/address6.ts'
 import type { Header } from './inet/datagram-control.ts'
 import {
   type Endpoint,
@@ -48,6 +49,10 @@ const SETTABLE =
 
 /** 224.0.0.1, which the kernel itself is a member of. */
 const ALL_HOSTS = 0xe0000001
+/** ff01::1 and ff02::1, which it is a member of always. */
+export const ALL_HOSTS6: readonly Address6[] = ['ff01', 'ff02'].map(
+  start => `${start.padEnd(31, '0')}1`,
+)
 
 export class Loopback {
   #set = 0
@@ -57,7 +62,17 @@ export class Loopback {
   hasQueue = false
   /** The multicast groups of version 4 that somebody here is a member of. */
   readonly groups = new GroupTable<number>()
+  readonly groups6 = new GroupTable<Address6>()
 
+  constructor() {
+    for (const group of ALL_HOSTS6) this.groups6.join(group, HEARS_ALL)
+  }
+  /** It has come up or gone down (ip_mc_up, ip_mc_down, ipv6_mc_up, ipv6_mc_down). */
+  #hearHosts(): void {
+    if (this.up) this.groups.join(ALL_HOSTS, HEARS_ALL)
+    else this.groups.leave(ALL_HOSTS, HEARS_ALL)
+    for (const group of this.groups6.list()) group.isLoaded = this.up
+  }
   get up(): boolean {
     return (this.#set & IFF_UP) !== 0
   }
@@ -68,9 +83,8 @@ export class Loopback {
   set flags(flags: number) {
     const wasUp = this.up
     this.#set = flags & SETTABLE
-    if (wasUp && !this.up) this.groups.leave(ALL_HOSTS, HEARS_ALL)
+    if (wasUp !== this.up) this.#hearHosts()
     if (!this.up) return
-    if (!wasUp) this.groups.join(ALL_HOSTS, HEARS_ALL)
     this.#addressed = true
     this.hasQueue = true
   }
@@ -93,7 +107,7 @@ export class Loopback {
   }
   /** Whether a socket may be bound to the endpoint. */
   isLocal(endpoint: Endpoint): boolean {
-    if (isAny(endpoint) || isForMany(endpoint)) return true
+    if (isAny(endpoint) || isForMany(endpoint) || endpoint.group !== undefined) return true
     // Without any route yet, every address counts as a broadcast one (__inet_dev_addr_type).
     if (endpoint.version === 4 && !this.#addressed) return true
     return isHost(endpoint) && this.hasAddress(endpoint.version)

@@ -147,11 +147,14 @@ export const shutdown: Handler<'shutdown'> = (task, { sockfd, how }) => {
   return 0
 }
 
+/** The longest value of an option that anything is read of: a source filter of version 6, bytes. */
+const MOST_VALUE = 16_384
+
 export const setsockopt: Handler<'setsockopt'> = (task, args) => {
   const { sockfd, level, optname, optval, optlen } = args
   if (optlen < 0) throw EINVAL
   const file = socketAt(task, sockfd)
-  const value = task.mm.readBytes(optval, Math.min(optlen, 4096))
+  const value = task.mm.readBytes(optval, Math.min(optlen, MOST_VALUE))
   if (!file.setOption(task, level, optname, value)) {
     file.options.set(task, file, optname, value)
     if (optname === SO_RCVBUF) file.queue.notify()

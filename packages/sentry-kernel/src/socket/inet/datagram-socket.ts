@@ -37,7 +37,7 @@ import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket.ts'
 import { type Header, headerControl, NO_WISHES, type Wishes, wishesOf } from './datagram-control.ts'
-import { type Endpoint, encodeEndpoint, isForMany, isMulticast4 } from './endpoint.ts'
+import { type Endpoint, encodeEndpoint, isForMany, isListenedTo, isMulticast4 } from './endpoint.ts'
 import { type InetIdentity, InetSocket } from './inet-socket.ts'
 import { sourceForMany } from './route-for-many.ts'
 
@@ -89,10 +89,11 @@ export abstract class DatagramSocket extends InetSocket {
   }
   /** What a connect to `to` makes of the local end. Errors: ENETUNREACH, EACCES. */
   protected localFor(task: Task, to: Endpoint): Endpoint {
-    if (!isForMany(to)) return this.sourceFor(task, to)
-    const from = this.#sourceForMany(task, to, NO_WISHES)
+    const from = isForMany(to) ? this.#sourceForMany(task, to, NO_WISHES) : this.sourceFor(task, to)
     const { local } = this
-    return local !== undefined && isForMany(local) ? local : from
+    if (local === undefined || !isListenedTo(local)) return from
+    this.chosenSource = from.host
+    return local
   }
   /** Errors: EINVAL, ENETUNREACH, EACCES (a broadcast address without SO_BROADCAST). */
   #sourceForMany(task: Task, to: Endpoint, wishes: Wishes): Endpoint {

@@ -35,6 +35,7 @@ export abstract class IcmpSocket extends DatagramSocket {
       this.remote = undefined
       return 0
     }
+    this.chooseInterface(this.destination(address))
     const to = this.checked(address)
     this.local = this.localFor(task, to)
     this.remote = to

@@ -11,7 +11,7 @@ import {
   ENOTCONN,
   type Errno,
   IPV6_V6ONLY,
-  SOL_IP,
+  SOCK_STREAM,
   SOL_IPV6,
   SOL_SOCKET,
 } from '@tsvisor/abi'
@@ -19,7 +19,8 @@ import type { Task } from '../../task/task.ts'
 import { interfaceIoctl } from '../interface-ioctl.ts'
 import { LO_INDEX } from '../loopback.ts'
 import { Ipv4Multicast } from '../multicast/ipv4-multicast.ts'
-import { ipv4Getters, ipv4Setters } from '../multicast/ipv4-options.ts'
+import { Ipv6Multicast } from '../multicast/ipv6-multicast.ts'
+import { multicastGetter, multicastSetter } from '../multicast/options.ts'
 import type { NetNamespace } from '../net-namespace.ts'
 import { stampIoctl } from '../receive-times.ts'
 import { Socket } from '../socket.ts'
@@ -28,8 +29,8 @@ import {
   decodeEndpoint,
   type Endpoint,
   encodeEndpoint,
-  isForMany,
   isHost,
+  isListenedTo,
   V4_LOOPBACK,
   V6_LOOPBACK,
 } from './endpoint.ts'
@@ -49,8 +50,11 @@ export abstract class InetSocket extends Socket {
   remote: Endpoint | undefined
   /** bind(2) has named its port (SOCK_BINDPORT_LOCK). */
   isPortNamed = false
+  /** What a connect took to send from, for a socket that is bound to an address of many; or 0 (inet_saddr). */
+  protected chosenSource = 0
   readonly #stored = new StoredOptions()
   #multicast: Ipv4Multicast | undefined
+  #multicast6: Ipv6Multicast | undefined
 
   constructor(task: Task, identity: InetIdentity, flags: number, net?: NetNamespace) {
     super(task, identity, flags, net)
@@ -78,6 +82,14 @@ export abstract class InetSocket extends Socket {
     }
     return this.#multicast
   }
+  get multicast6(): Ipv6Multicast {
+    if (this.#multicast6 === undefined) {
+      const state = new Ipv6Multicast(this.net.loopback.groups6)
+      this.onClose(() => state.memberships.leaveAll())
+      this.#multicast6 = state
+    }
+    return this.#multicast6
+  }
   protected get any(): Endpoint {
     return { version: this.domain === AF_INET6 ? 6 : 4, host: 0, port: 0 }
   }
@@ -85,8 +97,12 @@ export abstract class InetSocket extends Socket {
   override bind(task: Task, address: Uint8Array): void {
     if (this.local) throw EINVAL
     const wanted = decodeEndpoint(address, this.domain)
+    if (wanted.group !== undefined && this.socketType === SOCK_STREAM) throw EINVAL
+    if (wanted.link) this.options.interface = wanted.link
+    const { interface: link } = this.options
+    if (wanted.link === 0 && link === 0) throw EINVAL
     if (wanted.version === 6 && wanted.host !== 0 && !this.isOnLoopback) throw ENODEV
-    this.local = this.ports.bind(task, this, wanted)
+    this.local = this.ports.bind(task, this, wanted.link === 0 ? { ...wanted, link } : wanted)
     this.isPortNamed = wanted.port !== 0
     // An address of version 6 settles it (__inet6_bind).
     if (wanted.version === 6 && wanted.host !== 0)
@@ -101,6 +117,15 @@ export abstract class InetSocket extends Socket {
     const { interface: index } = this.options
     return index === 0 || index === LO_INDEX
   }
+  /** An address of one link chooses the interface (__ip6_datagram_connect). Errors: EINVAL (there is none, or another). */
+  protected chooseInterface({ link, group }: Endpoint): void {
+    if (link === undefined) return
+    const { options } = this
+    if (link !== 0 && options.interface !== 0 && options.interface !== link) throw EINVAL
+    options.interface ||= link
+    if (group !== undefined) options.interface ||= this.multicast6.interface
+    if (options.interface === 0) throw EINVAL
+  }
   /** Why nothing can be sent there. Whoever is bound to the loopback reaches all (ip_route_output_key_hash_rcu). */
   protected refusal(to: Endpoint): Errno | undefined {
     const { loopback } = this.net
@@ -112,9 +137,9 @@ export abstract class InetSocket extends Socket {
   /** The address that packets to `to` come from; 0 for none. */
   protected sourceFor(task: Task, to: Endpoint): Endpoint {
     const local = this.autobind(task)
-    if (local.host !== 0 && !isForMany(local)) return local
+    if (local.host !== 0 && !isListenedTo(local)) return local
     // What comes with the route to 127.0.0.0/8 (fib_prefsrc).
-    const from4 = isHost(to) ? V4_LOOPBACK : 0
+    const from4 = this.own4 || (isHost(to) ? V4_LOOPBACK : 0)
     const host = to.version === 4 ? from4 : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }
@@ -127,7 +152,8 @@ export abstract class InetSocket extends Socket {
   /** The address of version 4 that it sends from, 0 for none: one of many is only listened to. */
   protected get own4(): number {
     const { local } = this
-    return local === undefined || local.version === 6 || isForMany(local) ? 0 : local.host
+    if (local === undefined || local.version === 6) return 0
+    return isListenedTo(local) ? this.chosenSource : local.host
   }
   protected unbind(): void {
     if (this.local) this.ports.release(this, this.local)
@@ -157,7 +183,7 @@ export abstract class InetSocket extends Socket {
     asked: () => Uint8Array = nothing,
   ): Uint8Array | undefined {
     if (level === SOL_SOCKET) return undefined
-    const getter = level === SOL_IP ? ipv4Getters.get(name) : undefined
+    const getter = multicastGetter(this, level, name)
     if (getter !== undefined) return getter(this, asked)
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return this.#stored.getBytes(level, name, fallback)
@@ -165,7 +191,7 @@ export abstract class InetSocket extends Socket {
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
-    const setter = level === SOL_IP ? ipv4Setters.get(name) : undefined
+    const setter = multicastSetter(this, level, name)
     if (setter !== undefined) {
       setter(this, value)
       return true

@@ -32,8 +32,9 @@ export class IdentifierTable implements PortSpace {
   constructor(net: NetNamespace) {
     this.#net = net
   }
-  /** Errors: EADDRNOTAVAIL, EADDRINUSE. */
+  /** Errors: EADDRNOTAVAIL, EADDRINUSE, EINVAL. */
   bind(_task: Task, socket: InetSocket, wanted: Endpoint): Endpoint {
+    if (wanted.group !== undefined) throw EINVAL
     if (isForMany(wanted) || !this.#net.loopback.isLocal(wanted)) throw EADDRNOTAVAIL
     const port = wanted.port || this.#free()
     for (const other of this.#sockets)

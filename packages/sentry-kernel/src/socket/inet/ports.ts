@@ -132,7 +132,8 @@ const hashOf = ({ host, port }: Endpoint): number => Math.imul(port ^ host, 0x9e
 function overlaps(socket: InetSocket, a: Endpoint, other: InetSocket, b: Endpoint): boolean {
   const [at, otherAt] = [socket.options.interface, other.options.interface]
   if (at !== 0 && otherAt !== 0 && at !== otherAt) return false
-  if (a.version === b.version) return isAny(a) || isAny(b) || a.host === b.host
+  if (a.version === b.version)
+    return isAny(a) || isAny(b) || (a.host === b.host && a.group === b.group)
   const [six, owner] = a.version === 6 ? [a, socket] : [b, other]
   return isAny(six) && !owner.v6only
 }

@@ -202,7 +202,8 @@ export class TcpSocket extends InetSocket {
     return this.#connected ? 0 : this.#waitConnected(task)
   }
   #refusalOf(to: Endpoint): Errno | undefined {
-    if (isForMany(to)) return ENETUNREACH
+    if (isForMany(to) || to.group !== undefined) return ENETUNREACH
+    this.chooseInterface(to)
     // What is far away does not answer, even if the loopback is chosen.
     return this.isOnLoopback ? this.net.loopback.refusal(to) : this.refusal(to)
   }

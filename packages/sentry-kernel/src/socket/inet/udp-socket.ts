@@ -42,6 +42,7 @@ export class UdpSocket extends DatagramSocket {
       return 0
     }
     const to = this.destination(address)
+    this.chooseInterface(to)
     const refusal = isForMany(to) ? undefined : this.refusal(to)
     if (refusal !== undefined) throw refusal
     this.local = this.localFor(task, to)

@@ -36,6 +36,8 @@ export interface Sockaddr<A extends Address> {
   readonly put: (view: DataView, at: number, host: A) => void
   /** What a group of another family is in a group_req, and in a question about a filter. */
   readonly wrongGroup: Errno
+  /** And what it is in a filter. */
+  readonly wrongFilter: Errno
 }
 
 export const viewOf = (value: Uint8Array): DataView =>
@@ -66,7 +68,7 @@ export function groupSourceReq<A extends Address>(
   if (!hasFamily(view, GROUP_AT, of) || !hasFamily(view, GROUP_REQ, of)) throw EADDRNOTAVAIL
   return { ...groupAt(view, of), source: of.host(view, GROUP_REQ) }
 }
-/** struct group_filter, with at most `limit` sources. Errors: EINVAL, ENOBUFS, EADDRNOTAVAIL (another family). */
+/** struct group_filter, with at most `limit` sources. Errors: EINVAL, ENOBUFS, that of another family. */
 export function groupFilter<A extends Address>(
   value: Uint8Array,
   of: Sockaddr<A>,
@@ -78,7 +80,7 @@ export function groupFilter<A extends Address>(
   if (count > limit) throw ENOBUFS
   if (GROUP_FILTER + count * SOCKADDR > value.length) throw EINVAL
   const places = Array.from({ length: count }, (_, i) => GROUP_FILTER + i * SOCKADDR)
-  if (![GROUP_AT, ...places].every(at => hasFamily(view, at, of))) throw EADDRNOTAVAIL
+  if (![GROUP_AT, ...places].every(at => hasFamily(view, at, of))) throw of.wrongFilter
   const sources = places.map(at => of.host(view, at))
   return { ...groupAt(view, of), mode: view.getUint32(MODE_AT, true), sources }
 }

@@ -1,7 +1,7 @@
 // The multicast groups that an interface listens to, and from whom. (socket/multicast)
 // Linux net/ipv4/igmp.c: ip_mc_inc_group, ip_mc_add_src, ip_check_mc_rcu; net/ipv6/mcast.c.
 
-/** Of version 4: 32 bits. Of version 6: as textOf of address6.ts has it. */
+/** Of version 4: 32 bits. Of version 6: an Address6. */
 export type Address = number | string
 
 /** Whom a member hears: those that it names, or all but those. */
@@ -20,6 +20,8 @@ export class Group<A extends Address = Address> {
   readonly address: A
   /** Members, with the kernel itself where it is one. */
   users = 0
+  /** The interface has been told of it (MAF_LOADED). */
+  isLoaded = true
   /** How many members filter in which mode. */
   readonly #modes: SourceCount = { include: 0, exclude: 0 }
   readonly #sources = new Map<Address, SourceCount>()

@@ -1,7 +1,7 @@
 // What the options about groups of version 4 alone are given. (socket/multicast)
 // Linux include/uapi/linux/in.h: struct ip_mreqn, ip_mreq_source, ip_msfilter; ip(7).
 
-import { AF_INET, EINVAL, ENOBUFS } from '@tsvisor/abi'
+import { AF_INET, EADDRNOTAVAIL, EINVAL, ENOBUFS } from '@tsvisor/abi'
 import {
   type FilterRequest,
   type GroupRequest,
@@ -27,6 +27,7 @@ export const SOCKADDR_IN: Sockaddr<number> = {
   host: (view, at) => view.getUint32(at + 4),
   put: (view, at, host) => view.setUint32(at + 4, host),
   wrongGroup: EINVAL,
+  wrongFilter: EADDRNOTAVAIL,
 }
 
 const addressed = (view: DataView): Request => ({

@@ -21,6 +21,9 @@ export class Memberships<A extends Address = Address> {
   constructor(table: GroupTable<A>) {
     this.#table = table
   }
+  get size(): number {
+    return this.#list.length
+  }
   find(group: A): Membership<A> | undefined {
     return this.#list.find(one => one.group === group)
   }

@@ -1,7 +1,8 @@
-// /proc/net/igmp, mcfilter: multicast groups and whom their members hear. (fs/proc)
-// Linux net/ipv4/igmp.c: igmp_mc_seq_show, igmp_mcf_seq_show.
+// /proc/net/igmp, mcfilter, and those of version 6: multicast groups and whom their members hear. (fs/proc)
+// Linux net/ipv4/igmp.c: igmp_mc_seq_show, igmp_mcf_seq_show; net/ipv6/mcast.c: igmp6_mc_seq_show.
 
-import { LO_INDEX, LO_NAME } from '../../../socket/loopback.ts'
+import { groupScope, SCOPE_LINK } from '../../../socket/inet/address6.ts'
+import { ALL_HOSTS6, LO_INDEX, LO_NAME } from '../../../socket/loopback.ts'
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0')
@@ -26,6 +27,22 @@ export function igmp({ loopback }: NetNamespace): string {
   return `${GROUPS}${LO_INDEX}\t${LO_NAME.padEnd(10)}: ${count}      V3\n${lines.join('')}`
 }
 
+/** MAF_LOADED, MAF_NOREPORT */
+const LOADED = 4
+const UNREPORTED = 8
+
+/** Reports are for what other machines could want to know: no group of this one alone, nor all hosts. */
+export function igmp6({ loopback }: NetNamespace): string {
+  const lines = loopback.groups6.list().map(({ address, users, isLoaded }) => {
+    const isOwn = groupScope(address) < SCOPE_LINK
+    const loaded = isLoaded && !isOwn ? LOADED : 0
+    const flags = loaded | (isOwn || ALL_HOSTS6.includes(address) ? UNREPORTED : 0)
+    const shown = flags.toString(16).toUpperCase().padStart(8, '0')
+    return `${String(LO_INDEX).padEnd(4)} ${LO_NAME.padEnd(15)} ${address} ${column(users, 5)} ${shown} 0\n`
+  })
+  return lines.join('')
+}
+
 const column = (value: number | string, width: number): string => String(value).padStart(width)
 const SOURCES = 'Idx Device        MCA        SRC    INC    EXC\n'
 
@@ -35,6 +52,19 @@ export function mcfilter({ loopback }: NetNamespace): string {
     for (const [source, { include, exclude }] of group.sources)
       text +=
         `${column(LO_INDEX, 3)} ${column(LO_NAME, 6)} 0x${hex(group.address)} 0x${hex(source as number)} ` +
+        `${column(include, 6)} ${column(exclude, 6)}\n`
+  return text
+}
+
+const SOURCES6 =
+  'Idx Device                Multicast Address                   Source Address    INC    EXC\n'
+
+export function mcfilter6({ loopback }: NetNamespace): string {
+  let text = SOURCES6
+  for (const group of loopback.groups6.list())
+    for (const [source, { include, exclude }] of group.sources)
+      text +=
+        `${column(LO_INDEX, 3)} ${column(LO_NAME, 6)} ${group.address} ${source} ` +
         `${column(include, 6)} ${column(exclude, 6)}\n`
   return text
 }

@@ -4,7 +4,7 @@
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
 import { directory, file, type Node } from '../../kernfs/node.ts'
 import type { Entry } from '../pid/subject.ts'
-import { igmp, mcfilter } from './groups.ts'
+import { igmp, igmp6, mcfilter, mcfilter6 } from './groups.ts'
 import { ping, ping6, raw, raw6, tcp, tcp6, udp, udp6 } from './inet-sockets.ts'
 import { device, localAddresses, localRoutes, mainRoutes } from './interfaces.ts'
 import { netlinkSockets } from './netlink-sockets.ts'
@@ -25,8 +25,10 @@ const TABLES: Readonly<Record<string, (net: NetNamespace) => string>> = {
   icmp6: ping6,
   if_inet6: localAddresses,
   igmp,
+  igmp6,
   ipv6_route: localRoutes,
   mcfilter,
+  mcfilter6,
   netlink: netlinkSockets,
   netstat,
   packet: header('sk               RefCnt Type Proto  Iface R Rmem   User   Inode'),
