@@ -105,6 +105,9 @@ static void limits(void) {
   R(add(s, "239.2.2.1", "127.0.0.1", 0));
   R(add(s, "239.2.2.2", "127.0.0.1", 0));
   R(add(s, "239.2.2.3", "127.0.0.1", 0));
+  R(write(fd, "9999", 4));
+  for (count = 0; sprintf(group, "239.3.%d.%d", count >> 8, count & 255), add(s, group, "127.0.0.1", 0) == 0;) count++;
+  printf("%d, then %s\n", count, strerrorname_np(errno));
   R(write(fd, "20", 2));
   close(fd), close(s);
   tables();
