@@ -5,7 +5,6 @@ import {
   AF_INET,
   AF_INET6,
   EINVAL,
-  ENETUNREACH,
   ENODEV,
   IP_ORIGDSTADDR,
   IP_PKTINFO,
@@ -96,7 +95,7 @@ function packetInfo6(to: Endpoint): Uint8Array {
 
 /** What a sender says of one datagram; absent: as the socket's options have it. */
 export interface Wishes {
-  /** As the host of an endpoint. */
+  /** As the host of an endpoint; 0 for whatever the route has. */
   readonly source?: number
   /** The interface that it goes out by. */
   readonly index?: number
@@ -118,12 +117,10 @@ function wishOf({ level, type, body }: ControlMessage): Wishes {
     case IP_PKTINFO: {
       if (body.length !== PKTINFO) throw EINVAL
       const view = viewOf(body)
-      const index = checkedInterface(view.getInt32(0, true))
       const source = view.getUint32(4)
-      if (source === 0) return { index }
-      checkSource(source)
-      if (!isHost({ version: 4, host: source, port: 0 })) throw ENETUNREACH
-      return { source, index }
+      if (source !== 0) checkSource(source)
+      // The route tells whether there is such an interface.
+      return { source, index: view.getInt32(0, true) }
     }
     case IP_TTL: {
       const hops = intOf(body)

@@ -37,7 +37,17 @@ import type { Task } from '../../task/task.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket.ts'
 import { type Header, headerControl, NO_WISHES, type Wishes, wishesOf } from './datagram-control.ts'
-import { type Endpoint, encodeEndpoint, isForMany, isListenedTo, isMulticast4 } from './endpoint.ts'
+import {
+  decodeEndpoint,
+  type Endpoint,
+  encodeEndpoint,
+  isAny,
+  isForMany,
+  isListenedTo,
+  isMulticast4,
+  routedSource4,
+  V4_LOOPBACK,
+} from './endpoint.ts'
 import { type InetIdentity, InetSocket } from './inet-socket.ts'
 import { sourceForMany } from './route-for-many.ts'
 
@@ -45,6 +55,9 @@ import { sourceForMany } from './route-for-many.ts'
 const OVERHEAD = 768
 const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
 const DEFAULT_HOPS = 64
+
+/** What a socket has chosen for what is not multicast. */
+const NOWHERE = { address: 0, interface: 0 }
 
 export interface Datagram extends Header {
   readonly data: Uint8Array
@@ -71,17 +84,31 @@ export abstract class DatagramSocket extends InetSocket {
     return this.#charged
   }
   /** How a message goes to `to`. Errors: EINVAL, ENODEV, ENETUNREACH. */
-  protected headerFor(task: Task, { control }: Outgoing, to: Endpoint): Header {
-    const wishes = wishesOf(control, to)
+  protected headerFor(task: Task, message: Outgoing, wanted: Endpoint): Header {
+    const wishes = wishesOf(message.control, wanted)
     const { source, hops, trafficClass } = wishes
+    const index = wishes.index || this.options.interface
+    const isAnywhere = message.to !== undefined && this.#isAnywhere(message.to)
+    const isChosen = isAnywhere && source !== undefined
+    const to = isChosen ? { ...wanted, host: source || V4_LOOPBACK } : wanted
     const isMany = isForMany(to)
+    const refusal = isMany ? undefined : this.refusal(to, index)
+    // To 0.0.0.0 it is the loopback without a look at the routes (ip_route_output_key_hash_rcu).
+    if (refusal !== undefined && !(isAnywhere && index === 0)) throw refusal
     const from = isMany ? this.#sourceForMany(task, to, wishes) : this.sourceFor(task, to)
+    // A connected socket was asked when it connected.
+    if (isMany && message.to !== undefined) this.#checkBroadcast(to)
+    const isFree = isMany || source === undefined
     return {
-      from: source && !isMany ? { ...from, host: source } : from,
+      from: isFree ? from : { ...from, host: source || routedSource4(to) },
       to,
       hops: hops ?? this.#hopsTo(to),
       trafficClass: trafficClass ?? this.#classFor(to),
     }
+  }
+  #isAnywhere(address: Uint8Array): boolean {
+    const to = decodeEndpoint(address, this.domain)
+    return to.version === 4 && isAny(to)
   }
   /** Whether it is told of what is sent to a group, if that is one. */
   hearsGroup({ from, to }: Header): boolean {
@@ -89,26 +116,27 @@ export abstract class DatagramSocket extends InetSocket {
   }
   /** What a connect to `to` makes of the local end. Errors: ENETUNREACH, EACCES. */
   protected localFor(task: Task, to: Endpoint): Endpoint {
-    const from = isForMany(to) ? this.#sourceForMany(task, to, NO_WISHES) : this.sourceFor(task, to)
+    const isMany = isForMany(to)
+    const from = isMany ? this.#sourceForMany(task, to, NO_WISHES) : this.sourceFor(task, to)
+    if (isMany) this.#checkBroadcast(to)
     const { local } = this
     if (local === undefined || !isListenedTo(local)) return from
     this.chosenSource = from.host
     return local
   }
-  /** Errors: EINVAL, ENETUNREACH, EACCES (a broadcast address without SO_BROADCAST). */
+  /** Errors: EACCES (a broadcast address without SO_BROADCAST). */
+  #checkBroadcast({ host }: Endpoint): void {
+    if (isMulticast4(host) || !this.net.loopback.up) return
+    if (!this.options.has(SO_BROADCAST)) throw EACCES
+  }
+  /** Errors: EINVAL, ENETUNREACH, ENODEV. */
   #sourceForMany(task: Task, to: Endpoint, wishes: Wishes): Endpoint {
     const { port } = this.autobind(task)
     const { loopback } = this.net
     const { source = this.own4 } = wishes
     const index = wishes.index || this.options.interface
-    let host: number
-    if (isMulticast4(to.host)) {
-      const { address, interface: chosen } = this.multicast
-      host = sourceForMany(loopback, to, source || address, index || chosen)
-    } else {
-      host = sourceForMany(loopback, to, source, index)
-      if (loopback.up && !this.options.has(SO_BROADCAST)) throw EACCES
-    }
+    const { address, interface: chosen } = isMulticast4(to.host) ? this.multicast : NOWHERE
+    const host = sourceForMany(loopback, to, source || address, index || chosen)
     return { version: 4, host, port }
   }
   #hopsTo(to: Endpoint): number {

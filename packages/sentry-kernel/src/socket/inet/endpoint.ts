@@ -39,6 +39,9 @@ export const isListenedTo = (endpoint: Endpoint): boolean =>
 export const isHost = ({ version, host }: Endpoint): boolean =>
   version === 4 ? host >>> 24 === 127 : host === V6_LOOPBACK
 
+/** The address that goes with the route to 127.0.0.0/8; no other route has one (fib_prefsrc). */
+export const routedSource4 = (to: Endpoint): number => (isHost(to) ? V4_LOOPBACK : 0)
+
 /** A sockaddr for a socket of `domain`. Errors: EINVAL, EAFNOSUPPORT. */
 export function decodeEndpoint(address: Uint8Array, domain: number): Endpoint {
   const family = familyOf(address)

@@ -33,20 +33,22 @@ export abstract class IcmpSocket extends DatagramSocket {
   override connect(task: Task, address: Uint8Array): number {
     if (familyOf(address) === AF_UNSPEC) {
       this.remote = undefined
+      this.options.interface = 0
       return 0
     }
-    this.chooseInterface(this.destination(address))
+    this.autobind(task)
     const to = this.checked(address)
+    this.chooseInterface(to)
+    const refusal = isForMany(to) ? undefined : this.refusal(to)
+    if (refusal !== undefined) throw refusal
     this.local = this.localFor(task, to)
     this.remote = to
     return 0
   }
-  /** A destination that can be reached. Errors: EAFNOSUPPORT, ENETUNREACH, EADDRNOTAVAIL. */
+  /** A destination of its version. Errors: EAFNOSUPPORT. */
   protected checked(address: Uint8Array): Endpoint {
     const to = this.destination(address)
     if (to.version !== this.version) throw EAFNOSUPPORT
-    const refusal = isForMany(to) ? undefined : this.refusal(to)
-    if (refusal !== undefined) throw refusal
     return to
   }
 }

@@ -4,6 +4,7 @@ import {
   type Addr,
   AF_INET,
   AF_INET6,
+  EADDRNOTAVAIL,
   EINVAL,
   ENETUNREACH,
   ENODEV,
@@ -29,8 +30,8 @@ import {
   decodeEndpoint,
   type Endpoint,
   encodeEndpoint,
-  isHost,
   isListenedTo,
+  routedSource4,
   V4_LOOPBACK,
   V6_LOOPBACK,
 } from './endpoint.ts'
@@ -95,8 +96,8 @@ export abstract class InetSocket extends Socket {
   }
 
   override bind(task: Task, address: Uint8Array): void {
-    if (this.local) throw EINVAL
     const wanted = decodeEndpoint(address, this.domain)
+    if (this.local) throw this.net.loopback.isLocal(wanted) ? EINVAL : EADDRNOTAVAIL
     if (wanted.group !== undefined && this.socketType === SOCK_STREAM) throw EINVAL
     if (wanted.link) this.options.interface = wanted.link
     const { interface: link } = this.options
@@ -126,11 +127,14 @@ export abstract class InetSocket extends Socket {
     if (group !== undefined) options.interface ||= this.multicast6.interface
     if (options.interface === 0) throw EINVAL
   }
-  /** Why nothing can be sent there. Whoever is bound to the loopback reaches all (ip_route_output_key_hash_rcu). */
-  protected refusal(to: Endpoint): Errno | undefined {
+  /**
+   * Why nothing can be sent there. `index`: the interface, 0 for any. Whoever chooses the loopback reaches
+   * all (ip_route_output_key_hash_rcu).
+   */
+  protected refusal(to: Endpoint, index = this.options.interface): Errno | undefined {
     const { loopback } = this.net
-    if (this.options.interface === 0) return loopback.refusal(to)
-    if (!this.isOnLoopback) return to.version === 4 ? ENODEV : ENETUNREACH
+    if (index === 0) return loopback.refusal(to)
+    if (index !== LO_INDEX) return to.version === 4 ? ENODEV : ENETUNREACH
     if (to.version === 6) return loopback.refusal(to)
     return loopback.up ? undefined : ENETUNREACH
   }
@@ -138,8 +142,7 @@ export abstract class InetSocket extends Socket {
   protected sourceFor(task: Task, to: Endpoint): Endpoint {
     const local = this.autobind(task)
     if (local.host !== 0 && !isListenedTo(local)) return local
-    // What comes with the route to 127.0.0.0/8 (fib_prefsrc).
-    const from4 = this.own4 || (isHost(to) ? V4_LOOPBACK : 0)
+    const from4 = this.own4 || routedSource4(to)
     const host = to.version === 4 ? from4 : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }

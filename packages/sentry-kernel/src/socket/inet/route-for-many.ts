@@ -3,7 +3,7 @@
 
 import { EINVAL, ENETUNREACH, ENODEV, INADDR_BROADCAST } from '@tsvisor/abi'
 import { LO_INDEX, type Loopback } from '../loopback.ts'
-import { type Endpoint, isMulticast4, V4_LOOPBACK } from './endpoint.ts'
+import { type Endpoint, isBroadcast4, isMulticast4, V4_LOOPBACK } from './endpoint.ts'
 
 /**
  * The address that it comes from, 0 when there is none to take. `source`: the sender's, or 0; `index`: the
@@ -28,7 +28,8 @@ export function sourceForMany(
   return source === 0 && isRouted ? V4_LOOPBACK : source
 }
 
-/** Errors: EINVAL for what is no host's address. */
+/** Errors: EINVAL for what is no host's address, ENETUNREACH for another host's. */
 export function checkSource(source: number): void {
   if (isMulticast4(source) || source === INADDR_BROADCAST || source >>> 24 === 0) throw EINVAL
+  if (source >>> 24 !== 127 || isBroadcast4(source)) throw ENETUNREACH
 }

@@ -16,7 +16,7 @@ import type { Task } from '../../task/task.ts'
 import type { Outgoing } from '../message.ts'
 import { familyOf } from '../socket.ts'
 import { type Datagram, DatagramSocket } from './datagram-socket.ts'
-import { decodeEndpoint, type Endpoint, isAny, isForMany } from './endpoint.ts'
+import { type Endpoint, isForMany } from './endpoint.ts'
 import type { PortTable } from './ports.ts'
 
 const MAX_DATAGRAM = 65_507
@@ -41,6 +41,7 @@ export class UdpSocket extends DatagramSocket {
       this.#disconnect()
       return 0
     }
+    this.autobind(task)
     const to = this.destination(address)
     this.chooseInterface(to)
     const refusal = isForMany(to) ? undefined : this.refusal(to)
@@ -57,33 +58,33 @@ export class UdpSocket extends DatagramSocket {
   /** Only what bind(2) chose stays (udp_disconnect). */
   #disconnect(): void {
     this.remote = undefined
+    this.options.interface = 0
     if (this.#bound === undefined) this.unbind()
     this.local = this.#bound
   }
 
   override send(task: Task, message: Outgoing): number {
+    this.autobind(task)
     if (message.flags & MSG_OOB) throw EOPNOTSUPP
-    const to = message.to ? this.destination(message.to) : this.remote
-    if (to === undefined) throw EDESTADDRREQ
-    if (to.port === 0) throw EINVAL
+    const wanted = message.to ? this.destination(message.to) : this.remote
+    if (wanted === undefined) throw EDESTADDRREQ
+    if (wanted.port === 0) throw EINVAL
     const { loopback } = this.net
-    const isMany = isForMany(to)
-    const refusal = isMany ? undefined : this.refusal(to)
     const data = this.take(message, MAX_DATAGRAM)
     // No segments: UDP_SEGMENT and others of udp(7) are not there.
     if (message.control.some(({ level }) => level === IPPROTO_UDP)) throw EINVAL
-    if (refusal !== undefined && !(message.to && this.#isUnrouted(message.to))) throw refusal
-    const header = this.headerFor(task, message, to)
+    const header = this.headerFor(task, message, wanted)
+    const { from, to } = header
     if (!loopback.up) return data.length
-    if (isMany) {
+    if (isForMany(to)) {
       this.#sendToMany({ data, ...header })
       return data.length
     }
-    const receiver = this.ports.find(to, header.from, one =>
-      (one as UdpSocket).#hears(header.from),
-    ) as UdpSocket | undefined
+    const receiver = this.ports.find(to, from, one => (one as UdpSocket).#hears(from)) as
+      | UdpSocket
+      | undefined
     if (receiver) receiver.deliver({ data, ...header })
-    else if (this.remote) {
+    else if (this.remote && this.#hears(to)) {
       this.options.error = ECONNREFUSED.code
       this.queue.notify(POLLERR)
     }
@@ -95,11 +96,6 @@ export class UdpSocket extends DatagramSocket {
     const { from, to } = datagram
     for (const one of this.ports.among(to) as Iterable<UdpSocket>)
       if (one.#hears(from) && one.hearsGroup(datagram)) one.deliver(datagram)
-  }
-  /** To 0.0.0.0 it is the loopback without a look at the routes (ip_route_output_key_hash_rcu). */
-  #isUnrouted(address: Uint8Array): boolean {
-    const to = decodeEndpoint(address, this.domain)
-    return to.version === 4 && isAny(to) && this.options.interface === 0
   }
   /** A connected socket hears only its peer. */
   #hears(from: Endpoint): boolean {

@@ -75,7 +75,13 @@ function join(socket: InetSocket, request: Request, mode: FilterMode): void {
 function leave(socket: InetSocket, request: Request): void {
   const { group, interface: index, address } = request
   const found = findsLoopback(socket, request)
-  if (index === 0 && address === 0) throw ENODEV
+  // A route leads to what is no group at all.
+  if (index === 0 && address === 0) {
+    const { loopback } = socket.net
+    const isRouted =
+      group === 0 || loopback.refusal({ version: 4, host: group, port: 0 }) === undefined
+    throw isRouted ? EADDRNOTAVAIL : ENODEV
+  }
   if (index !== 0 && !found) throw EADDRNOTAVAIL
   socket.multicast.memberships.leave(group, found ? undefined : address)
 }

@@ -3,6 +3,7 @@
 
 import { groupScope, SCOPE_LINK } from '../../../socket/inet/address6.ts'
 import { ALL_HOSTS6, LO_INDEX, LO_NAME } from '../../../socket/loopback.ts'
+import type { Address, Group, GroupTable } from '../../../socket/multicast/group-table.ts'
 import type { NetNamespace } from '../../../socket/net-namespace.ts'
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0')
@@ -44,11 +45,16 @@ export function igmp6({ loopback }: NetNamespace): string {
 }
 
 const column = (value: number | string, width: number): string => String(value).padStart(width)
+/** None is shown unless the newest has sources (igmp_mcf_get_first). */
+function filtered<A extends Address>(table: GroupTable<A>): Group<A>[] {
+  const groups = table.list()
+  return groups[0]?.sources.size ? groups : []
+}
 const SOURCES = 'Idx Device        MCA        SRC    INC    EXC\n'
 
 export function mcfilter({ loopback }: NetNamespace): string {
   let text = SOURCES
-  for (const group of loopback.groups.list())
+  for (const group of filtered(loopback.groups))
     for (const [source, { include, exclude }] of group.sources)
       text +=
         `${column(LO_INDEX, 3)} ${column(LO_NAME, 6)} 0x${hex(group.address)} 0x${hex(source as number)} ` +
@@ -61,7 +67,7 @@ const SOURCES6 =
 
 export function mcfilter6({ loopback }: NetNamespace): string {
   let text = SOURCES6
-  for (const group of loopback.groups6.list())
+  for (const group of filtered(loopback.groups6))
     for (const [source, { include, exclude }] of group.sources)
       text +=
         `${column(LO_INDEX, 3)} ${column(LO_NAME, 6)} ${group.address} ${source} ` +
