@@ -1,7 +1,7 @@
 // What every socket is: an open file with addresses, messages and options. (socket)
 // Linux net/socket.c.
 
-import { EINVAL, EOPNOTSUPP, MSG_DONTWAIT, O_NONBLOCK, O_RDWR, S_IFSOCK } from '@tsvisor/abi'
+import { EOPNOTSUPP, MSG_DONTWAIT, O_NONBLOCK, O_RDWR, S_IFSOCK } from '@tsvisor/abi'
 import { newAnonInode, socketFs } from '../fs/anon/anon-inode.ts'
 import type { Result } from '../kernel/blocking.ts'
 import type { IoSource, IoTarget } from '../mm/io.ts'
@@ -133,10 +133,4 @@ export abstract class Socket extends FileDescription {
   override label(): string {
     return `socket:[${this.inode.attr().ino}]`
   }
-}
-
-/** The family of a sockaddr. Errors: EINVAL when it has none. */
-export function familyOf(address: Uint8Array): number {
-  if (address.length < 2) throw EINVAL
-  return address[0]! | (address[1]! << 8)
 }

@@ -1,7 +1,7 @@
 // Internet addresses as the loopback network knows them. (socket/inet)
 
 import { AF_INET, AF_INET6, AF_UNSPEC, EAFNOSUPPORT, EINVAL, INADDR_BROADCAST } from '@tsvisor/abi'
-import { familyOf } from '../socket.ts'
+import { familyOf } from '../address-family.ts'
 import { type Address6, address6, bytesOf6, isMulticast6, needsInterface } from './address6.ts'
 
 /** An address and port. `host`: 32 bits for version 4; for version 6 one of those below. */

@@ -9,7 +9,7 @@ import {
   SO_REUSEADDR,
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
-import { familyOf } from '../socket.ts'
+import { familyOf } from '../address-family.ts'
 import { type Datagram, DatagramSocket } from './datagram-socket.ts'
 import { type Endpoint, isForMany } from './endpoint.ts'
 

@@ -13,8 +13,8 @@ import {
   SOCK_DGRAM,
 } from '@tsvisor/abi'
 import type { Task } from '../../task/task.ts'
+import { familyOf } from '../address-family.ts'
 import type { Outgoing } from '../message.ts'
-import { familyOf } from '../socket.ts'
 import { type Datagram, DatagramSocket } from './datagram-socket.ts'
 import { type Endpoint, isForMany } from './endpoint.ts'
 import type { PortTable } from './ports.ts'

@@ -18,7 +18,7 @@ import { mknodAt } from '../../vfs/create.ts'
 import type { Inode } from '../../vfs/inode.ts'
 import { resolve } from '../../vfs/namei.ts'
 import { checkInode, MAY_WRITE } from '../../vfs/permission.ts'
-import { familyOf } from '../socket.ts'
+import { familyOf } from '../address-family.ts'
 import type { UnixSocket } from './unix-socket.ts'
 
 const PATH_MAX = 108
