@@ -93,7 +93,7 @@ function openByName(task: Task, name: string, devpts: DevptsFs, index: number): 
   } catch {
     // No devpts there.
   }
-  return openSlave(task, inode.tty, inode, undefined, O_RDWR, 'name')
+  return openSlave(task, inode.tty, inode, undefined, O_RDWR)
 }
 
 /** As other runtimes do: the terminal's slave is /dev/console. */
