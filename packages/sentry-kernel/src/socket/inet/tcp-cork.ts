@@ -9,8 +9,6 @@ export const SEGMENT = 32_768
 const LONGEST_NS = 200_000_000
 
 export class Cork {
-  /** TCP_CORK */
-  isOn = false
   #stop: (() => void) | undefined
 
   /** Something is held back: `letGo` is called when it has been for too long. */

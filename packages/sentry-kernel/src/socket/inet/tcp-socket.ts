@@ -1,4 +1,4 @@
-// TCP over the loopback: connections in memory, without segments. (socket/inet)
+// TCP sockets: connecting, listening and options; what goes over a connection is tcp-connection.ts. (socket/inet)
 // Behaviour as Linux net/ipv4/{tcp,inet_connection_sock,af_inet}.c shows it to programs on one machine.
 
 import {
@@ -14,27 +14,19 @@ import {
   EISCONN,
   ENETUNREACH,
   ENOTCONN,
-  EPIPE,
   ERESTARTSYS,
   Errno,
   ETIMEDOUT,
   FIONREAD,
   IPPROTO_TCP,
-  MSG_MORE,
-  MSG_NOSIGNAL,
   MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
   O_NONBLOCK,
   POLLERR,
   POLLHUP,
-  POLLPRI,
   POLLRDHUP,
-  SIGPIPE,
   SIOCATMARK,
   SIOCOUTQ,
   SIOCOUTQNSD,
-  SO_OOBINLINE,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_STREAM,
@@ -55,9 +47,7 @@ import {
 } from '@tsvisor/abi'
 import { READABLE, WRITABLE } from '../../fs/poll-events.ts'
 import { type Blocking, type Result, sleep, WOULD_BLOCK } from '../../kernel/blocking.ts'
-import { raise } from '../../signal/raise.ts'
 import type { Task } from '../../task/task.ts'
-import { signalUrgent } from '../../vfs/file-owner.ts'
 import { familyOf } from '../address-family.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import type { NetNamespace } from '../net-namespace.ts'
@@ -66,30 +56,20 @@ import { int } from '../socket-options.ts'
 import { type Endpoint, isForMany } from './endpoint.ts'
 import { InetSocket } from './inet-socket.ts'
 import type { PortTable } from './ports.ts'
-import { TcpBuffer } from './tcp-buffer.ts'
-import { Cork, SEGMENT } from './tcp-cork.ts'
+import { BOTH, TcpConnection } from './tcp-connection.ts'
 import { tcpInfo } from './tcp-info.ts'
-import { DEFAULT_RECEIVE, DEFAULT_SEND, receiveRoom, sendRoom } from './tcp-room.ts'
-import { UrgentMark } from './tcp-urgent.ts'
+import { DEFAULT_RECEIVE, DEFAULT_SEND } from './tcp-room.ts'
 
 const SYN_RETRIES = [6] as const
 /** The double of what setsockopt(2) takes is out of reach of any clock. */
 const MOST_SYN_RETRIES = 30
-const BOTH = RCV_SHUTDOWN | SEND_SHUTDOWN
 
 type State = 'closed' | 'listening' | 'connecting' | 'connected'
 
 export class TcpSocket extends InetSocket {
   #state: State = 'closed'
-  #peer: TcpSocket | undefined
-  /** What the peer sent and was not read. */
-  readonly #inbox = new TcpBuffer()
-  readonly #cork = new Cork()
-  readonly #urgent = new UrgentMark()
-  /** The peer sent its FIN. */
-  #finished = false
-  #hasReadEnd = false
-  #gone = false
+  /** The one that there is, was, or is to be. */
+  #connection = new TcpConnection(this)
   /** A non-blocking connect whose result was not asked for yet. */
   #unreported: 'success' | 'failure' | undefined
   #backlog = 0
@@ -123,14 +103,12 @@ export class TcpSocket extends InetSocket {
       case 'closed':
         return TCP_CLOSE
     }
-    if (this.#over) return TCP_CLOSE
-    if (this.#finished) return TCP_CLOSE_WAIT
+    if (this.#connection.isOver) return TCP_CLOSE
+    if (this.#connection.finished) return TCP_CLOSE_WAIT
     return this.shutdownMask & SEND_SHUTDOWN ? TCP_FIN_WAIT2 : TCP_ESTABLISHED
   }
   override get receiveQueue(): number {
-    if (this.listening) return this.#pending.length
-    // A FIN counts as a byte until it is read.
-    return this.#inbox.size + (this.#finished && !this.#hasReadEnd ? 1 : 0)
+    return this.listening ? this.#pending.length : this.#connection.unread
   }
   /** How many connections may wait. */
   get backlog(): number {
@@ -153,10 +131,7 @@ export class TcpSocket extends InetSocket {
 
   override connect(task: Task, address: Uint8Array): Result {
     if (familyOf(address) === AF_UNSPEC) {
-      if (this.#state === 'connected') this.#reset()
-      this.#stopKnocking?.()
-      this.#state = 'closed'
-      this.remote = undefined
+      this.#disconnect()
       return 0
     }
     if (this.#state === 'connecting') throw EALREADY
@@ -190,6 +165,7 @@ export class TcpSocket extends InetSocket {
     }
     this.local = from
     this.remote = to
+    this.#connection = new TcpConnection(this)
     if (isSelf && loopback.up) this.#meetItself()
     else if (listener === undefined || !loopback.up) {
       // Nobody hears it.
@@ -207,6 +183,25 @@ export class TcpSocket extends InetSocket {
     this.chooseInterface(to)
     // What is far away does not answer, even if the loopback is chosen.
     return this.isOnLoopback ? this.net.loopback.refusal(to) : this.refusal(to)
+  }
+  /** As it was made, but for a port that bind(2) has named (tcp_disconnect). */
+  #disconnect(): void {
+    const state = this.#state
+    if (state === 'listening') this.#stopListening()
+    if (state === 'connected') this.#connection.reset()
+    if (state === 'connected' || state === 'connecting') this.options.error = ECONNRESET.code
+    this.#stopKnocking?.()
+    this.#connection.release()
+    this.#connection = new TcpConnection(this)
+    this.#state = 'closed'
+    this.#unreported = undefined
+    this.shutdownMask = 0
+    this.remote = undefined
+    if (!this.isPortNamed) {
+      this.unbind()
+      this.local = undefined
+    }
+    this.queue.notify()
   }
   /** Sends SYN after SYN, each time after twice as long, to a listener without room or to nobody. */
   #knock({ kernel }: Task, listener?: TcpSocket): void {
@@ -229,7 +224,7 @@ export class TcpSocket extends InetSocket {
     this.remote = undefined
     this.options.error = error.code
     this.#unreported = 'failure'
-    this.#end()
+    this.#connection.end()
   }
   *#waitConnected(task: Task): Blocking {
     const deadlineNs = this.writeDeadlineNs(task.kernel.clock.monotonicNs())
@@ -251,10 +246,9 @@ export class TcpSocket extends InetSocket {
     server.options.inherit(listener.options)
     server.local = this.remote
     server.remote = this.local
-    server.#peer = this
+    server.#connection.meet(this.#connection)
     server.attached = false
     server.#state = 'connected'
-    this.#peer = server
     this.#state = 'connected'
     this.shutdownMask = 0
     this.options.error = 0
@@ -265,7 +259,7 @@ export class TcpSocket extends InetSocket {
 
   /** The SYN comes back: both ends open at the same time (tcp_rcv_synsent_state_process). */
   #meetItself(): void {
-    this.#peer = this
+    this.#connection.meet(this.#connection)
     this.#state = 'connected'
     this.shutdownMask = 0
     this.options.error = 0
@@ -288,115 +282,22 @@ export class TcpSocket extends InetSocket {
 
   override send(task: Task, message: Outgoing): number {
     if (this.#state === 'connecting') return WOULD_BLOCK
-    const error = this.takeError()
-    if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
-    const peer = this.#peer
-    if (error !== 0 || peer === undefined || this.shutdownMask & SEND_SHUTDOWN) {
-      if (!(message.flags & MSG_NOSIGNAL)) raise(task, SIGPIPE)
-      throw EPIPE
-    }
-    const { source } = message
-    if (source.remaining === 0) return 0
-    if (peer.#gone) {
-      // The peer answers with a reset: this write succeeds, the next one finds out.
-      const count = source.remaining
-      this.options.error = EPIPE.code
-      this.#end()
-      return count
-    }
-    const wanted = source.remaining
-    const inbox = peer.#inbox
-    const count = inbox.write(
-      source,
-      sendRoom(this.options) + receiveRoom(peer.options) - inbox.total,
-    )
-    // Who waits for room waits for what is held, too.
-    const isUrgent = (message.flags & MSG_OOB) !== 0 && count === wanted
-    const mayHold = (this.#cork.isOn || message.flags & MSG_MORE) && !isUrgent
-    this.#push(mayHold && count === wanted ? inbox.held % SEGMENT : 0, isUrgent)
-    if (inbox.held > 0) this.#cork.hold(task.kernel, () => this.#push(0))
-    return count
-  }
-  /** Sends all but the last `kept` of the bytes that were held back, the last of them as urgent. */
-  #push(kept: number, isUrgent = false): void {
-    const peer = this.#peer
-    if (kept === 0) this.#cork.rest()
-    if (peer === undefined || peer.#inbox.held === kept) return
-    peer.#inbox.show(kept)
-    if (isUrgent) peer.#markUrgent()
-    peer.queue.notify(READABLE)
-  }
-  #markUrgent(): void {
-    this.#urgent.set(this.#inbox, this.#isInline)
-    if (this.owner !== undefined) signalUrgent(this.owner)
-    this.queue.notify(POLLPRI)
-  }
-  /** Urgent data is data like other. */
-  get #isInline(): boolean {
-    return this.options.has(SO_OOBINLINE)
+    return this.#connection.send(task, message)
   }
 
   override receive(_task: Task, message: Incoming): number {
-    const count = this.#receive(message)
-    if (count !== WOULD_BLOCK && this.stored(SOL_TCP, TCP_INQ) !== 0) {
-      // After a FIN there is something to read for ever: the end (tcp_inq_hint).
-      const left = this.receiveQueue || (this.#finished ? 1 : 0)
-      message.control = [{ level: SOL_TCP, type: TCP_INQ, body: int(left) }]
-    }
-    return count
-  }
-  #receive(message: Incoming): number {
-    if (message.flags & MSG_OOB && this.#state !== 'listening')
-      return this.#urgent.receive(message, this.#isInline)
-    if (this.#state === 'listening' || (this.#state === 'closed' && this.#peer === undefined)) {
+    const isOpen = this.#state !== 'closed' || this.#connection.isMade || message.flags & MSG_OOB
+    if (this.#state === 'listening' || !isOpen) {
       const code = this.takeError()
       throw code === 0 ? ENOTCONN : Errno.of(code)
     }
-    const { target } = message
-    const inbox = this.#inbox
-    if (this.#urgent.isNext && !this.#isInline) return this.#receivePastMark(message)
-    if (inbox.size === 0) {
-      const error = this.takeError()
-      if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
-      if (!this.#finished && !(this.shutdownMask & RCV_SHUTDOWN)) return WOULD_BLOCK
-      this.#hasReadEnd ||= this.#finished && !(message.flags & MSG_PEEK)
-      return 0
+    const count = this.#connection.receive(message)
+    if (count !== WOULD_BLOCK && this.stored(SOL_TCP, TCP_INQ) !== 0) {
+      // After a FIN there is something to read for ever: the end (tcp_inq_hint).
+      const left = this.#connection.unread || (this.#connection.finished ? 1 : 0)
+      message.control = [{ level: SOL_TCP, type: TCP_INQ, body: int(left) }]
     }
-    if (target.remaining === 0) return 0
-    const isTold = (message.flags & MSG_TRUNC) !== 0
-    const limit = this.#urgent.distance > 0 ? this.#urgent.distance : inbox.size
-    const count = isTold ? Math.min(limit, target.remaining) : inbox.peek(target, limit)
-    if (message.flags & MSG_PEEK) return count
-    inbox.discard(count)
-    this.#urgent.pass(count)
-    const peer = this.#peer
-    if (peer === undefined || !peer.#isWritable) return count
-    peer.queue.notify(WRITABLE)
     return count
-  }
-
-  /** The urgent byte is not there for a read, which leaves it behind unless it only peeks. */
-  #receivePastMark(message: Incoming): number {
-    const inbox = this.#inbox
-    const isPeek = (message.flags & MSG_PEEK) !== 0
-    this.#urgent.clear()
-    if (isPeek) inbox.hideFirst()
-    else inbox.discard(1)
-    try {
-      return this.#receive(message)
-    } finally {
-      if (isPeek) {
-        inbox.showFirst()
-        this.#urgent.distance = 0
-      }
-    }
-  }
-
-  /** A third of the send buffer is free (sk_stream_is_writeable). */
-  get #isWritable(): boolean {
-    const peer = this.#peer
-    if (peer === undefined || peer.#gone) return true
-    return (peer.#inbox.total - receiveRoom(peer.options)) * 3 <= sendRoom(this.options) * 2
   }
 
   override shutdown(_task: Task, how: number): void {
@@ -405,49 +306,22 @@ export class TcpSocket extends InetSocket {
       if ((how + 1) & RCV_SHUTDOWN) this.#stopListening()
       return
     }
-    if (this.#state !== 'connected' || this.#over) throw ENOTCONN
+    if (this.#state !== 'connected' || this.#connection.isOver) throw ENOTCONN
     this.shutdownMask |= how + 1
-    if ((how + 1) & SEND_SHUTDOWN) this.#sendFin()
+    if ((how + 1) & SEND_SHUTDOWN) this.#connection.sendFin()
     this.queue.notify()
   }
-  /** Both ends have said all they had to say: the connection exists no more (TCP_CLOSE). */
-  get #over(): boolean {
-    return this.#finished && (this.shutdownMask & SEND_SHUTDOWN) !== 0
-  }
   override peerAddress(task: Task): Uint8Array {
-    if (this.#over) throw ENOTCONN
+    if (this.#connection.isOver) throw ENOTCONN
     return super.peerAddress(task)
   }
   override acceptedFrom(task: Task): Uint8Array {
     return super.peerAddress(task)
   }
-  #sendFin(): void {
-    this.#push(0)
-    const peer = this.#peer
-    if (peer === undefined || peer.#gone) return
-    peer.#finished = true
-    peer.shutdownMask |= RCV_SHUTDOWN
-    peer.queue.notify()
-  }
-  /** The connection is over on this side, both ways. */
-  #end(): void {
-    this.shutdownMask = BOTH
-    this.#finished = true
-    this.queue.notify()
-  }
-  /** Ends the connection at once: the peer sees ECONNRESET. */
-  #reset(): void {
-    const peer = this.#peer
-    this.#end()
-    if (peer === undefined || peer.#gone) return
-    peer.options.error = ECONNRESET.code
-    peer.#end()
-  }
-
   #stopListening(): void {
     this.#state = 'closed'
     for (const pending of this.#pending.splice(0)) {
-      pending.#reset()
+      pending.#connection.reset()
       pending.release()
     }
     for (const client of [...this.#knocking]) client.#fail(ECONNREFUSED)
@@ -456,15 +330,10 @@ export class TcpSocket extends InetSocket {
   protected override close(): void {
     if (this.#state === 'listening') this.#stopListening()
     const { linger } = this.options
-    const abort = this.#inbox.size > 0 || (linger.on !== 0 && linger.seconds === 0)
-    if (this.#state === 'connected') {
-      if (abort) this.#reset()
-      else this.#sendFin()
-    }
+    const aborts = linger.on !== 0 && linger.seconds === 0
+    if (this.#state === 'connected') this.#connection.leave(aborts ? 'abort' : 'orderly')
     this.#stopKnocking?.()
-    this.#cork.rest()
-    this.#gone = true
-    this.#inbox.clear()
+    this.#connection.release()
     this.unbind()
   }
 
@@ -473,12 +342,7 @@ export class TcpSocket extends InetSocket {
     let ready = this.options.error !== 0 ? POLLERR : 0
     if (this.shutdownMask === BOTH || this.#state === 'closed') ready |= POLLHUP
     if (this.shutdownMask & RCV_SHUTDOWN) ready |= READABLE | POLLRDHUP
-    if (this.#state === 'connecting') return ready
-    const isPastMark = this.#urgent.isNext && !this.#isInline
-    if (this.#inbox.size > (isPastMark ? 1 : 0)) ready |= READABLE
-    if (this.#urgent.isWaiting) ready |= POLLPRI
-    if (this.#isWritable || this.shutdownMask & SEND_SHUTDOWN) ready |= WRITABLE
-    return ready
+    return this.#state === 'connecting' ? ready : ready | this.#connection.ready
   }
 
   protected override optionValue(level: number, name: number): Uint8Array | undefined {
@@ -492,27 +356,26 @@ export class TcpSocket extends InetSocket {
       return isTaken
     }
     this.options.set(task, this, name, value)
-    if (this.#isWritable) this.queue.notify(WRITABLE)
+    if (this.#connection.isWritable) this.queue.notify(WRITABLE)
     return true
   }
   /** The option was set: TCP_NODELAY pushes once what is corked, too. */
   #uncork(name: number): void {
     const value = this.stored(SOL_TCP, name)
-    if (name === TCP_CORK) this.#cork.isOn = value !== 0
-    if (name === TCP_CORK ? value === 0 : value !== 0) this.#push(0)
+    if (name === TCP_CORK ? value === 0 : value !== 0) this.#connection.push()
   }
   override ioctl(task: Task, request: number, arg: number): number {
     let answer: number
     switch (request) {
       case FIONREAD:
-        answer = this.#urgent.counted(this.#inbox.size, this.#isInline)
+        answer = this.#connection.countedUnread
         break
       case SIOCOUTQ:
       case SIOCOUTQNSD:
-        answer = this.#unsent
+        answer = this.#connection.unsent
         break
       case SIOCATMARK:
-        task.mm.writeU32(arg as Addr, this.#urgent.isNext ? 1 : 0)
+        task.mm.writeU32(arg as Addr, this.#connection.isAtMark ? 1 : 0)
         return 0
       default:
         return super.ioctl(task, request, arg)
@@ -520,11 +383,5 @@ export class TcpSocket extends InetSocket {
     if (this.#state === 'listening') throw EINVAL
     task.mm.writeU32(arg as Addr, answer)
     return 0
-  }
-  /** Bytes that are held back, or for which the peer's window has no room. */
-  get #unsent(): number {
-    const peer = this.#peer
-    if (peer === undefined || peer.#gone) return 0
-    return peer.#inbox.held + Math.max(0, peer.#inbox.size - receiveRoom(peer.options))
   }
 }
