@@ -19,9 +19,10 @@ import {
 } from '@tsvisor/abi'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import { cgroupOf } from '../fs/cgroup/cgroupfs.ts'
+import { noteMissing } from '../kernel/missing.ts'
 import type { Task } from '../task/task.ts'
 import { attach, detach, effective } from './attached-programs.ts'
-import { type Attributes, noteMissing } from './attributes.ts'
+import type { Attributes } from './attributes.ts'
 import { mayNetwork } from './capable.ts'
 import type { LoadedProgram } from './loaded-program.ts'
 import { programOf } from './program-file.ts'
@@ -79,7 +80,7 @@ export function queryPrograms(task: Task, attributes: Attributes): number {
 /** Errors: EINVAL: to nothing else can anything be attached. */
 function checkAttachType(task: Task, type: number): void {
   if (type === BPF_CGROUP_DEVICE) return
-  noteMissing(task, `attach type ${type}`)
+  noteMissing(task, `bpf: attach type ${type}`)
   throw EINVAL
 }
 

@@ -2,7 +2,6 @@
 // Linux kernel/bpf/syscall.c: bpf_check_uarg_tail_zero, CHECK_ATTR.
 
 import { type Addr, BPF_ATTR_SIZE, E2BIG, EINVAL, type Field, type Struct } from '@tsvisor/abi'
-import { kernelLocal } from '../kernel/kernel-local.ts'
 import type { Task } from '../task/task.ts'
 
 const PAGE_SIZE = 4096
@@ -38,15 +37,4 @@ export class Attributes {
     field.codec.write(new DataView(data.buffer), 0, value)
     this.#task.mm.write((this.#address + field.offset) as Addr, data)
   }
-}
-
-const noted = kernelLocal(() => new Set<string>())
-
-/** What programs asked for in vain: said once each. */
-export function noteMissing({ kernel }: Task, what: string): void {
-  const said = noted(kernel)
-  // Numbers come from the guest.
-  if (said.has(what) || said.size >= 64) return
-  said.add(what)
-  kernel.log.warn(`bpf: ${what} is not implemented`)
 }

@@ -19,9 +19,10 @@ import {
   EINVAL,
   EPERM,
 } from '@tsvisor/abi'
+import { noteMissing } from '../kernel/missing.ts'
 import { byteString } from '../mm/user-memory.ts'
 import type { Task } from '../task/task.ts'
-import { type Attributes, noteMissing } from './attributes.ts'
+import type { Attributes } from './attributes.ts'
 import { checkMayMake, mayNetwork } from './capable.ts'
 import { INSTRUCTION_SIZE, Instructions } from './instructions.ts'
 import { installProgram } from './program-file.ts'
@@ -52,7 +53,7 @@ export function loadProgram(task: Task, attributes: Attributes): number {
   const license = task.mm.readString(wanted.license as Addr, MAX_LICENSE + 1, EFAULT)
   const type = programType(wanted.prog_type, wanted.expected_attach_type)
   if (type === undefined) {
-    noteMissing(task, `program type ${wanted.prog_type}`)
+    noteMissing(task, `bpf: program type ${wanted.prog_type}`)
     throw EINVAL
   }
   const name = checkName(wanted.prog_name)

@@ -15,10 +15,11 @@ import {
   EINVAL,
 } from '@tsvisor/abi'
 import { attachProgram, detachProgram, queryPrograms } from '../bpf/attach.ts'
-import { Attributes, noteMissing } from '../bpf/attributes.ts'
+import { Attributes } from '../bpf/attributes.ts'
 import { checkMayMake } from '../bpf/capable.ts'
 import { nextProgramId, programById, programInfo } from '../bpf/info.ts'
 import { loadProgram } from '../bpf/load.ts'
+import { noteMissing } from '../kernel/missing.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
 
@@ -49,6 +50,6 @@ export const bpf: Handler<'bpf'> = (task, { cmd, attr, size }) => {
 /** As a kernel from before it, or without that type of map. */
 function missing(task: Task, cmd: number): never {
   const known = Object.entries(bpfCommands()).find(([, value]) => value === cmd)
-  if (known !== undefined) noteMissing(task, known[0])
+  if (known !== undefined) noteMissing(task, `bpf: ${known[0]}`)
   throw EINVAL
 }

@@ -14,7 +14,7 @@ import {
 } from '@tsvisor/abi'
 import { describe, expect, test } from 'vitest'
 import { ControlGroups } from '../../src/cgroup/control-groups.ts'
-import type { Guest, Sys } from '../../src/testing/index.ts'
+import type { Guest, RecordingLog, Sys } from '../../src/testing/index.ts'
 import { listDirectory, readFile, runWithProc, writeFile } from '../fs/proc/proc-guest.ts'
 
 function* unified(sys: Sys): Guest<void> {
@@ -52,7 +52,7 @@ describe('version 2', () => {
   })
 
   test('keeps limits of memory and CPU', () => {
-    runWithProc(function* (sys) {
+    const { log } = runWithProc(function* (sys) {
       yield* unified(sys)
       yield* sys.mkdir('a', 0o755)
       yield* writeFile(sys, 'a/cgroup.procs', '0')
@@ -80,6 +80,8 @@ describe('version 2', () => {
         expect(yield* readFile(sys, `a/${file}`)).toBe(`${shown}\n`)
       }
     })
+    const said = (log as RecordingLog).lines.filter(line => line.includes('its memory.max is not'))
+    expect(said).toHaveLength(1)
   })
 
   test('bounds how many groups there are and how deep', () => {

@@ -51,11 +51,11 @@ const rootMemory = (kernel: Kernel): Record<string, FileNode> => ({
   'memory.swap.max': unlimited(),
 })
 const newMemory = (): Record<string, FileNode> => ({
-  'memory.high': memoryLimit(Number.POSITIVE_INFINITY),
-  'memory.low': memoryLimit(0),
-  'memory.max': memoryLimit(Number.POSITIVE_INFINITY),
-  'memory.min': memoryLimit(0),
-  'memory.swap.max': memoryLimit(Number.POSITIVE_INFINITY),
+  'memory.high': memoryLimit('memory.high', Number.POSITIVE_INFINITY),
+  'memory.low': memoryLimit('memory.low', 0),
+  'memory.max': memoryLimit('memory.max', Number.POSITIVE_INFINITY),
+  'memory.min': memoryLimit('memory.min', 0),
+  'memory.swap.max': memoryLimit('memory.swap.max', Number.POSITIVE_INFINITY),
 })
 
 type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>

@@ -2,6 +2,8 @@
 // Linux mm/page_counter.c: page_counter_memparse; kernel/sched/core.c: cpu_max_write, cpu_weight_write_u64.
 
 import { EINVAL, ERANGE } from '@tsvisor/abi'
+import { noteMissing } from '../../kernel/missing.ts'
+import type { Task } from '../../task/task.ts'
 import { type FileNode, knob, parseInteger } from '../kernfs/node.ts'
 import { orMax } from './limits.ts'
 
@@ -14,13 +16,18 @@ const MAX_PERIOD_US = 1_000_000
 const DEFAULT_PERIOD_US = 100_000
 const MAX_WEIGHT = 10_000
 
+/** Says so, where somebody may wonder. */
+const noteKept = (task: Task, name: string): void =>
+  noteMissing(task, `cgroup: holding a group to its ${name}`)
+
 /** memory.max and the like. */
-export function memoryLimit(initial: number): FileNode {
+export function memoryLimit(name: string, initial: number): FileNode {
   let bytes = initial
   return knob(
     () => `${orMax(bytes)}\n`,
-    (_task, text) => {
+    (task, text) => {
       bytes = parseMemory(text.trim())
+      noteKept(task, name)
     },
   )
 }
@@ -42,7 +49,7 @@ export function cpuLimit(): FileNode {
   let periodUs = DEFAULT_PERIOD_US
   return knob(
     () => `${orMax(quotaUs)} ${periodUs}\n`,
-    (_task, text) => {
+    (task, text) => {
       const match = /^\s*(max|\d+)(?:\s+(\d+))?\s*$/.exec(text)
       if (match === null) throw EINVAL
       const quota = match[1] === 'max' ? Number.POSITIVE_INFINITY : Number(match[1])
@@ -50,6 +57,7 @@ export function cpuLimit(): FileNode {
       if (quota < MIN_US || period < MIN_US || period > MAX_PERIOD_US) throw EINVAL
       quotaUs = quota
       periodUs = period
+      noteKept(task, 'cpu.max')
     },
   )
 }
@@ -59,10 +67,11 @@ export function cpuWeight(initial: number): FileNode {
   let weight = initial
   return knob(
     () => `${weight}\n`,
-    (_task, text) => {
+    (task, text) => {
       const wanted = parseInteger(text)
       if (wanted < 1 || wanted > MAX_WEIGHT) throw ERANGE
       weight = wanted
+      noteKept(task, 'cpu.weight')
     },
   )
 }
