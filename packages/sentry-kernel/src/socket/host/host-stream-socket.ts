@@ -18,6 +18,8 @@ import {
   MSG_TRUNC,
   O_NONBLOCK,
   SIGPIPE,
+  SO_BINDTODEVICE,
+  SO_BINDTOIFINDEX,
   SO_PEERCRED,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -185,7 +187,11 @@ export class HostStreamSocket extends Socket {
     return typeof initial === 'number' ? int(this.#stored.get(level, name, initial)) : initial
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
-    if (level === SOL_SOCKET) return false
+    if (level === SOL_SOCKET) {
+      // Its interface is the host's affair.
+      if (name === SO_BINDTODEVICE || name === SO_BINDTOIFINDEX) throw EPERM
+      return false
+    }
     if (typeof this.#initial(level, name) !== 'number') return true
     const number = this.#stored.set(level, name, value, this.socketType)
     if (level === SOL_TCP && name === TCP_NODELAY) this.#host.setNoDelay(number)
