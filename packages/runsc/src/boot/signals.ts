@@ -1,22 +1,10 @@
 // Signals that somebody sends to the sandbox process itself: they are meant for the container. (runsc)
 
-import {
-  SIGALRM,
-  SIGHUP,
-  SIGINT,
-  SIGQUIT,
-  SIGTERM,
-  SIGURG,
-  SIGUSR1,
-  SIGUSR2,
-  SIGWINCH,
-} from '@tsvisor/abi'
+import { SIGWINCH } from '@tsvisor/abi'
 import { getWindowSize, read, signalPipe } from '@tsvisor/host'
 import type { PtracePlatform } from '@tsvisor/platform-ptrace'
+import { FORWARDED } from './forwarded.ts'
 import type { Pod } from './pod.ts'
-
-/** Those that a process which stands for a container hands on. */
-export const FORWARDED = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGALRM, SIGURG]
 
 /**
  * From now on they go to the first container's first process, and the size of `screen`, the controlling
@@ -27,7 +15,7 @@ export function takeSignals(
   { first, kernel }: Pod,
   screen: number | undefined,
 ): void {
-  const pipe = signalPipe([...FORWARDED, SIGWINCH])
+  const pipe = signalPipe([...Object.values(FORWARDED), SIGWINCH])
   const bytes = new Uint8Array(256)
   platform.watch(pipe, () => {
     const count = readSome(pipe, bytes)

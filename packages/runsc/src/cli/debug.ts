@@ -38,7 +38,7 @@ export const debug: Verb = (program, session) => {
       }
       const store = await session.store()
       const { debugLog } = session.globals()
-      if (strace !== undefined) await setStrace(store, id, strace, debugLog)
-      if (stacks) print(await taskStacks(store, id))
+      if (strace !== undefined) setStrace(store, id, strace, debugLog)
+      if (stacks) print(taskStacks(store, id))
     })
 }

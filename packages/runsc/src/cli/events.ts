@@ -24,7 +24,7 @@ export const events: Verb = (program, session) => {
       const intervalMs = parseDuration('--interval', options.interval)
       const store = await session.store()
       const show = (event: object) => printTo(`${JSON.stringify(event)}\n`)
-      if (options.stats) show({ type: 'stats', id, data: await containerStats(store, id) })
+      if (options.stats) show({ type: 'stats', id, data: containerStats(store, id) })
       else await streamEvents(store, id, { intervalMs, show })
     })
 }

@@ -28,6 +28,6 @@ export const kill: Verb = (program, session) => {
         : options.pid === undefined
           ? 'init'
           : parseCount('--pid', options.pid)
-      await killContainer(await session.store(), id, { signo: parseSignal(signal), target })
+      killContainer(await session.store(), id, { signo: parseSignal(signal), target })
     })
 }

@@ -28,6 +28,6 @@ export const ps: Verb = (program, session) => {
       const { parsePsOptions } = await import('../container/ps-options.ts')
       const { psTable } = await import('./ps-table.ts')
       const format = parsePsOptions(args)
-      print(psTable(format, await processesOf(store, id)))
+      print(psTable(format, processesOf(store, id)))
     })
 }

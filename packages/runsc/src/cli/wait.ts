@@ -14,7 +14,7 @@ export const wait: Verb = (program, session) => {
     .option('--pid <pid>', 'until this process that exec started ends, as the guest numbers it')
     .addHelpText('after', examples(['runsc wait c1', '{"id": "c1", "exitStatus": 0}']))
     .action(async (id: string, { pid }: { pid?: string }) => {
-      const exitStatus = await waitForContainer(
+      const exitStatus = waitForContainer(
         await session.store(),
         id,
         pid === undefined ? undefined : parseCount('--pid', pid),

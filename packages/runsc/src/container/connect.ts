@@ -2,13 +2,15 @@
 
 import type { ControlRequest } from '../boot/control.ts'
 import { errnoName, Failure, reasonOf } from '../failure.ts'
+import { ControlCall } from '../sandbox/control-call.ts'
+import { ControlConnection } from '../sandbox/control-connection.ts'
 import {
-  ControlConnection,
   ControlError,
   ControlLost,
   type EventOf,
   type Passed,
-} from '../sandbox/control-connection.ts'
+  type Reply,
+} from '../sandbox/control-end.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 
@@ -19,14 +21,24 @@ export const target = ({ id, sandboxId }: ContainerRecord): { readonly container
 /** How long a sandbox may take to answer. A hook that runs in it has its own time-out. */
 const PATIENCE_MS = 10_000
 
+type InSandbox = Pick<ContainerRecord, 'sandboxId'>
+
 /** Errors: Failure "container not running" when its sandbox is gone. */
-export function connect(
+export const connect = (store: StateStore, record: InSandbox): ControlCall =>
+  connectWith(ControlCall.open, store, record)
+
+/** The same, for a command that waits for other things too. */
+export const connectLive = (store: StateStore, record: InSandbox): ControlConnection =>
+  connectWith(ControlConnection.open, store, record)
+
+function connectWith<T>(
+  open: (directory: string) => T,
   store: StateStore,
-  { sandboxId }: Pick<ContainerRecord, 'sandboxId'>,
-): ControlConnection {
+  { sandboxId }: InSandbox,
+): T {
   const directory = store.directory(sandboxId)
   try {
-    return ControlConnection.open(directory)
+    return open(directory)
   } catch (error) {
     const name = errnoName(error)
     if (name === 'ENOENT' || name === 'ECONNREFUSED') throw new Failure('container not running')
@@ -43,22 +55,34 @@ export interface AskOptions {
  * Sends one request and returns the reply. Errors: Failure in the words of the sandbox process, or
  * that it does not answer.
  */
-export async function ask<K extends Parameters<ControlConnection['request']>[1]>(
+export function ask<K extends Reply>(
   store: StateStore,
   record: ContainerRecord,
   request: ControlRequest,
   reply: K,
   { timeoutMs = PATIENCE_MS, passed = {} }: AskOptions = {},
-): Promise<EventOf<K>> {
-  const connection = connect(store, record)
-  const timer = setTimeout(() => connection.close(), timeoutMs)
+): EventOf<K> {
+  const call = connect(store, record)
   try {
-    return await connection.request(request, reply, passed)
+    call.limit(timeoutMs)
+    return call.request(request, reply, passed)
   } catch (error) {
     throw asFailure(error)
   } finally {
-    clearTimeout(timer)
-    connection.close()
+    call.close()
+  }
+}
+
+/** The same on a connection that is there, for a command that waits for other things too. */
+export async function askLive<K extends Reply>(
+  live: ControlConnection,
+  request: ControlRequest,
+  reply: K,
+): Promise<EventOf<K>> {
+  try {
+    return await live.request(request, reply)
+  } catch (error) {
+    throw asFailure(error)
   }
 }
 

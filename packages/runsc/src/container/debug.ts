@@ -8,8 +8,8 @@ import type { StateStore } from '../state/store.ts'
 import { ask } from './connect.ts'
 
 /** What each task does and waits for, for people. Errors: Failure. */
-export async function taskStacks(store: StateStore, id: string): Promise<string> {
-  const { text } = await ask(store, running(store, id), { type: 'stacks' }, 'text')
+export function taskStacks(store: StateStore, id: string): string {
+  const { text } = ask(store, running(store, id), { type: 'stacks' }, 'text')
   return `${text.trimEnd()}\n`
 }
 
@@ -17,25 +17,25 @@ export async function taskStacks(store: StateStore, id: string): Promise<string>
  * Lines go to the file that is named here, or else to where the container's debug messages go.
  * Errors: Failure, also when there is no such place.
  */
-export async function setStrace(
+export function setStrace(
   store: StateStore,
   id: string,
   wanted: 'on' | 'off',
   path: string | undefined,
-): Promise<void> {
+): void {
   const record = running(store, id)
   const request = { type: 'strace', enabled: wanted === 'on' } as const
   if (wanted === 'off') {
-    await ask(store, record, request, 'done')
+    ask(store, record, request, 'done')
   } else if (path !== undefined) {
     const log = openLog(path)
     try {
-      await ask(store, record, request, 'done', { passed: { log } })
+      ask(store, record, request, 'done', { passed: { log } })
     } finally {
       closeSync(log)
     }
   } else if (record.debugLog !== undefined) {
-    await ask(store, record, request, 'done')
+    ask(store, record, request, 'done')
   } else {
     throw new Failure(
       'debug --strace on: the container has no debug log; name one: runsc --debug-log FILE debug …',

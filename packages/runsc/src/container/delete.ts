@@ -1,5 +1,6 @@
 // Removing a container: what runs of it, its cgroup, its directory. (runsc)
 
+import type { ControlRequest } from '../boot/control.ts'
 import { Cgroup } from '../cgroup/cgroup.ts'
 import { Failure } from '../failure.ts'
 import type { Log } from '../session/log.ts'
@@ -39,7 +40,7 @@ export async function deleteContainer(
   }
   try {
     const record = readable(container, ifRunning)
-    if (record === undefined) return await removeUnreadable(store, container)
+    if (record === undefined) return removeUnreadable(store, container)
     const status = statusOf(record)
     // As runc: what was never started may go.
     if (ifRunning === 'refuse' && status !== 'stopped' && status !== 'created') {
@@ -80,16 +81,18 @@ function readable(
 }
 
 /** Nothing is known of it but where its sandbox would listen. */
-async function removeUnreadable(store: StateStore, container: LockedContainer): Promise<void> {
+function removeUnreadable(store: StateStore, container: LockedContainer): void {
   const { id } = container
   try {
-    const connection = connect(store, { sandboxId: id })
-    const timer = setTimeout(() => connection.close(), TERMINATE_GRACE_MS)
-    await connection.request({ type: 'terminate' }, 'done').catch(() => {})
-    clearTimeout(timer)
-    connection.close()
+    const call = connect(store, { sandboxId: id })
+    try {
+      call.limit(TERMINATE_GRACE_MS)
+      call.request({ type: 'terminate' }, 'done')
+    } finally {
+      call.close()
+    }
   } catch {
-    // Nobody listens.
+    // Nobody listens, or it is gone before it says so.
   }
   container.remove()
 }
@@ -100,17 +103,24 @@ async function endProcesses(store: StateStore, record: ContainerRecord): Promise
   if (id !== sandboxId) {
     const container = id
     const kill = { type: 'signal', container, signo: 9, target: 'all' } as const
-    const isTold = await ask(store, record, kill, 'done').then(
-      () => true,
-      () => false,
-    )
+    const isTold = tell(store, record, kill)
     if (isTold) await allEnded(processes, TERMINATE_GRACE_MS)
-    await ask(store, record, { type: 'destroy', container }, 'done').catch(() => {})
+    tell(store, record, { type: 'destroy', container })
   }
   for (const it of processes) killSession(it)
   if (!(await allEnded(processes, KILL_GRACE_MS))) {
     const pids = processes.filter(isRunning).map(({ pid }) => pid)
     throw new Failure(`container ${JSON.stringify(id)}: process ${pids.join(', ')} does not end`)
+  }
+}
+
+/** Whether its sandbox could do it. */
+function tell(store: StateStore, record: ContainerRecord, request: ControlRequest): boolean {
+  try {
+    ask(store, record, request, 'done')
+    return true
+  } catch {
+    return false
   }
 }
 

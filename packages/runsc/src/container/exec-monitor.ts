@@ -28,7 +28,7 @@ export async function monitorExec(store: StateStore): Promise<number> {
     const { id, process, consoleSocket } = request
     const console =
       consoleSocket === undefined ? undefined : await openConsole(consoleSocket, process)
-    return await runExec(store, store.read(id), {
+    return runExec(store, store.read(id), {
       process,
       stdio: STDIO,
       further: passFds({ count: request.preservedFds }, MONITOR_FD + 1),

@@ -3,7 +3,7 @@
 import type { BootProcess } from '../boot/boot-config.ts'
 import { MESSAGES } from '../boot/control.ts'
 import { Failure } from '../failure.ts'
-import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
+import { enterRawMode, terminalSize } from '../sandbox/terminal.ts'
 import type { Session } from '../session/session.ts'
 import { type ContainerRecord, statusOf } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
@@ -73,26 +73,26 @@ interface ForegroundOptions {
   readonly pidFile: string | undefined
 }
 
-async function inForeground(
+function inForeground(
   store: StateStore,
   record: ContainerRecord,
   process: BootProcess,
   { ifPaused, preserved, pidFile }: ForegroundOptions,
-): Promise<number> {
-  const leaveRawMode = process.terminal ? await enterRawModeIfTerminal() : () => {}
+): number {
+  const terminal = process.terminal ? enterRawMode() : undefined
   try {
-    return await runExec(store, record, {
+    return runExec(store, record, {
       process,
+      terminal,
       stdio: [0, 1, 2],
       further: passFds(preserved),
       ifPaused,
       patience: 'limited',
-      onStarted: async () => {
-        if (pidFile === undefined) return
-        writePidFile(pidFile, globalThis.process.pid)
+      onStarted() {
+        if (pidFile !== undefined) writePidFile(pidFile, globalThis.process.pid)
       },
     })
   } finally {
-    leaveRawMode()
+    terminal?.leave()
   }
 }

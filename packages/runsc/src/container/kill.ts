@@ -17,11 +17,7 @@ export interface KillOptions {
 }
 
 /** Errors: Failure, "container not running" when it has stopped. */
-export async function killContainer(
-  store: StateStore,
-  id: string,
-  { signo, target }: KillOptions,
-): Promise<void> {
+export function killContainer(store: StateStore, id: string, { signo, target }: KillOptions): void {
   const record = store.read(id)
   if (statusOf(record) === 'stopped') {
     // As runc: there is nobody left who did not get it.
@@ -30,7 +26,7 @@ export async function killContainer(
   }
   if (signo === 0) return
   try {
-    await ask(store, record, { type: 'signal', ...ofContainer(record), signo, target }, 'done')
+    ask(store, record, { type: 'signal', ...ofContainer(record), signo, target }, 'done')
   } catch (error) {
     if (statusOf(record) === 'stopped') throw new Failure(MESSAGES.notRunning)
     // A sandbox that hangs must not keep anybody from ending it.

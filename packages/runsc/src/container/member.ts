@@ -8,9 +8,9 @@ import type { HostProcess } from '../sandbox/host-process.ts'
 import { signalNumber } from '../sandbox/processes-end.ts'
 import { forwardSignals } from '../sandbox/signals.ts'
 import { type LoneGofer, spawnGofer } from '../sandbox/spawn.ts'
-import { enterRawModeIfTerminal, terminalSize } from '../sandbox/terminal.ts'
+import { holdRawMode, terminalSize } from '../sandbox/terminal.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { ask, connect } from './connect.ts'
+import { ask, connectLive } from './connect.ts'
 import type { CreateOptions } from './create.ts'
 import { deleteContainer } from './delete.ts'
 import { abandon, type MadeContainer, makeContainer } from './make.ts'
@@ -43,13 +43,13 @@ export async function runMember(
   const end = () => process.killGroup()
   globalThis.process.on('exit', end)
   try {
-    const connection = connect(store, { sandboxId: sandbox.id })
+    const connection = connectLive(store, { sandboxId: sandbox.id })
     undo.push(() => connection.close())
     const onImpatience = () => void setTimeout(end, TERMINATE_GRACE_MS).unref()
     const forwarding = { target: 'init', container: id, patience: 'limited', onImpatience } as const
     undo.push(forwardSignals(connection, forwarding))
-    if (bundle.spec.process?.terminal) undo.push(await enterRawModeIfTerminal())
-    await startContainer(store, id, session)
+    if (bundle.spec.process?.terminal) undo.push(holdRawMode())
+    await startContainer(store, id, session, connection)
     const { code, signal } = await process.exit
     return code ?? 128 + signalNumber(signal!)
   } finally {
@@ -87,7 +87,7 @@ async function build(
       tellGofer(gofer, made, options)
       const passed = { ...made.passed, gofer: connection, observer: control }
       const request = { type: 'create', config: made.plan.boot } as const
-      await ask(store, container.record, request, 'created', { passed, timeoutMs: BUILD_MS })
+      ask(store, container.record, request, 'created', { passed, timeoutMs: BUILD_MS })
       if (pidFile !== undefined) writePidFile(pidFile, process.pid)
       container.save({ ...container.record, status: 'created' })
     } catch (error) {

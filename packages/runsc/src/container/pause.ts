@@ -33,7 +33,7 @@ async function change(
     const status = type === 'pause' ? 'paused' : 'running'
     const changed = container.prepare({ ...record, status })
     try {
-      await ask(store, record, { type, ...target(record) }, 'done')
+      ask(store, record, { type, ...target(record) }, 'done')
     } catch (error) {
       // Said twice, because a command that was killed in between could not save what it did.
       const isSo = type === 'resume' && (error as Error).message === MESSAGES.notPaused

@@ -16,8 +16,8 @@ export function hostPids(store: StateStore, id: string): number[] {
 }
 
 /** Its live processes; none of a container that has stopped. Errors: Failure. */
-export async function processesOf(store: StateStore, id: string): Promise<readonly ProcessInfo[]> {
+export function processesOf(store: StateStore, id: string): readonly ProcessInfo[] {
   const record = store.read(id)
   if (statusOf(record) === 'stopped') return []
-  return (await ask(store, record, { type: 'ps', ...target(record) }, 'processes')).list
+  return ask(store, record, { type: 'ps', ...target(record) }, 'processes').list
 }

@@ -3,9 +3,9 @@
 import { closeSync } from 'node:fs'
 import type { BootProcess } from '../boot/boot-config.ts'
 import { EXIT, Failure } from '../failure.ts'
-import { ControlError, ControlLost } from '../sandbox/control-connection.ts'
-import { forwardSignals, type Patience } from '../sandbox/signals.ts'
-import type { TerminalSize } from '../sandbox/terminal.ts'
+import { ControlError, ControlLost } from '../sandbox/control-end.ts'
+import { type Patience, signalsAside } from '../sandbox/signals.ts'
+import type { RawTerminal, TerminalSize } from '../sandbox/terminal.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import type { StateStore } from '../state/store.ts'
 import { asFailure, connect, target } from './connect.ts'
@@ -23,7 +23,9 @@ export interface RunExecOptions {
   readonly patience: Patience
   /** What its terminal's size is now, where that is not this process's own terminal. */
   readonly size?: () => TerminalSize | undefined
-  readonly onStarted?: () => void | Promise<void>
+  /** This process's own one, if that is its terminal. */
+  readonly terminal?: RawTerminal | undefined
+  readonly onStarted?: () => void
 }
 
 /** How long the sandbox may take to end what must end. */
@@ -31,16 +33,16 @@ const TERMINATE_GRACE_MS = 2000
 /** The sandbox went, and took the process with it. */
 const KILLED = 128 + 9
 
-/** Returns its exit status. Signals that this process gets are its. Errors: Failure. */
-export async function runExec(
+/** Waits; returns its exit status. Signals that this process gets from now on are its. Errors: Failure. */
+export function runExec(
   store: StateStore,
   record: ContainerRecord,
   options: RunExecOptions,
-): Promise<number> {
-  const { process, stdio, further, patience, ifPaused, ifAlone, size, onStarted } = options
-  const connection = connect(store, record)
+): number {
+  const { process, stdio, further, patience, ifPaused, ifAlone, terminal, size, onStarted } =
+    options
+  const call = connect(store, record)
   const [stdin, stdout, stderr] = stdio
-  let stopForwarding = () => {}
   let isStarted = false
   try {
     const request = {
@@ -48,21 +50,19 @@ export async function runExec(
       ...(ifPaused && { ifPaused }),
       ...(ifAlone && { ifAlone }),
     }
-    const started = connection.request(request, 'started', { stdin, stdout, stderr, ...further })
     // The sandbox may have stopped to answer.
-    const onImpatience = () => void setTimeout(() => connection.close(), TERMINATE_GRACE_MS).unref()
+    const onImpatience = () => call.limit(TERMINATE_GRACE_MS)
     const forwarding = { target: 'exec', patience, onImpatience, ...(size && { size }) } as const
-    stopForwarding = forwardSignals(connection, forwarding)
-    await started
+    call.lookAfter(signalsAside(it => call.tell(it), forwarding, terminal))
+    call.request(request, 'started', { stdin, stdout, stderr, ...further })
     for (const fd of Object.values(further)) closeSync(fd)
     isStarted = true
-    await onStarted?.()
-    return (await connection.ended()).status
+    onStarted?.()
+    return call.ended().status
   } catch (error) {
     if (isStarted && error instanceof ControlLost) return KILLED
     throw error instanceof ControlError ? new Failure(error.message, EXIT.exec) : asFailure(error)
   } finally {
-    stopForwarding()
-    connection.close()
+    call.close()
   }
 }

@@ -2,24 +2,26 @@
 
 import { MESSAGES } from '../boot/control.ts'
 import { Failure } from '../failure.ts'
+import type { ControlConnection } from '../sandbox/control-connection.ts'
 import type { Log } from '../session/log.ts'
 import { publicState, statusOf } from '../state/record.ts'
 import type { LockedContainer, StateStore } from '../state/store.ts'
-import { ask, target } from './connect.ts'
+import { ask, askLive, target } from './connect.ts'
 import { tryHooks } from './hooks.ts'
 
 /** Hooks in the container have time-outs of their own, or none. */
 const NO_TIMEOUT = 0x7fff_ffff
 
-/** Errors: Failure. */
+/** `live` where signals are to be handed on while its hooks run. Errors: Failure. */
 export async function startContainer(
   store: StateStore,
   id: string,
   { log }: { readonly log: Log },
+  live?: ControlConnection,
 ): Promise<void> {
   const container = await store.lock(id)
   try {
-    await startLocked(store, container)
+    await startLocked(store, container, live)
   } finally {
     container.release()
   }
@@ -27,7 +29,11 @@ export async function startContainer(
   await tryHooks('poststart', container.record, log)
 }
 
-async function startLocked(store: StateStore, container: LockedContainer): Promise<void> {
+async function startLocked(
+  store: StateStore,
+  container: LockedContainer,
+  live?: ControlConnection,
+): Promise<void> {
   const { record } = container
   const status = statusOf(record)
   if (status === 'stopped') throw new Failure(MESSAGES.stopped)
@@ -36,7 +42,8 @@ async function startLocked(store: StateStore, container: LockedContainer): Promi
   try {
     const state = JSON.stringify(publicState(record))
     const request = { type: 'start', ...target(record), state } as const
-    await ask(store, record, request, 'done', { timeoutMs: NO_TIMEOUT })
+    if (live) await askLive(live, request, 'done')
+    else ask(store, record, request, 'done', { timeoutMs: NO_TIMEOUT })
   } catch (error) {
     // A command that was killed in between has started it, but could not say so.
     const started = error instanceof Failure && error.message === MESSAGES.started

@@ -8,10 +8,10 @@ import type { StateStore } from '../state/store.ts'
 import { ask, target } from './connect.ts'
 
 /** `data` of runc's stats event. Errors: Failure. */
-export async function containerStats(store: StateStore, id: string): Promise<CgroupStats> {
+export function containerStats(store: StateStore, id: string): CgroupStats {
   const record = store.read(id)
   if (statusOf(record) === 'stopped') throw new Failure(MESSAGES.notRunning)
-  const { stats } = await ask(store, record, { type: 'stats', ...target(record) }, 'stats')
+  const { stats } = ask(store, record, { type: 'stats', ...target(record) }, 'stats')
   // In another one's sandbox its processes are in the cgroup of that.
   const isMember = record.id !== record.sandboxId
   const host = Cgroup.load((!isMember && record.cgroup) || NO_CGROUP).stats()
@@ -65,7 +65,7 @@ export async function streamEvents(
     seen = now
     if (statusOf(record) === 'stopped') return
     try {
-      if (!show({ type: 'stats', id, data: await containerStats(store, id) })) return
+      if (!show({ type: 'stats', id, data: containerStats(store, id) })) return
     } catch (error) {
       // It has ended in between.
       if (statusOf(record) === 'stopped') return

@@ -51,7 +51,7 @@ export async function updateContainer(
       if (record.cgroup !== undefined) Cgroup.load(record.cgroup).update(changes, warn)
       const limits = limitsOf(changes)
       if (Object.keys(limits).length > 0)
-        await ask(store, record, { type: 'update', ...target(record), limits }, 'done')
+        ask(store, record, { type: 'update', ...target(record), limits }, 'done')
     } catch (error) {
       saved.discard()
       throw error

@@ -8,11 +8,7 @@ import { asFailure, connect, target } from './connect.ts'
 import { memoryVerdict } from './out-of-memory.ts'
 
 /** The exit status, of the container or of one of its processes. Errors: Failure. */
-export async function waitForContainer(
-  store: StateStore,
-  id: string,
-  pid: number | undefined,
-): Promise<number> {
+export function waitForContainer(store: StateStore, id: string, pid: number | undefined): number {
   const record = store.read(id)
   if (pid === undefined && statusOf(record) === 'stopped') {
     const status = store.exitStatus(id)
@@ -20,14 +16,14 @@ export async function waitForContainer(
     const why = memoryVerdict(record) ?? 'it was killed from outside'
     throw new Failure(`${MESSAGES.notRunning}: ${why}`)
   }
-  const connection = connect(store, record)
+  const call = connect(store, record)
   try {
     const which = pid === undefined ? {} : { pid }
-    await connection.request({ type: 'wait', ...target(record), ...which }, 'done')
-    return (await connection.ended()).status
+    call.request({ type: 'wait', ...target(record), ...which }, 'done')
+    return call.ended().status
   } catch (error) {
     throw asFailure(error)
   } finally {
-    connection.close()
+    call.close()
   }
 }

@@ -15,8 +15,8 @@ import {
   signalPipe,
 } from '@tsvisor/host'
 import type { ControlRequest } from '../boot/control.ts'
+import { FORWARDED } from '../boot/forwarded.ts'
 import { encodeFrame, FrameReader } from '../boot/frames.ts'
-import { FORWARDED } from '../boot/signals.ts'
 
 /** The sandbox went, and took the container with it. */
 const KILLED = 128 + 9
@@ -39,7 +39,7 @@ export class StandIn {
     this.#terminal = terminal
     // Changes of its size and its end come as signals then.
     if (terminal !== undefined) setControllingTerminal(terminal)
-    const pipe = signalPipe([...FORWARDED, SIGWINCH])
+    const pipe = signalPipe([...Object.values(FORWARDED), SIGWINCH])
     this.source = { fd: pipe, onReadable: () => this.#handOn(pipe) }
   }
 

@@ -1,36 +1,22 @@
-// The command's end of a control connection: requests with descriptors out, checked events in. (runsc)
+// A control connection of a command that waits for other things too, its children say. (runsc)
 
-import { closeSync, openSync } from 'node:fs'
-import { close, connectUnix, SOCK_NONBLOCK, SOCK_STREAM, setFlags, unixSocket } from '@tsvisor/host'
-import type { ControlEvent, ControlRequest, PassedName } from '../boot/control.ts'
+import { setFlags } from '@tsvisor/host'
+import type { ControlEvent, ControlRequest } from '../boot/control.ts'
 import { checkEvent } from '../boot/control-check.ts'
-import { encodeFrame, FrameReader } from '../boot/frames.ts'
-import { debugOf } from '../debug.ts'
+import { FrameReader } from '../boot/frames.ts'
 import { Channel } from './channel.ts'
-
-type Reply = ControlEvent['type']
-export type EventOf<K extends Reply> = Extract<ControlEvent, { readonly type: K }>
-
-/** The sandbox process said no: `message` is for the user, `status` for the command's exit. */
-export class ControlError extends Error {
-  override readonly name = 'ControlError'
-  readonly status: number | undefined
-  readonly lost: 'gofer' | undefined
-
-  constructor({ message, status, lost }: { message: string; status?: number; lost?: 'gofer' }) {
-    super(message)
-    this.status = status
-    this.lost = lost
-  }
-}
-
-/** The sandbox process is gone, or speaks no protocol. */
-export class ControlLost extends Error {
-  override readonly name = 'ControlLost'
-}
-
-/** Descriptors that go with a request, by name. They stay the caller's. */
-export type Passed = Partial<Record<PassedName, number>>
+import {
+  ControlError,
+  ControlLost,
+  connectControl,
+  debug,
+  type EventOf,
+  MAX_KEPT,
+  outgoing,
+  type Passed,
+  type Reply,
+  wanted,
+} from './control-end.ts'
 
 /** What arrives in no answer to a request. */
 export interface Unasked {
@@ -38,16 +24,10 @@ export interface Unasked {
   readonly onLog?: (event: EventOf<'log'>) => void
 }
 
-/** More ends that nobody waited for only somebody hostile would send. */
-const MAX_KEPT = 64
-
 interface Waiter {
   readonly resolve: (event: ControlEvent) => void
   readonly reject: (error: Error) => void
 }
-
-const STDERR = 2
-const debug = debugOf('command', STDERR)
 
 export class ControlConnection {
   readonly #channel: Channel
@@ -70,19 +50,10 @@ export class ControlConnection {
     })
   }
 
-  /**
-   * Connects to the socket `name` in a directory, whose path may be longer than a socket's may.
-   * Errors: Node's of opening the directory, Errno of connecting: ENOENT, ECONNREFUSED when nobody listens …
-   */
+  /** To the socket of a sandbox in `directory`. Errors: as `connectControl`. */
   static open(directory: string, name = 'control.sock'): ControlConnection {
-    const fd = unixSocket(SOCK_STREAM | SOCK_NONBLOCK)
-    try {
-      connectIn(directory, name, fd)
-      setFlags(fd, 0)
-    } catch (error) {
-      close(fd)
-      throw error
-    }
+    const fd = connectControl(directory, name)
+    setFlags(fd, 0)
     return new ControlConnection(new Channel(fd))
   }
 
@@ -96,9 +67,9 @@ export class ControlConnection {
     passed: Passed = {},
   ): Promise<EventOf<K>> {
     const event = await this.#ask(request, passed)
-    if (event.type === 'error' || event.type === 'fatal') throw new ControlError(event)
-    if (event.type !== reply) throw this.#lose(`it answered ${event.type} to ${request.type}`)
-    return event as EventOf<K>
+    const answer = wanted(event, reply)
+    if (answer) return answer
+    throw this.#lose(`it answered ${event.type} to ${request.type}`)
   }
 
   /**
@@ -124,12 +95,9 @@ export class ControlConnection {
   #ask(request: ControlRequest, passed: Passed): Promise<ControlEvent> {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost)
-      debug?.(`asks ${JSON.stringify(request)}`)
       this.#asked.push({ resolve, reject })
-      const names = Object.keys(passed) as PassedName[]
-      const frame = encodeFrame(names.length > 0 ? { ...request, passes: names } : request)
-      const fds = names.map(name => passed[name]!)
-      this.#channel.send(frame, fds).catch(error => void this.#lose((error as Error).message))
+      const { bytes, fds } = outgoing(request, passed)
+      this.#channel.send(bytes, fds).catch(error => void this.#lose((error as Error).message))
     })
   }
 
@@ -163,19 +131,10 @@ export class ControlConnection {
 
   #lose(reason: string): ControlLost {
     if (this.#lost) return this.#lost
-    const lost = new ControlLost(`the sandbox process is gone: ${reason}`)
+    const lost = new ControlLost(reason)
     this.#lost = lost
     this.#channel.close()
     for (const { reject } of [...this.#asked.splice(0), ...this.#ending.splice(0)]) reject(lost)
     return lost
-  }
-}
-
-function connectIn(directory: string, name: string, socket: number): void {
-  const fd = openSync(directory, 'r')
-  try {
-    connectUnix(socket, `/proc/self/fd/${fd}/${name}`)
-  } finally {
-    closeSync(fd)
   }
 }

@@ -4,13 +4,14 @@ import type { Plan } from '../container/plan.ts'
 import type { GlobalOptions } from '../session/global-options.ts'
 import type { Log } from '../session/log.ts'
 import { training } from '../start/part.ts'
-import type { ControlConnection, Passed } from './control-connection.ts'
+import type { ControlConnection } from './control-connection.ts'
+import type { Passed } from './control-end.ts'
 import { startProcesses } from './debug-log.ts'
 import { controlOf, launch, orLoss } from './launch.ts'
 import { killAll, killGroup, within } from './processes-end.ts'
 import { forwardSignals } from './signals.ts'
 import type { SandboxProcesses, SelfCommand } from './spawn.ts'
-import { enterRawModeIfTerminal } from './terminal.ts'
+import { holdRawMode } from './terminal.ts'
 
 /** What a sandbox is told, and what happens between its being built and its end. */
 export interface Launch {
@@ -80,7 +81,7 @@ async function supervise(
       },
     }),
   )
-  if (plan.boot.process.terminal) undo.push(await enterRawModeIfTerminal())
+  if (plan.boot.process.terminal) undo.push(holdRawMode())
   const end = control.ended()
   // Looked at below; it may come before.
   end.catch(() => {})

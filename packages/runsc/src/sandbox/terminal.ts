@@ -14,38 +14,56 @@ export function terminalSize(): TerminalSize | undefined {
   return { rows, columns }
 }
 
-/**
- * Hands the keyboard to the guest unprocessed: its own terminal does the echo, the line editing
- * and Ctrl-C. Returns what puts the terminal back; this process's exit does so in any case.
- */
-export async function enterRawMode(): Promise<() => void> {
+/** The keyboard for the guest, unprocessed: its own terminal does the echo, the line editing and Ctrl-C. */
+export class RawTerminal {
   // Node's own raw mode leaves output processing on, and would double the guest's.
-  const cooked = getTermios(0)
-  let raw = false
-  const set = (mode: boolean) => {
-    if (raw === mode) return
-    setTermios(0, mode ? makeRaw(cooked) : cooked, 'drain')
-    raw = mode
+  readonly #cooked = getTermios(0)
+  #isRaw = false
+
+  enter(): void {
+    this.#set(true)
   }
-  const restore = () => set(false)
-  // Ctrl-Z is the guest's now, but others can send the signal; the shell must find its terminal sane.
-  const stop = () => {
-    set(false)
+
+  leave(): void {
+    this.#set(false)
+  }
+
+  /** Ctrl-Z is the guest's now, but others can send the signal; the shell must find its terminal sane. */
+  stop(): void {
+    this.leave()
     process.kill(process.pid, 'SIGSTOP')
   }
-  const resume = () => set(true)
-  set(true)
-  process.on('exit', restore)
-  process.on('SIGTSTP', stop)
-  process.on('SIGCONT', resume)
-  return () => {
-    process.off('exit', restore)
-    process.off('SIGTSTP', stop)
-    process.off('SIGCONT', resume)
-    set(false)
+
+  #set(raw: boolean): void {
+    if (this.#isRaw === raw) return
+    setTermios(0, raw ? makeRaw(this.#cooked) : this.#cooked, 'drain')
+    this.#isRaw = raw
   }
 }
 
-/** The same where there is no terminal: nothing. */
-export const enterRawModeIfTerminal = async (): Promise<() => void> =>
-  terminalSize() === undefined ? () => {} : enterRawMode()
+/** In raw mode; undefined where there is no terminal. */
+export function enterRawMode(): RawTerminal | undefined {
+  if (terminalSize() === undefined) return undefined
+  const terminal = new RawTerminal()
+  terminal.enter()
+  return terminal
+}
+
+/**
+ * The same for a command with an event loop. Returns what puts the terminal back; this process's exit
+ * does so in any case.
+ */
+export function holdRawMode(): () => void {
+  const terminal = enterRawMode()
+  if (terminal === undefined) return () => {}
+  const handlers = {
+    exit: () => terminal.leave(),
+    SIGTSTP: () => terminal.stop(),
+    SIGCONT: () => terminal.enter(),
+  }
+  for (const [event, handler] of Object.entries(handlers)) process.on(event, handler)
+  return () => {
+    for (const [event, handler] of Object.entries(handlers)) process.off(event, handler)
+    terminal.leave()
+  }
+}
