@@ -2,7 +2,16 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOTDIR, RENAME_EXCHANGE } from '@tsvisor/abi'
+import {
+  EEXIST,
+  EINVAL,
+  ENAMETOOLONG,
+  ENODATA,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  RENAME_EXCHANGE,
+} from '@tsvisor/abi'
 import { GoferFs, type GoferOptions, OverlayFs, Tmpfs } from '@tsvisor/sentry-kernel'
 import { type Guest, Harness, type Sys } from '@tsvisor/sentry-kernel/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -92,6 +101,24 @@ describe('an exclusive mount', () => {
       expect(yield* sizeOf(sys, '/a/b/f1/x')).toBe(-ENOTDIR.code)
       expect(yield* sizeOf(sys, `/a/b/${'x'.repeat(256)}/y`)).toBe(-ENAMETOOLONG.code)
       expect(yield* sizeOf(sys, `/a/none/${'x'.repeat(256)}`)).toBe(-ENOENT.code)
+    })
+  })
+
+  it('asks once for the capabilities of a file that has none', () => {
+    run('exclusive', function* (sys) {
+      const capabilities = function* () {
+        return yield* sys.getxattr('/a/b/f1', 'security.capability', new Uint8Array(20), 20)
+      }
+      expect(yield* capabilities()).toBe(-ENODATA.code)
+      expect(asked()).toContain('getxattr')
+      expect(yield* capabilities()).toBe(-ENODATA.code)
+      expect(asked()).toEqual([])
+      // Only root may give it some.
+      const none = Uint8Array.of(0, 0, 0, 2, ...new Array<number>(16).fill(0))
+      const given = yield* sys.setxattr('/a/b/f1', 'security.capability', none, none.length, 0)
+      expect(given).toBe(UID === 0 ? 0 : -EPERM.code)
+      expect(yield* capabilities()).toBe(UID === 0 ? 20 : -ENODATA.code)
+      expect(asked()).toContain('getxattr')
     })
   })
 

@@ -103,10 +103,7 @@ export class GoferFs implements FileSystem {
 
   /** Others may have changed any of the files until now; names that are cached are the caller's. */
   distrust(): void {
-    for (const inode of this.#live.values()) {
-      inode.names?.distrust()
-      inode.markStale()
-    }
+    for (const inode of this.#live.values()) inode.distrust()
   }
 
   statfs(): StatFs {

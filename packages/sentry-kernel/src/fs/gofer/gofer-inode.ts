@@ -6,6 +6,7 @@ import {
   EINVAL,
   EISDIR,
   ELOOP,
+  ENODATA,
   ENOENT,
   ENOTDIR,
   Errno,
@@ -29,10 +30,13 @@ const S_IFDIR = 0o040000
 const S_IFREG = 0o100000
 const S_IFLNK = 0o120000
 const O_ACCMODE = 3
+const CAPABILITY = 'security.capability'
 const O_RDWR = 2
 
 export class GoferInode extends RemoteFile {
   #target: string | undefined
+  /** Known of an exclusive mount: only setxattr changes that. */
+  #lacksCapabilities = false
 
   /**
    * The host takes set-ID bits from a file whose data we or the server change, which have no CAP_FSETID
@@ -45,6 +49,11 @@ export class GoferInode extends RemoteFile {
     } catch (error) {
       if (!(error instanceof Errno)) throw error
     }
+  }
+
+  override distrust(): void {
+    super.distrust()
+    this.#lacksCapabilities = false
   }
 
   override setattr(change: AttrChange): void {
@@ -215,13 +224,22 @@ export class GoferInode extends RemoteFile {
     return target
   }
 
+  /** Each execve asks for the capabilities of its file, and hardly one has some. */
   override getxattr(name: string): Uint8Array {
-    return this.handle().getxattr(name)
+    if (name !== CAPABILITY) return this.handle().getxattr(name)
+    if (this.#lacksCapabilities) throw ENODATA
+    try {
+      return this.handle().getxattr(name)
+    } catch (error) {
+      this.#lacksCapabilities = error === ENODATA && this.fs.access === 'exclusive'
+      throw error
+    }
   }
   override listxattr(): readonly string[] {
     return this.handle().listxattr()
   }
   override setxattr(name: string, value: Uint8Array, flags: number): void {
+    this.#lacksCapabilities = false
     this.handle().setxattr(name, value, flags)
     this.markStale()
   }

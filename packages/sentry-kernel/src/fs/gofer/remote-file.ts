@@ -96,6 +96,12 @@ export abstract class RemoteFile extends Inode {
     this.#parent?.names?.find(this.#name)?.forgetAttr()
   }
 
+  /** Others may have changed it until now. */
+  distrust(): void {
+    this.names?.distrust()
+    this.markStale()
+  }
+
   sameFile(attr: RemoteAttr): boolean {
     return (attr.mode & S_IFMT) === this.type
   }
