@@ -1,16 +1,36 @@
-import { appendFileSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
 const CONDITIONS = ['tsvisor-source', 'node', 'import', 'module', 'default']
 
+/** What the program is made of: with another hash it is another program. src/start/kept.ts */
+function hashOfSources(): string {
+  const packages = resolve('..')
+  const sources = readdirSync(packages).flatMap(name =>
+    readdirSync(`${packages}/${name}/src`, { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('.ts'))
+      .map(path => `${packages}/${name}/src/${path}`),
+  )
+  const hash = createHash('sha256')
+  for (const path of [
+    ...sources.sort(),
+    resolve('tsup.config.ts'),
+    resolve('../../pnpm-lock.yaml'),
+  ])
+    hash.update(readFileSync(path))
+  return hash.digest('hex').slice(0, 32)
+}
+
 /**
  * One CommonJS file for each kind of process, with everything but koffi in it, from source, so that
  * unused parts drop out. CommonJS because V8's code cache needs the script: see src/start/part.ts.
  */
 const entry: Options = {
-  entry: { cli: 'src/start/cli.ts' },
+  // Few runs want the debug package: it lies beside the parts for those that do.
+  entry: { cli: 'src/start/cli.ts', debug: 'node_modules/debug/src/index.js' },
   format: 'cjs',
   target: 'node20',
   splitting: false,
@@ -20,6 +40,7 @@ const entry: Options = {
   outExtension: () => ({ js: '.js' }),
   esbuildOptions(options) {
     options.conditions = CONDITIONS
+    options.define = { BUILD: JSON.stringify(hashOfSources()) }
     options.alias = {
       koffi: resolve('src/start/koffi.ts'),
       'node:child_process': resolve('src/start/child-process.ts'),
@@ -40,6 +61,7 @@ const parts: Options = {
   ...entry,
   entry: {
     early: 'src/start/early.ts',
+    schemas: 'src/start/schemas.ts',
     // A verb that is called often has a part of its own, which is read instead of all verbs.
     command: 'src/cli/part/command.ts',
     do: 'src/cli/part/do.ts',
@@ -51,6 +73,13 @@ const parts: Options = {
   },
   banner: { js: '(function (module, require, __filename, __dirname) {' },
   footer: { js: '})' },
+  esbuildPlugins: [
+    {
+      name: 'debug',
+      setup: build =>
+        build.onResolve({ filter: /^debug$/ }, () => ({ path: './debug.js', external: true })),
+    },
+  ],
   onSuccess: async () => makeExternal('dist/boot.js'),
 }
 

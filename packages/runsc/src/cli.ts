@@ -11,7 +11,8 @@ if (verb === 'boot') {
 } else {
   const { main } = await import('./cli/part/command.ts')
   const loadKernel = () => import('./boot/main.ts')
-  const { status } = await main(process.argv.slice(2), { loadKernel })
+  const loadSchemas = () => import('./start/schemas.ts')
+  const { status } = await main(process.argv.slice(2), { loadKernel, loadSchemas })
   process.exit(status)
 }
 

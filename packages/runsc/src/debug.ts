@@ -9,7 +9,10 @@ export type DebugNamespace = 'command' | 'sandbox' | 'kernel' | 'platform' | '9p
 export type Debug = (message: string) => void
 
 /** Whether the environment names one of them, or may: a pattern such as `*`. */
-export const wantsDebug = (): boolean => /tsvisor|\*/.test(process.env['DEBUG'] ?? '')
+export const wantsDebug = (): boolean => {
+  const names = process.env['DEBUG']
+  return names !== undefined && /tsvisor|\*/.test(names)
+}
 
 /**
  * Writes what happens there to a descriptor; undefined unless DEBUG names it, so that nobody pays for

@@ -16,7 +16,7 @@ const ALL = 2 ** 32 - 1
 export function ownIds(which: 'uid' | 'gid'): MappedIds[] {
   let text: string
   try {
-    text = readFileSync(`/proc/self/${which}_map`, 'latin1')
+    text = readFileSync(`/proc/self/${which}_map`, 'utf8')
   } catch {
     // A kernel without user namespaces.
     return [{ inside: 0, outside: 0, size: ALL }]

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Malformed } from '../src/boot/check.ts'
 import type { ControlEvent, ControlRequest } from '../src/boot/control.ts'
-import { checkEvent, checkRequest } from '../src/boot/control-check.ts'
+import { checkEvent } from '../src/boot/event-check.ts'
+import { checkRequest } from '../src/boot/request-check.ts'
 
 const requests: ControlRequest[] = [
   { type: 'start', container: 'c', state: '{}' },

@@ -12,6 +12,7 @@ export const idleSession: Session = {
   globals: unused,
   store: unused,
   loadKernel: unused,
+  loadSchemas: unused,
   exit: unused,
   failWith: () => {},
   warn: unused,

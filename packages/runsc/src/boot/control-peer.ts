@@ -12,9 +12,9 @@ import {
 } from '@tsvisor/host'
 import { Malformed } from './check.ts'
 import type { ControlEvent, ControlRequest, PassedName } from './control.ts'
-import { checkRequest } from './control-check.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
 import { PassedFds } from './passed-fds.ts'
+import { checkRequest } from './request-check.ts'
 
 const POLLIN = 1
 const POLLOUT = 4

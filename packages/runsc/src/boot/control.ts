@@ -6,7 +6,8 @@
 // they come when they come, for the one `exec` or `wait` (or `boot`) of the connection. Descriptors travel
 // by SCM_RIGHTS with the first byte of the frame that names them in `passes`, in that order.
 //
-// `container` absent means the sandbox's first container. Frames: ./frames.ts. Checks: ./control-check.ts.
+// `container` absent means the sandbox's first container. Frames: ./frames.ts. Checks: ./request-check.ts,
+// ./event-check.ts.
 
 import type {
   BootConfig,

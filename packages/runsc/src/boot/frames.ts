@@ -7,10 +7,11 @@ const HEADER = 4
 
 /** One message as the bytes to write. */
 export function encodeFrame(message: object): Uint8Array {
-  const body = new TextEncoder().encode(JSON.stringify(message))
-  const frame = new Uint8Array(HEADER + body.length)
-  new DataView(frame.buffer).setUint32(0, body.length, true)
-  frame.set(body, HEADER)
+  const text = JSON.stringify(message)
+  const length = Buffer.byteLength(text)
+  const frame = Buffer.allocUnsafe(HEADER + length)
+  frame.writeUInt32LE(length)
+  frame.write(text, HEADER)
   return frame
 }
 
@@ -46,8 +47,8 @@ export class FrameReader {
         this.#wanted = HEADER + length
         break
       }
-      const body = bytes.subarray(at + HEADER, at + HEADER + length)
-      messages.push(JSON.parse(new TextDecoder().decode(body)))
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset + at + HEADER, length)
+      messages.push(JSON.parse(body.toString()))
       at += HEADER + length
     }
     this.#pendingBytes = bytes.length - at

@@ -17,6 +17,7 @@ export interface MainOptions {
   /** The process for the sandbox that it may start. It ends with this call if it does not. */
   readonly early?: StartedSandbox
   readonly loadKernel: Session['loadKernel']
+  readonly loadSchemas: Session['loadSchemas']
 }
 
 export interface Outcome {
@@ -37,7 +38,7 @@ export const mainWith =
 async function main(
   verbs: Verbs,
   args: readonly string[],
-  { early, loadKernel }: MainOptions,
+  { early, loadKernel, loadSchemas }: MainOptions,
 ): Promise<Outcome> {
   const log = new Log()
   let exitCode = 0
@@ -46,6 +47,7 @@ async function main(
   const session: Session = {
     log,
     loadKernel,
+    loadSchemas,
     globals: () => program.opts(),
     store: async () => {
       return new StateStore(resolve(program.opts<GlobalOptions>().root))

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { capabilities as capabilityNumbers } from '@tsvisor/abi'
 import type { Spec, SpecProcess } from '@tsvisor/oci-spec'
 import { Failure, reasonOf } from '../failure.ts'
+import type { Session } from '../session/session.ts'
 
 export interface ExecOptions {
   readonly process?: string
@@ -27,9 +28,9 @@ export async function execProcess(
   config: Spec,
   command: readonly string[],
   options: ExecOptions,
-  warn: (message: string) => void,
+  { warn, loadSchemas }: Pick<Session, 'warn' | 'loadSchemas'>,
 ): Promise<SpecProcess> {
-  if (options.process !== undefined) return readProcess(options.process, warn)
+  if (options.process !== undefined) return readProcess(options.process, warn, loadSchemas)
   if (command.length === 0) {
     throw new Failure('exec: name a command after the container, or a file with --process')
   }
@@ -109,8 +110,12 @@ function checkCwd(cwd: string): string {
   return cwd
 }
 
-async function readProcess(path: string, warn: (message: string) => void): Promise<SpecProcess> {
-  const { formatIssue, parseProcess, SpecError } = await import('@tsvisor/oci-spec')
+async function readProcess(
+  path: string,
+  warn: Session['warn'],
+  loadSchemas: Session['loadSchemas'],
+): Promise<SpecProcess> {
+  const { formatIssue, parseProcess, SpecError } = await loadSchemas()
   let text: string
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8')

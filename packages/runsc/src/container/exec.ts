@@ -30,7 +30,7 @@ export async function execInContainer(call: ExecInContainerOptions): Promise<num
   const store = await session.store()
   const record = store.read(id)
   checkStatus(record, options)
-  const spec = await execProcess(record.config, command, options, session.warn)
+  const spec = await execProcess(record.config, command, options, session)
   checkUser(record.config, spec.user)
   const planned = planProcess(spec, terminalSize())
   const isOwn = options.process === undefined

@@ -15,7 +15,7 @@ import {
   sendmsg,
 } from '@tsvisor/host'
 import type { ControlEvent, ControlRequest } from '../boot/control.ts'
-import { checkEvent } from '../boot/control-check.ts'
+import { checkEvent } from '../boot/event-check.ts'
 import { FrameReader } from '../boot/frames.ts'
 import {
   ControlLost,

@@ -2,7 +2,7 @@
 
 import { setFlags } from '@tsvisor/host'
 import type { ControlEvent, ControlRequest } from '../boot/control.ts'
-import { checkEvent } from '../boot/control-check.ts'
+import { checkEvent } from '../boot/event-check.ts'
 import { FrameReader } from '../boot/frames.ts'
 import { Channel } from './channel.ts'
 import {

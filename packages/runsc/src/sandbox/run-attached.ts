@@ -3,7 +3,7 @@
 import type { Plan } from '../container/plan.ts'
 import type { GlobalOptions } from '../session/global-options.ts'
 import type { Log } from '../session/log.ts'
-import { training } from '../start/part.ts'
+import { training } from '../start/training.ts'
 import type { ControlConnection } from './control-connection.ts'
 import type { Passed } from './control-end.ts'
 import { startProcesses } from './debug-log.ts'

@@ -2,6 +2,7 @@
 
 import type * as bootPart from '../boot/main.ts'
 import type { StartedSandbox } from '../sandbox/spawn.ts'
+import type * as schemasPart from '../start/schemas.ts'
 import type { StateStore } from '../state/store.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Log } from './log.ts'
@@ -14,6 +15,8 @@ export interface Session {
   readonly store: () => Promise<StateStore>
   /** The kernel's declarations, without starting one. */
   readonly loadKernel: () => Promise<Pick<typeof bootPart, 'syscallSupport'>>
+  /** What reads config.json, for who seldom needs it. */
+  readonly loadSchemas: () => Promise<typeof schemasPart>
   /** Sets the exit code of the command; 0 if never called. */
   readonly exit: (code: number) => void
   /** Sets the exit code for a failure of this program. */

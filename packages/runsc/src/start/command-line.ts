@@ -50,7 +50,7 @@ export function look(args: readonly string[]): CommandLine {
     if (VALUED_FLAGS.has(args[at]!)) at++
   }
   const verb = args[at]
-  const asksForHelp = /^(-h|--help)$/.test(args[at + 1] ?? '')
+  const asksForHelp = ['-h', '--help'].includes(args[at + 1] ?? '')
   const wantsSandbox = isPlain && !asksForHelp && STARTING.includes(verb ?? '')
   return { verb, part: partOf(verb), wantsSandbox }
 }

@@ -7,7 +7,8 @@ import { look } from './command-line.ts'
 import type * as earlyPart from './early.ts'
 import { exitNow } from './libc.ts'
 import { inheritedFlags } from './node-flags.ts'
-import { loadPart } from './part.ts'
+import { type LoadedPart, loadPart } from './part.ts'
+import type * as schemasPart from './schemas.ts'
 
 export async function command(args: readonly string[]): Promise<never> {
   const { verb, part, wantsSandbox } = look(args)
@@ -15,13 +16,19 @@ export async function command(args: readonly string[]): Promise<never> {
   const early = start?.exports.startEarly()
   const use = /^[a-z-]+$/.test(verb ?? '') ? verb : part
   const { exports, keepCode } = loadPart<typeof commandPart>(part, use)
+  let schemas: LoadedPart<typeof schemasPart> | undefined
   const { status, done } = await exports.main(args, {
     ...(early && { early }),
     // The kernel is in that part only: the command itself stays small.
     loadKernel: async () => loadPart<typeof bootPart>('boot').exports,
+    loadSchemas: async () => {
+      schemas = loadPart<typeof schemasPart>('schemas')
+      return schemas.exports
+    },
   })
   if (done) {
     keepCode()
+    schemas?.keepCode()
     start?.keepCode()
     if (early) start?.exports.trainIfNeeded(early)
   }

@@ -18,6 +18,7 @@ function declared(declaration: string): (...args: number[]) => number {
   }
 }
 
+export const lseek = declared('int64 lseek(int, int64, int)')
 export const mmap = declared('int64 mmap(int64, int64, int, int, int, int64)')
 export const munmap = declared('int munmap(int64, int64)')
 

@@ -6,64 +6,37 @@
 // that hold a guest or its files only a training run does (train.ts): what they hold after a hostile
 // guest is nobody's to load.
 
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { Script } from 'node:vm'
-import { type FileContent, mapFile } from './mapped-file.ts'
+import { findKept, hasKept, keep, keepAtExit } from './kept.ts'
 import { hasCommandFlags } from './node-flags.ts'
+import { training } from './training.ts'
 
 /** One with the verb of a command, before it one that starts a sandbox, and the other processes. */
 export type CommandPart = 'do' | 'create' | 'control' | 'exec' | 'command'
-export type PartName = CommandPart | 'early' | 'boot' | 'gofer'
-
-/** Set by the training run to a suffix for the files that its processes write. */
-export const training: string | undefined = process.env['RUNSC_TRAINING'] || undefined
-
-const pathOf = (part: PartName): string => `${__dirname}/${part}.js`
+/** `schemas`: those of config.json, for a command that seldom wants them. */
+export type PartName = CommandPart | 'early' | 'schemas' | 'boot' | 'gofer'
 
 /** With the flags that this is for: V8 takes none that was made under others. */
 const madeFor = (part: PartName): string =>
   part !== 'boot' && part !== 'gofer' && hasCommandFlags() ? 'command.cache' : 'cache'
 
-/** Where the compiled code is kept: of a part, or of one use of it where uses differ. */
-const codeCachePath = (part: PartName, use: string = part): string =>
-  `${__dirname}/${use}.${process.version}.${madeFor(part)}`
+/** Where it is kept: of a part, or of one use of it where uses differ. */
+const keptPath = (part: PartName, use: string = part): string =>
+  `${__dirname}/${use === part ? part : `${part}-${use}`}.${process.version}.${madeFor(part)}`
 
 /** Where the training run keeps it until it has succeeded. */
-export const trainedPath = (part: PartName, suffix: string): string =>
-  `${codeCachePath(part)}.${suffix}`
+const trainedPath = (part: PartName, suffix: string): string => `${keptPath(part)}.${suffix}`
 
 /** Makes what a training run kept what is used from now on, or removes it. */
 export function takeTrained(part: PartName, suffix: string, isGood: boolean): void {
   const path = trainedPath(part, suffix)
-  if (isGood) renameSync(path, codeCachePath(part))
+  if (isGood) renameSync(path, keptPath(part))
   else rmSync(path, { force: true })
 }
 
-/** Whether there is code no older than the part itself; V8 would notice only another length. */
-export function hasCodeCache(part: PartName, use: string = part): boolean {
-  const code = statSync(codeCachePath(part, use), { throwIfNoEntry: false })
-  return code !== undefined && code.mtimeMs >= statSync(pathOf(part)).mtimeMs
-}
-
-const content = (path: string): FileContent =>
-  mapFile(path) ?? { bytes: readFileSync(path), release() {} }
-
-function codeCache(part: PartName, use: string): FileContent | undefined {
-  try {
-    return hasCodeCache(part, use) ? content(codeCachePath(part, use)) : undefined
-  } catch {
-    return undefined
-  }
-}
+/** Whether there is compiled code for it. */
+export const isTrained = (part: PartName): boolean => hasKept(keptPath(part))
 
 type Wrapper = (
   module: { exports: object },
@@ -83,16 +56,15 @@ export function loadPart<Exports extends object>(
   part: PartName,
   use: string = part,
 ): LoadedPart<Exports> {
-  const filename = pathOf(part)
-  const text = content(filename)
+  const filename = `${__dirname}/${part}.js`
+  const kept = findKept(keptPath(part, use))
   // The build escapes what is not ASCII, and adds the wrapper: a megabyte is copied once less.
-  const source = text.bytes.toString('latin1')
-  text.release()
-  const code = codeCache(part, use)
-  const script = new Script(source, { filename, ...(code && { cachedData: code.bytes }) })
-  code?.release()
+  const text = kept?.text ?? readFileSync(filename, 'latin1')
+  const script = new Script(text, { filename, ...(kept && { cachedData: kept.code }) })
+  kept?.release()
+  const code = () => script.createCachedData()
   if (training !== undefined && (part === 'boot' || part === 'gofer'))
-    keepAtExit(script, trainedPath(part, training))
+    keepAtExit(trainedPath(part, training), text, code)
   const module = { exports: {} }
   const run = script.runInThisContext() as Wrapper
   // Which lies in the same directory, and loads nothing more for it.
@@ -100,29 +72,7 @@ export function loadPart<Exports extends object>(
   return {
     exports: module.exports as Exports,
     keepCode() {
-      if (code === undefined || script.cachedDataRejected) keep(script, codeCachePath(part, use))
+      if (kept === undefined || script.cachedDataRejected) keep(keptPath(part, use), text, code)
     },
   }
-}
-
-function keep(script: Script, path: string): void {
-  const fresh = `${path}.${process.pid}.new`
-  try {
-    // First, because it is cheap where it is not allowed.
-    closeSync(openSync(fresh, 'wx', 0o644))
-    writeFileSync(fresh, script.createCachedData())
-    renameSync(fresh, path)
-  } catch {
-    // Only speed is lost.
-    rmSync(fresh, { force: true })
-  }
-}
-
-/** At the end of this process, when it can open nothing any more. */
-function keepAtExit(script: Script, path: string): void {
-  const fd = openSync(path, 'wx', 0o644)
-  process.on('exit', () => {
-    writeSync(fd, script.createCachedData())
-    closeSync(fd)
-  })
 }

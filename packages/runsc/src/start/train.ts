@@ -1,13 +1,14 @@
 // A run of a program that is trusted, for the code that V8 compiles in it. (runsc)
 
 import { accessSync, constants } from 'node:fs'
-import { hasCodeCache, takeTrained, training } from './part.ts'
+import { isTrained, takeTrained } from './part.ts'
+import { training } from './training.ts'
 
 const TIMEOUT_MS = 10_000
 
 /** Whether the processes of a sandbox have no compiled code yet, and it could be kept. */
 export function needsTraining(): boolean {
-  if (training !== undefined || hasCodeCache('boot')) return false
+  if (training !== undefined || isTrained('boot')) return false
   try {
     accessSync(__dirname, constants.W_OK)
     return true

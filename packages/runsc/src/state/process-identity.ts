@@ -1,6 +1,6 @@
 // A host process that is meant for good: its number is used again, its start time is not. (runsc)
 
-import { closeSync, openSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -8,25 +8,11 @@ export interface ProcessIdentity {
   readonly startTime: number
 }
 
-/** More than 52 numbers and a name take. */
-const LINE_MAX = 4096
-
-/** Node would ask for the size, which is not known, and read twice. */
-function readLine(path: string): string {
-  const fd = openSync(path, 'r')
-  try {
-    const line = Buffer.allocUnsafe(LINE_MAX)
-    return line.toString('latin1', 0, readSync(fd, line))
-  } finally {
-    closeSync(fd)
-  }
-}
-
 /** What /proc/PID/stat says of a process; undefined when there is none. */
 function readStat(pid: number): { state: string; startTime: number } | undefined {
   let text: string
   try {
-    text = readLine(`/proc/${pid}/stat`)
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   } catch {
     return undefined
   }
@@ -47,7 +33,7 @@ export const ownIdentity = (): ProcessIdentity => identify(process.pid)!
 /** Whether it still runs; one that has ended and waits to be reaped does not. */
 export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
   const stat = readStat(pid)
-  return stat !== undefined && stat.startTime === startTime && !/[ZXx]/.test(stat.state)
+  return stat !== undefined && stat.startTime === startTime && !'ZXx'.includes(stat.state)
 }
 
 /** Sends a signal, if it still runs. */
