@@ -91,6 +91,8 @@ export const BPF_F_TEST_RND_HI32 = 0x4
 export const BPF_F_TEST_STATE_FREQ = 0x8
 export const BPF_F_SLEEPABLE = 0x10
 export const BPF_F_XDP_HAS_FRAGS = 0x20
+export const BPF_F_XDP_DEV_BOUND_ONLY = 0x40
+export const BPF_F_TEST_REG_INVARIANTS = 0x80
 
 export const BPF_F_ALLOW_OVERRIDE = 0x1
 export const BPF_F_ALLOW_MULTI = 0x2

@@ -154,6 +154,21 @@ static void overridden(void) {
   R(detach(a, -1));
 }
 
+/* Numbers come first, then the flags of each. */
+static void queryTo(uint64_t numbers, uint64_t flags) {
+  union attr attr = {.linux_ = {.query = {.target_fd = a, .attach_type = BPF_CGROUP_DEVICE, .prog_ids = numbers, .prog_cnt = 4, .prog_attach_flags = flags}}};
+  R(bpf(BPF_PROG_QUERY, &attr, ATTR_SIZE));
+}
+static void queriesToNowhere(void) {
+  unsigned numbers[4] = {0}, flags[4] = {99, 99, 99, 99};
+  queryTo((uint64_t)numbers, (uint64_t)flags);
+  printf("%s %s, flags %d %d %d\n", nameOf(numbers[0]), nameOf(numbers[1]), flags[0], flags[1], flags[2]);
+  memset(numbers, 0, sizeof numbers);
+  queryTo(8, (uint64_t)flags);
+  queryTo((uint64_t)numbers, 8);
+  printf("%s %s\n", nameOf(numbers[0]), nameOf(numbers[1]));
+}
+
 static void several(void) {
   R(attach(a, allow, BPF_F_ALLOW_MULTI));
   R(attach(a, allow, BPF_F_ALLOW_MULTI));
@@ -161,6 +176,7 @@ static void several(void) {
   query("a", a, 0, 4);
   query("a", a, 0, 1);
   query("a", a, 0, 0);
+  queriesToNowhere();
   may("a/b");
   R(attach(b, deny, BPF_F_ALLOW_MULTI));
   query("c", c, BPF_F_QUERY_EFFECTIVE, 4);

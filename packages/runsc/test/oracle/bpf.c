@@ -1,6 +1,7 @@
 /* bpf(2) without a control group: what loads, what does not, and what is said of it. */
 #include "bpf-oracle.h"
 #include <linux/capability.h>
+#include <sched.h>
 
 /* Says whether the instructions load, under that name. */
 #define TRY(name, ...) \
@@ -166,6 +167,67 @@ static void attributes(void) {
   R(loaded(a));
 }
 
+static const char *loads(union attr a) {
+  errno = 0;
+  int fd = loaded(a);
+  if (fd < 0) return strerrorname_np(errno);
+  close(fd);
+  return "loads";
+}
+/* As device(returns1), but for one of them. */
+#define ATTRIBUTE(field, value) \
+  do { \
+    union attr a = device(returns1); \
+    a.linux_.field = value; \
+    printf("%s %s: %s\n", #field, #value, loads(a)); \
+  } while (0)
+
+static void rareAttributes(void) {
+  for (int bit = 0; bit < 8; bit++) ATTRIBUTE(prog_flags, 1 << bit);
+  ATTRIBUTE(prog_ifindex, 1);
+  ATTRIBUTE(prog_ifindex, 99);
+  ATTRIBUTE(prog_btf_fd, 999);
+  ATTRIBUTE(func_info_cnt, 1);
+  ATTRIBUTE(line_info_cnt, 1);
+  ATTRIBUTE(core_relo_cnt, 1);
+  ATTRIBUTE(fd_array, 8);
+  ATTRIBUTE(expected_attach_type, 999);
+  ATTRIBUTE(kern_version, 7);
+  ATTRIBUTE(insns, ~0ull);
+  ATTRIBUTE(license, ~0ull);
+
+  /* Of a license there is a limit to what is looked at. */
+  char *page = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *end = page + 4096;
+  munmap(end, 4096);
+  memset(page, 'x', 4096);
+  ATTRIBUTE(license, (uint64_t)page);
+  ATTRIBUTE(license, (uint64_t)end - 126);
+  ATTRIBUTE(license, (uint64_t)end - 127);
+  memcpy(end - 16, returns1, 16);
+  ATTRIBUTE(insns, (uint64_t)end - 16);
+  ATTRIBUTE(insns, (uint64_t)end - 8);
+
+  /* Which of two faults is told. */
+  union attr a = device(BAD);
+  a.linux_.prog_type = BPF_PROG_TYPE_CGROUP_SKB;
+  R(loaded(a));
+  a.linux_.expected_attach_type = 99;
+  R(loaded(a));
+  a = device(BAD);
+  strcpy(a.linux_.prog_name, "-");
+  R(loaded(a));
+  a.linux_.prog_type = 999;
+  R(loaded(a));
+
+  printf("letters of a name:");
+  for (int letter = 1; letter < 256; letter++) {
+    a = device(returns1);
+    a.linux_.prog_name[0] = letter;
+    if (!strcmp(loads(a), "loads")) printf(" %02x", letter);
+  }
+  printf("\n");
+}
+
 /* Of packets: they load without reading any. */
 static void otherTypes(void) {
   union attr a = device(returns1);
@@ -250,6 +312,43 @@ static void descriptors(void) {
   R(bpf(BPF_PROG_GET_FD_BY_ID, &a, ATTR_SIZE));
 }
 
+/* What callers ask for stays where nothing is told. */
+static void questions(void) {
+  int fd = load_device(returns1, 2);
+  char tag[8];
+  struct bpf_prog_info info;
+  union attr a = {.linux_ = {.info = {.bpf_fd = fd, .info_len = sizeof info, .info = (uint64_t)&info}}};
+#define ASK(...) \
+  do { \
+    info = (struct bpf_prog_info){__VA_ARGS__}; \
+    printf("%s: ", #__VA_ARGS__); \
+    R(bpf(BPF_OBJ_GET_INFO_BY_FD, &a, ATTR_SIZE)); \
+    printf("%d/%d %d/%d %d/%d, %d tags, %d maps at %d, interface %d\n", info.nr_func_info, info.func_info_rec_size, info.nr_line_info, info.line_info_rec_size, info.nr_jited_line_info, info.jited_line_info_rec_size, info.nr_prog_tags, info.nr_map_ids, (int)info.map_ids, info.ifindex); \
+  } while (0)
+  ASK(0);
+  ASK(.nr_map_ids = 5, .map_ids = 8, .ifindex = 7);
+  ASK(.nr_func_info = 1);
+  ASK(.nr_func_info = 1, .func_info_rec_size = 8);
+  ASK(.func_info_rec_size = 9);
+  ASK(.nr_line_info = 1);
+  ASK(.nr_line_info = 1, .line_info_rec_size = 16);
+  ASK(.nr_jited_line_info = 1, .jited_line_info_rec_size = 4);
+  ASK(.nr_prog_tags = 1, .prog_tags = (uint64_t)tag);
+  ASK(.nr_prog_tags = 1, .prog_tags = 8);
+  ASK(.xlated_prog_len = 16, .xlated_prog_insns = 8);
+  fflush(stdout);
+  if (fork() == 0) {
+    unshare(CLONE_NEWUSER);
+    info = (struct bpf_prog_info){0};
+    R(bpf(BPF_OBJ_GET_INFO_BY_FD, &a, ATTR_SIZE));
+    printf("elsewhere: by %d, %d instruction bytes\n", info.created_by_uid, info.xlated_prog_len);
+    fflush(stdout);
+    _exit(0);
+  }
+  wait(0);
+  close(fd);
+}
+
 static void setCapabilities(unsigned long long caps) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2] = {{caps, caps, 0}, {caps >> 32, caps >> 32, 0}};
@@ -287,8 +386,10 @@ int main(void) {
   context();
   sizes();
   attributes();
+  rareAttributes();
   otherTypes();
   descriptors();
+  questions();
   with("nothing", 0);
   with("CAP_BPF", 1ull << CAP_BPF);
   with("CAP_NET_ADMIN", 1ull << CAP_NET_ADMIN);

@@ -68,13 +68,27 @@ export function queryPrograms(task: Task, attributes: Attributes): number {
   attributes.answer(bpf_attr_query.fields.attach_flags, flags)
   attributes.answer(bpf_attr_query.fields.prog_cnt, programs.length)
   if (wanted.prog_cnt === 0 || wanted.prog_ids === 0) return 0
-  programs.slice(0, wanted.prog_cnt).forEach(({ id }, i) => {
-    task.mm.writeU32((wanted.prog_ids + 4 * i) as Addr, id)
-    if (wanted.prog_attach_flags !== 0)
-      task.mm.writeU32((wanted.prog_attach_flags + 4 * i) as Addr, flags)
-  })
+  const told = programs.slice(0, wanted.prog_cnt)
+  writeNumbers(
+    task,
+    wanted.prog_ids,
+    told.map(program => program.id),
+  )
+  if (wanted.prog_attach_flags !== 0)
+    writeNumbers(
+      task,
+      wanted.prog_attach_flags,
+      told.map(() => flags),
+    )
   if (wanted.prog_cnt < programs.length) throw ENOSPC
   return 0
+}
+
+/** Errors: EFAULT. */
+function writeNumbers(task: Task, address: number, numbers: readonly number[]): void {
+  numbers.forEach((number, i) => {
+    task.mm.writeU32((address + 4 * i) as Addr, number)
+  })
 }
 
 /** Errors: EINVAL: to nothing else can anything be attached. */

@@ -28,10 +28,13 @@ const PACKET_IN: ProgramType = {
 }
 const PACKET_OUT: ProgramType = { ...PACKET_IN, maxAnswer: 3n }
 
-/** Undefined for a type that is not there, or is not attached like that. */
+/** Whether programs of that type may be attached like that (bpf_prog_load_check_attach). */
+export const mayExpect = (number: number, attachType: number): boolean =>
+  number !== BPF_PROG_TYPE_CGROUP_SKB || attachType <= BPF_CGROUP_INET_EGRESS
+
+/** Undefined for a type that is not there. */
 export function programType(number: number, expectedAttachType: number): ProgramType | undefined {
   if (number === BPF_PROG_TYPE_CGROUP_DEVICE) return DEVICE
-  if (number !== BPF_PROG_TYPE_CGROUP_SKB || expectedAttachType > BPF_CGROUP_INET_EGRESS)
-    return undefined
+  if (number !== BPF_PROG_TYPE_CGROUP_SKB) return undefined
   return expectedAttachType === BPF_CGROUP_INET_EGRESS ? PACKET_OUT : PACKET_IN
 }
