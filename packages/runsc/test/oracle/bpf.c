@@ -61,6 +61,20 @@ static void programs(void) {
   TRY("has a value on one way only", LOAD(BPF_W, 2, 1, 4), JUMP(BPF_JEQ, 2, 1, 1), MOV(0, 0), EXIT);
   TRY("returns one of two", LOAD(BPF_W, 2, 1, 4), MOV(0, 0), JUMP(BPF_JNE, 2, 1, 1), MOV(0, 1), EXIT);
   TRY("returns one of two too large", LOAD(BPF_W, 2, 1, 4), MOV(0, 0), JUMP(BPF_JNE, 2, 1, 1), MOV(0, 7), EXIT);
+  TRY("is wrong where it never goes", MOV(0, 1), JUMP(BPF_JEQ, 0, 0, 1), EXIT, ALUX(BPF_MOV, 0, 3), EXIT);
+  TRY("is wrong where it always goes", MOV(0, 1), JUMP(BPF_JEQ, 0, 1, 1), EXIT, ALUX(BPF_MOV, 0, 3), EXIT);
+  TRY("has reserved fields where it never goes", MOV(0, 1), JUMP(BPF_JEQ, 0, 0, 1), EXIT, INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 1, 0, 0), EXIT);
+  TRY("calls a function of its own where it never goes", MOV(0, 1), JUMP(BPF_JEQ, 0, 0, 1), EXIT, INSN(BPF_JMP | BPF_CALL, 0, 1, 0, 9), EXIT);
+  TRY("returns what is not above 1", LOAD(BPF_W, 0, 1, 4), JUMP(BPF_JGT, 0, 1, 1), EXIT, MOV(0, 0), EXIT);
+  TRY("returns what is not above 2", LOAD(BPF_W, 0, 1, 4), JUMP(BPF_JGT, 0, 2, 1), EXIT, MOV(0, 0), EXIT);
+  TRY("returns what is below 2", LOAD(BPF_W, 0, 1, 4), JUMP(BPF_JLT, 0, 2, 1), MOV(0, 0), EXIT);
+  TRY("returns what is 0 or something", LOAD(BPF_W, 0, 1, 4), JUMP(BPF_JEQ, 0, 0, 1), MOV(0, 1), EXIT);
+  TRY("returns half of what is below 2", LOAD(BPF_W, 0, 1, 4), JUMP32(BPF_JLT, 0, 2, 1), MOV(0, 0), EXIT);
+  TRY("returns what is less than 2", LOAD(BPF_W, 0, 1, 4), JUMP(BPF_JSLT, 0, 2, 1), MOV(0, 0), EXIT);
+  TRY("returns what is less than 2, and may be negative", LOAD(BPF_W, 0, 1, 4), ALU(BPF_SUB, 0, 1), JUMP(BPF_JSLT, 0, 2, 1), MOV(0, 0), EXIT);
+  TRY("reads nothing and jumps past its end", ALUX(BPF_MOV, 0, 2), GOTO(7), EXIT);
+  TRY("reads nothing and has a part that is not reached", ALUX(BPF_MOV, 0, 2), EXIT, EXIT);
+  TRY("reads nothing, then has reserved fields", ALUX(BPF_MOV, 0, 2), INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 1, 0, 0), EXIT);
 }
 
 static void context(void) {

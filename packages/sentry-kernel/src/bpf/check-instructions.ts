@@ -1,5 +1,5 @@
 // Each instruction by itself: known, its reserved fields empty, its operand one that it takes. (bpf)
-// Linux kernel/bpf/verifier.c: resolve_pseudo_ldimm64, check_alu_op, check_subprogs, bpf_opcode_in_insntable.
+// Linux kernel/bpf/verifier.c: resolve_pseudo_ldimm64, bpf_opcode_in_insntable, check_alu_op, check_cond_jmp_op.
 
 import {
   BPF_ABS,
@@ -92,7 +92,7 @@ function withBoth(type: number, operations: readonly number[]): number[] {
 /** Whether it goes on at its offset, perhaps. */
 export const isJump = (code: number): boolean => code === GOTO || BRANCHES.has(code)
 
-/** `isOpen` knows the caller's descriptors. Errors: EINVAL, EBADF. */
+/** Which instructions they are; `isOpen` knows the caller's descriptors. Errors: EINVAL, EBADF. */
 export function checkInstructions(
   program: Instructions,
   log: VerifierLog,
@@ -103,18 +103,22 @@ export function checkInstructions(
     if (code === WIDE) {
       checkWide(program, pc, log, isOpen)
       pc++
-    } else checkOne(program, pc, code, log)
+    } else if (fieldsOf(code) === undefined)
+      log.refuse(EINVAL, `unknown opcode ${code.toString(16).padStart(2, '0')}`)
+    else if (code === CALL && program.source(pc) !== 0)
+      log.refuse(EINVAL, 'call to a function of the program')
+    else if (LOADS.has(code) && program.operand(pc) !== 0)
+      log.refuse(EINVAL, 'BPF_LDX uses reserved fields')
   }
 }
 
-function checkOne(program: Instructions, pc: number, code: number, log: VerifierLog): void {
-  const fields = fieldsOf(code)
-  if (fields === undefined)
-    log.refuse(EINVAL, `unknown opcode ${code.toString(16).padStart(2, '0')}`)
+/** What a known one says, which counts only where a way leads to it. Errors: EINVAL. */
+export function checkFields(program: Instructions, pc: number, log: VerifierLog): void {
+  const code = program.code(pc)
+  if (code === WIDE) return
+  const fields = fieldsOf(code) ?? ''
   const [destination, source] = [program.destination(pc), program.source(pc)]
   const operand = program.operand(pc)
-  for (const register of [destination, source])
-    if (register > BPF_REG_10) log.refuse(EINVAL, `R${register} is invalid`)
   if (
     (destination !== 0 && !fields.includes('d')) ||
     (source !== 0 && !fields.includes('s')) ||
@@ -122,6 +126,8 @@ function checkOne(program: Instructions, pc: number, code: number, log: Verifier
     (operand !== 0 && !fields.includes('i'))
   )
     log.refuse(EINVAL, `insn ${pc} (${code.toString(16)}) uses reserved fields`)
+  for (const register of [destination, source])
+    if (register > BPF_REG_10) log.refuse(EINVAL, `R${register} is invalid`)
   if (SWAPS.has(code) && operand !== 16 && operand !== 32 && operand !== 64)
     log.refuse(EINVAL, 'BPF_END uses reserved fields')
   if (ARITHMETIC.has(code) && !(code & BPF_X)) checkOperand(code, operand, log)
@@ -136,7 +142,7 @@ function fieldsOf(code: number): string | undefined {
   if (code === GOTO) return 'o'
   // What Linux has there differs from version to version.
   if (code === EXIT) return 'o'
-  if (code === CALL) return 'dsoi'
+  if (code === CALL) return 'doi'
   if (LOADS.has(code) || REGISTER_STORES.has(code)) return 'dso'
   if (STORES.has(code)) return 'doi'
   if (ATOMICS.has(code)) return 'dsoi'

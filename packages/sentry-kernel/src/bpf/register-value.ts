@@ -23,11 +23,11 @@ export function join(a: RegisterValue, b: RegisterValue): RegisterValue {
 }
 
 // Math.min takes no bigint.
-const lower = (a: bigint, b: bigint): bigint => (b > a ? a : b)
-const higher = (a: bigint, b: bigint): bigint => (b < a ? a : b)
+export const lower = (a: bigint, b: bigint): bigint => (b > a ? a : b)
+export const higher = (a: bigint, b: bigint): bigint => (b < a ? a : b)
 
 /** The low 32 bits of it. */
-function narrowed(range: Range): Range {
+export function narrowed(range: Range): Range {
   const all = upTo(32)
   if (range.max <= all.max) return range
   return range.min === range.max ? exactly(BigInt.asUintN(32, range.min)) : all

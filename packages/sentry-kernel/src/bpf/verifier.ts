@@ -1,11 +1,12 @@
 // Whether a program may be loaded: it ends, and reads nothing but what it is given. (bpf)
-// Linux kernel/bpf/verifier.c, kernel/bpf/cgroup.c: cgroup_dev_is_valid_access. Linux follows each way through a
-// program; here ways that meet are one, jumps lead forwards as for callers without CAP_BPF, and there is no stack.
+// Linux kernel/bpf/verifier.c: do_check; kernel/bpf/cgroup.c: cgroup_dev_is_valid_access. Linux follows each way
+// through a program; here ways that meet are one, and there is no stack.
 
 import {
   BPF_ALU,
   BPF_ALU64,
   BPF_END,
+  BPF_JMP,
   BPF_LD,
   BPF_LDX,
   BPF_MOV,
@@ -19,8 +20,18 @@ import {
   EACCES,
   EINVAL,
 } from '@tsvisor/abi'
-import { CALL, checkInstructions, EXIT, GOTO, isJump, WIDE } from './check-instructions.ts'
+import { branch } from './branch.ts'
+import {
+  CALL,
+  checkFields,
+  checkInstructions,
+  EXIT,
+  GOTO,
+  isJump,
+  WIDE,
+} from './check-instructions.ts'
 import { sizeOf } from './context.ts'
+import { checkControlFlow, targetOf } from './control-flow.ts'
 import type { Instructions } from './instructions.ts'
 import type { ProgramType } from './program-type.ts'
 import {
@@ -49,6 +60,7 @@ export function verify(
 ): void {
   const { instructions } = program
   checkInstructions(instructions, log, isOpen)
+  checkControlFlow(instructions, log)
   new Verifier(program, log).run()
   log.say(`processed ${instructions.length} insns`)
 }
@@ -59,7 +71,7 @@ class Verifier {
   readonly #log: VerifierLog
   /** What holds where jumps lead to. */
   readonly #arriving = new Map<number, Registers>()
-  /** What holds now; undefined after a jump or the exit. */
+  /** What holds now; undefined where no way leads. */
   #registers: Registers | undefined = new Array<RegisterValue>(BPF_REG_10 + 1).fill(undefined)
 
   constructor({ instructions, type }: Unverified, log: VerifierLog) {
@@ -72,17 +84,11 @@ class Verifier {
 
   /** Jumps only lead forwards: what holds at each place is known when it is reached. */
   run(): void {
-    const { length } = this.#program
-    for (let pc = 0; pc < length; pc++) {
+    for (let pc = 0; pc < this.#program.length; pc++) {
       this.#arrive(pc)
-      if (this.#registers === undefined) this.#log.refuse(EINVAL, `unreachable insn ${pc}`)
-      this.#step(pc, this.#registers)
-      if (this.#program.code(pc) !== WIDE) continue
-      pc++
-      if (this.#arriving.has(pc))
-        this.#log.refuse(EINVAL, `jump into the middle of ldimm64 insn ${pc}`)
+      if (this.#registers !== undefined) this.#step(pc, this.#registers)
+      if (this.#program.code(pc) === WIDE) pc++
     }
-    if (this.#registers !== undefined) this.#log.refuse(EINVAL, 'last insn is not an exit or jmp')
   }
 
   #arrive(pc: number): void {
@@ -95,6 +101,7 @@ class Verifier {
 
   #step(pc: number, registers: Registers): void {
     const code = this.#program.code(pc)
+    checkFields(this.#program, pc, this.#log)
     if (isJump(code)) this.#jump(pc, code, registers)
     else if (code === EXIT) this.#exit()
     else if (code === CALL)
@@ -159,20 +166,23 @@ class Verifier {
   }
 
   #jump(pc: number, code: number, registers: Registers): void {
-    if (code !== GOTO) {
-      this.#number(this.#program.destination(pc))
-      if (code & BPF_X) this.#number(this.#program.source(pc))
+    if (code === GOTO) {
+      this.#leadTo(targetOf(this.#program, pc), registers)
+      this.#registers = undefined
+      return
     }
-    const target = pc + 1 + this.#program.offset(pc)
-    if (target < 0 || target >= this.#program.length)
-      this.#log.refuse(EINVAL, `jump out of range from insn ${pc} to ${target}`)
-    if (target <= pc) this.#log.refuse(EINVAL, `back-edge from insn ${pc} to ${target}`)
+    const register = this.#program.destination(pc)
+    const left = this.#number(register)
+    const right = code & BPF_X ? this.#number(this.#program.source(pc)) : this.#operand(pc)
+    const width = (code & 7) === BPF_JMP ? 64 : 32
+    const { taken, passed } = branch(code & 0xf0, left, right, width)
+    if (taken !== undefined)
+      this.#leadTo(targetOf(this.#program, pc), registers.with(register, taken))
+    this.#registers = passed && registers.with(register, passed)
+  }
+  #leadTo(target: number, registers: Registers): void {
     const other = this.#arriving.get(target)
-    this.#arriving.set(
-      target,
-      other === undefined ? [...registers] : other.map((value, i) => join(value, registers[i])),
-    )
-    if (code === GOTO) this.#registers = undefined
+    this.#arriving.set(target, other?.map((value, i) => join(value, registers[i])) ?? registers)
   }
 
   #exit(): void {
@@ -199,7 +209,9 @@ class Verifier {
   }
 
   #right(pc: number, code: number): Exclude<RegisterValue, undefined> {
-    if (code & BPF_X) return this.#value(this.#program.source(pc))
+    return code & BPF_X ? this.#value(this.#program.source(pc)) : this.#operand(pc)
+  }
+  #operand(pc: number): Range {
     return exactly(BigInt.asUintN(64, BigInt(this.#program.operand(pc))))
   }
 
