@@ -31,13 +31,12 @@ import {
   NOBODY,
   type PeerCredentials,
 } from './message.ts'
+import { OPTMEM_MAX } from './option-memory.ts'
 import type { Socket } from './socket.ts'
 import { inFlight } from './unix/in-flight.ts'
 
 /** sizeof(struct cmsghdr) */
 const HEADER = 16
-/** net.core.optmem_max */
-const MAX_CONTROL = 131_072
 const align = (length: number): number => (length + 7) & ~7
 
 export interface ControlIn {
@@ -52,7 +51,7 @@ const NOTHING: ControlIn = { files: NO_FILES, credentials: undefined, control: N
 /** What sendmsg was given. Errors: EINVAL, EBADF, EPERM, ESRCH, ETOOMANYREFS, ENOBUFS. */
 export function readControl(task: Task, socket: Socket, addr: Addr, length: number): ControlIn {
   if (length === 0 || addr === 0) return NOTHING
-  if (length > MAX_CONTROL) throw EINVAL
+  if (length > OPTMEM_MAX) throw EINVAL
   const data = task.mm.readBytes(addr, length)
   const view = new DataView(data.buffer)
   const fds: number[] = []

@@ -2,12 +2,16 @@ import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS } from '@tsvisor/abi'
 import { expect, test } from 'vitest'
 import { GroupTable } from '../../src/socket/multicast/group-table.ts'
 import { Memberships } from '../../src/socket/multicast/memberships.ts'
+import { OptionMemory } from '../../src/socket/option-memory.ts'
 
 const GROUP = 0xef010203
 
+const membershipsIn = (table: GroupTable<number>, memory = new OptionMemory()) =>
+  new Memberships(table, memory, { membership: 48, source: 4 })
+
 test('a group is there as long as it has members', () => {
   const table = new GroupTable<number>()
-  const [a, b] = [new Memberships(table), new Memberships(table)]
+  const [a, b] = [membershipsIn(table), membershipsIn(table)]
   a.join(GROUP, 0, 'exclude', 2)
   b.join(GROUP, 0, 'exclude', 2)
   expect(() => a.join(GROUP, 0, 'exclude', 2)).toThrow(EADDRINUSE)
@@ -25,7 +29,7 @@ test('a group is there as long as it has members', () => {
 
 test('the interface takes in what any member wants', () => {
   const table = new GroupTable<number>()
-  const [including, excluding] = [new Memberships(table), new Memberships(table)]
+  const [including, excluding] = [membershipsIn(table), membershipsIn(table)]
   const accepted = () => [1, 2, 3].map(source => table.get(GROUP)?.accepts(source))
   including.join(GROUP, 0, 'include', 20)
   expect(accepted()).toEqual([false, false, false])
@@ -44,7 +48,7 @@ test('the interface takes in what any member wants', () => {
 
 test('a filter with sources keeps its mode until it is replaced', () => {
   const table = new GroupTable<number>()
-  const one = new Memberships(table)
+  const one = membershipsIn(table)
   expect(() => one.setFilter(GROUP, 'include', [1])).toThrow(EINVAL)
   one.join(GROUP, 0, 'exclude', 20)
   one.addSource(GROUP, 'include', 1, 10)
@@ -56,4 +60,32 @@ test('a filter with sources keeps its mode until it is replaced', () => {
   ])
   one.setFilter(GROUP, 'include', [])
   expect(table.list()).toEqual([])
+})
+
+test('a source that is named twice is there until it is removed twice', () => {
+  const table = new GroupTable<number>()
+  const one = membershipsIn(table)
+  one.join(GROUP, 0, 'exclude', 20)
+  one.setFilter(GROUP, 'exclude', [7, 7])
+  one.removeSource(GROUP, 'exclude', 7)
+  expect(one.find(GROUP)?.sources).toEqual([7])
+  one.removeSource(GROUP, 'exclude', 7)
+  expect([...(table.get(GROUP)?.sources ?? [])]).toEqual([])
+})
+
+test('all that a socket names is kept in the same memory', () => {
+  const table = new GroupTable<number>()
+  const memory = new OptionMemory()
+  const [a, b] = [membershipsIn(table, memory), membershipsIn(table, memory)]
+  a.join(GROUP, 0, 'exclude', 20)
+  b.join(GROUP, 0, 'exclude', 20)
+  const many = Array.from({ length: 30_000 }, (_, i) => i)
+  a.setFilter(GROUP, 'exclude', many)
+  expect(() => b.setFilter(GROUP, 'exclude', many)).toThrow(ENOBUFS)
+  // The old list stands beside the new one.
+  expect(() => a.setFilter(GROUP, 'exclude', many)).toThrow(ENOBUFS)
+  a.setFilter(GROUP, 'exclude', [])
+  b.setFilter(GROUP, 'exclude', many)
+  b.leaveAll()
+  a.setFilter(GROUP, 'exclude', many)
 })

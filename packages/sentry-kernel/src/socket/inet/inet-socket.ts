@@ -10,9 +10,13 @@ import {
   ENODEV,
   ENOPROTOOPT,
   ENOTCONN,
+  EOPNOTSUPP,
   type Errno,
+  IP_MULTICAST_IF,
   IPV6_V6ONLY,
+  SOCK_RAW,
   SOCK_STREAM,
+  SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
 } from '@tsvisor/abi'
@@ -23,6 +27,7 @@ import { Ipv4Multicast } from '../multicast/ipv4-multicast.ts'
 import { Ipv6Multicast } from '../multicast/ipv6-multicast.ts'
 import { multicastGetter, multicastSetter } from '../multicast/options.ts'
 import type { NetNamespace } from '../net-namespace.ts'
+import { OptionMemory } from '../option-memory.ts'
 import { stampIoctl } from '../receive-times.ts'
 import { Socket } from '../socket.ts'
 import { int } from '../socket-options.ts'
@@ -54,6 +59,7 @@ export abstract class InetSocket extends Socket {
   /** What a connect took to send from, for a socket that is bound to an address of many; or 0 (inet_saddr). */
   protected chosenSource = 0
   readonly #stored = new StoredOptions()
+  readonly #optionMemory = new OptionMemory()
   #multicast: Ipv4Multicast | undefined
   #multicast6: Ipv6Multicast | undefined
 
@@ -77,7 +83,11 @@ export abstract class InetSocket extends Socket {
   }
   get multicast(): Ipv4Multicast {
     if (this.#multicast === undefined) {
-      const state = new Ipv4Multicast(this.net.loopback.groups, this.domain === AF_INET)
+      const state = new Ipv4Multicast(
+        this.net.loopback.groups,
+        this.#optionMemory,
+        this.domain === AF_INET,
+      )
       this.onClose(() => state.memberships.leaveAll())
       this.#multicast = state
     }
@@ -85,7 +95,7 @@ export abstract class InetSocket extends Socket {
   }
   get multicast6(): Ipv6Multicast {
     if (this.#multicast6 === undefined) {
-      const state = new Ipv6Multicast(this.net.loopback.groups6)
+      const state = new Ipv6Multicast(this.net.loopback.groups6, this.#optionMemory)
       this.onClose(() => state.memberships.leaveAll())
       this.#multicast6 = state
     }
@@ -182,18 +192,22 @@ export abstract class InetSocket extends Socket {
     _task: Task,
     level: number,
     name: number,
-    _room = 0,
+    room = 0,
     asked: () => Uint8Array = nothing,
   ): Uint8Array | undefined {
     if (level === SOL_SOCKET) return undefined
+    const isKnown = level === SOL_IP || level === this.protocolLevel
+    if (this.domain === AF_INET && !isKnown) throw EOPNOTSUPP
+    if (level === SOL_IP && this.#isRaw6) throw ENOPROTOOPT
     const getter = multicastGetter(this, level, name)
-    if (getter !== undefined) return getter(this, asked)
+    if (getter !== undefined) return shortened(level, name, room, getter(this, asked))
     const fallback = this.#defaultFor(level, name)
     if (typeof fallback !== 'number') return this.#stored.getBytes(level, name, fallback)
-    return int(this.#stored.get(level, name, fallback))
+    return shortened(level, name, room, int(this.#stored.get(level, name, fallback)))
   }
   override setOption(_task: Task, level: number, name: number, value: Uint8Array): boolean {
     if (level === SOL_SOCKET) return false
+    if (level === SOL_IP && this.#isRaw6) throw ENOPROTOOPT
     const setter = multicastSetter(this, level, name)
     if (setter !== undefined) {
       setter(this, value)
@@ -213,6 +227,14 @@ export abstract class InetSocket extends Socket {
     if (known === undefined) throw ENOPROTOOPT
     return known
   }
+  /** The level of the protocol's own options. */
+  protected get protocolLevel(): number {
+    return this.protocol
+  }
+  /** Raw sockets of version 6 have no options of version 4. */
+  get #isRaw6(): boolean {
+    return this.domain === AF_INET6 && this.socketType === SOCK_RAW
+  }
   /** A protocol's own options: a default to store over, or bytes that are only read. */
   protected optionValue(_level: number, _name: number): number | Uint8Array | undefined {
     return undefined
@@ -224,4 +246,12 @@ export abstract class InetSocket extends Socket {
       interfaceIoctl(this.net, task, request, arg)
     )
   }
+}
+
+/** An int of level SOL_IP that fits in a byte is one where there is no room for an int (do_ip_getsockopt). */
+function shortened(level: number, name: number, room: number, value: Uint8Array): Uint8Array {
+  if (level !== SOL_IP || name === IP_MULTICAST_IF || room >= 4) return value
+  return value.length === 4 && value.subarray(1).every(byte => byte === 0)
+    ? value.subarray(0, 1)
+    : value
 }

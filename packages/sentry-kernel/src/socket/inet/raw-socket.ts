@@ -92,6 +92,9 @@ export class RawSocket extends IcmpSocket {
     return type < 32 && ((this.stored(SOL_RAW, ICMP_FILTER) >>> type) & 1) !== 0
   }
 
+  protected override get protocolLevel(): number {
+    return SOL_RAW
+  }
   protected override optionValue(level: number, name: number): number | undefined {
     if (this.version === 4) return level === SOL_RAW && name === ICMP_FILTER ? 0 : undefined
     return level === SOL_RAW && name === IPV6_CHECKSUM ? CHECKSUM_AT : undefined

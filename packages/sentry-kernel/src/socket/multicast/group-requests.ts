@@ -38,6 +38,8 @@ export interface Sockaddr<A extends Address> {
   readonly wrongGroup: Errno
   /** And what it is in a filter. */
   readonly wrongFilter: Errno
+  /** Whether a group_source_req may be longer than it is. */
+  readonly sourceRequest: 'longer' | 'no longer'
 }
 
 export const viewOf = (value: Uint8Array): DataView =>
@@ -64,6 +66,7 @@ export function groupSourceReq<A extends Address>(
   of: Sockaddr<A>,
 ): SourceRequest<A> {
   if (value.length < GROUP_SOURCE_REQ) throw EINVAL
+  if (of.sourceRequest === 'no longer' && value.length > GROUP_SOURCE_REQ) throw EINVAL
   const view = viewOf(value)
   if (!hasFamily(view, GROUP_AT, of) || !hasFamily(view, GROUP_REQ, of)) throw EADDRNOTAVAIL
   return { ...groupAt(view, of), source: of.host(view, GROUP_REQ) }

@@ -46,9 +46,6 @@ import {
 
 const MEMBERSHIPS = [20] as const
 const SOURCES = [10] as const
-/** What fits in net.core.optmem_max, whatever was set. */
-const MOST_MEMBERSHIPS = 2730
-const MOST_SOURCES = 16_370
 
 type Request = GroupRequest<number>
 
@@ -64,12 +61,7 @@ function check(socket: InetSocket, request: Request): void {
 function join(socket: InetSocket, request: Request, mode: FilterMode): void {
   check(socket, request)
   const [most] = socket.net.control('net/ipv4/igmp_max_memberships', MEMBERSHIPS)
-  socket.multicast.memberships.join(
-    request.group,
-    request.address,
-    mode,
-    Math.min(most!, MOST_MEMBERSHIPS),
-  )
+  socket.multicast.memberships.join(request.group, request.address, mode, most!)
 }
 /** Errors: EADDRNOTAVAIL, ENODEV (neither told nor found). */
 function leave(socket: InetSocket, request: Request): void {
@@ -89,8 +81,7 @@ const VERSION4: Version<number> = {
   sockaddr: SOCKADDR_IN,
   isGroup: isMulticast4,
   membershipsOf: ({ multicast }) => multicast.memberships,
-  mostSources: ({ net }) =>
-    Math.min(net.control('net/ipv4/igmp_max_msf', SOURCES)[0]!, MOST_SOURCES),
+  mostSources: ({ net }) => net.control('net/ipv4/igmp_max_msf', SOURCES)[0]!,
   check,
   join,
   leave,

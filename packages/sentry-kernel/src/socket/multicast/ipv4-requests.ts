@@ -28,6 +28,7 @@ export const SOCKADDR_IN: Sockaddr<number> = {
   put: (view, at, host) => view.setUint32(at + 4, host),
   wrongGroup: EINVAL,
   wrongFilter: EADDRNOTAVAIL,
+  sourceRequest: 'no longer',
 }
 
 const addressed = (view: DataView): Request => ({

@@ -30,8 +30,6 @@ import {
 import { type GroupRequest, type Sockaddr, viewOf } from './group-requests.ts'
 import type { FilterMode } from './group-table.ts'
 
-/** What fits in net.core.optmem_max. */
-const MEMBERSHIPS = 2340
 /** net.ipv6.mld_max_msf */
 const SOURCES = 64
 /** sizeof(struct ipv6_mreq) */
@@ -49,6 +47,7 @@ const SOCKADDR_IN6: Sockaddr<Address6> = {
     new Uint8Array(view.buffer, view.byteOffset + at + 8, ADDRESS6_SIZE).set(bytesOf6(host)),
   wrongGroup: EADDRNOTAVAIL,
   wrongFilter: EINVAL,
+  sourceRequest: 'longer',
 }
 /** struct ipv6_mreq. Errors: EINVAL. */
 function mreq(value: Uint8Array): Request {
@@ -67,8 +66,7 @@ function join(socket: InetSocket, request: Request, mode: FilterMode): void {
   const { group, interface: index } = request
   if (index === 0 && isMulticast6(group) && memberships.find(group)) throw EADDRINUSE
   check(socket, request)
-  if (memberships.size >= MEMBERSHIPS && !memberships.find(group)) throw ENOMEM
-  memberships.join(group, 0, mode, MEMBERSHIPS)
+  memberships.join(group, 0, mode, Number.POSITIVE_INFINITY, ENOMEM)
 }
 /** From any interface for 0. Errors: EINVAL (no group), EADDRNOTAVAIL. */
 function leave(socket: InetSocket, { group, interface: index }: Request): void {
