@@ -119,6 +119,17 @@ export class TcpBuffer {
     this.#chunks.splice(0, emptied)
   }
 
+  /** What is held back is not sent any more. */
+  dropHeld(): void {
+    while (this.held > 0) {
+      const last = this.#chunks.at(-1)!
+      const taken = Math.min(this.held, last.end - last.start)
+      last.end -= taken
+      this.held -= taken
+      if (last.start === last.end) giveMemory(this.#chunks.pop()!.data)
+    }
+  }
+
   clear(): void {
     this.show(0)
     this.discard(this.size)

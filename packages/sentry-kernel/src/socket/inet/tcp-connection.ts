@@ -3,6 +3,7 @@
 
 import {
   ECONNRESET,
+  ENOTCONN,
   EPIPE,
   Errno,
   MSG_MORE,
@@ -39,6 +40,8 @@ export class TcpConnection {
   readonly #cork = new Cork()
   readonly #urgent = new UrgentMark()
   #finished = false
+  /** It was the peer's FIN: whatever happens after it, a read finds the end (SOCK_DONE). */
+  #hasFin = false
   #hasReadEnd = false
   #gone = false
 
@@ -131,6 +134,12 @@ export class TcpConnection {
     const peer = this.#peer
     if (kept === 0) this.#cork.rest()
     if (peer === undefined || peer.#inbox.held === kept) return
+    if (peer.#socket.shutdownMask === BOTH && !peer.#finished) {
+      // Who has sent its FIN and reads no more answers with a reset.
+      this.reset()
+      if (peer !== this) this.#socket.options.error = EPIPE.code
+      return
+    }
     peer.#inbox.show(kept)
     if (isUrgent) peer.#markUrgent()
     peer.#socket.queue.notify(READABLE)
@@ -146,21 +155,25 @@ export class TcpConnection {
     return this.#socket.options.has(SO_OOBINLINE)
   }
 
-  /** Bytes read, 0 at the end, or WOULD_BLOCK. Errors: EINVAL (no urgent byte), EFAULT, what the socket was told. */
+  /** Bytes read, 0 at the end, or WOULD_BLOCK. Errors: EINVAL (no urgent byte), ENOTCONN, EFAULT, what the socket was told. */
   receive(message: Incoming): number {
     const { flags, target } = message
-    if (flags & MSG_OOB) return this.#urgent.receive(message, this.#isInline)
+    if (flags & MSG_OOB) {
+      const isThere = this.#urgent.isWaiting && !this.#isInline
+      if (isThere && this.isOver && !this.#hasFin) throw ENOTCONN
+      return this.#urgent.receive(message, this.#isInline)
+    }
     const socket = this.#socket
     const inbox = this.#inbox
+    if (inbox.size > 0 && target.remaining === 0) return 0
     if (this.#urgent.isNext && !this.#isInline) return this.#receivePastMark(message)
     if (inbox.size === 0) {
-      const error = socket.takeError()
-      if (error !== 0 && error !== EPIPE.code) throw Errno.of(error)
+      const error = this.#hasFin ? 0 : socket.takeError()
+      if (error !== 0) throw Errno.of(error)
       if (!this.#finished && !(socket.shutdownMask & RCV_SHUTDOWN)) return WOULD_BLOCK
       this.#hasReadEnd ||= this.#finished && !(flags & MSG_PEEK)
       return 0
     }
-    if (target.remaining === 0) return 0
     const isTold = (flags & MSG_TRUNC) !== 0
     const limit = this.#urgent.distance > 0 ? this.#urgent.distance : inbox.size
     const count = isTold ? Math.min(limit, target.remaining) : inbox.peek(target, limit)
@@ -191,8 +204,9 @@ export class TcpConnection {
   sendFin(): void {
     this.push()
     const peer = this.#peer
-    if (peer === undefined || peer.#gone) return
+    if (peer === undefined || peer.#gone || peer.isOver) return
     peer.#finished = true
+    peer.#hasFin = true
     peer.#socket.shutdownMask |= RCV_SHUTDOWN
     peer.#socket.queue.notify()
   }
@@ -207,7 +221,9 @@ export class TcpConnection {
   reset(): void {
     const peer = this.#peer
     this.end()
+    this.#inbox.dropHeld()
     if (peer === undefined || peer.#gone) return
+    peer.#inbox.dropHeld()
     peer.#socket.options.error = ECONNRESET.code
     peer.end()
   }
