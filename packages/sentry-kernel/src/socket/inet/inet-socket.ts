@@ -5,6 +5,7 @@ import {
   AF_INET,
   AF_INET6,
   EADDRNOTAVAIL,
+  EAFNOSUPPORT,
   EINVAL,
   ENETUNREACH,
   ENODEV,
@@ -107,6 +108,7 @@ export abstract class InetSocket extends Socket {
 
   override bind(task: Task, address: Uint8Array): void {
     const wanted = decodeEndpoint(address, this.domain)
+    if (this.#isOnly6(wanted)) throw EINVAL
     if (this.local) throw this.net.loopback.isLocal(wanted) ? EINVAL : EADDRNOTAVAIL
     if (wanted.group !== undefined && this.socketType === SOCK_STREAM) throw EINVAL
     if (wanted.link) this.options.interface = wanted.link
@@ -156,17 +158,29 @@ export abstract class InetSocket extends Socket {
     const host = to.version === 4 ? from4 : V6_LOOPBACK
     return { version: to.version, host, port: local.port }
   }
-  /** A destination; the unspecified address means the socket's own one, or this machine. */
+  /**
+   * A destination; the unspecified address means the socket's own one, or this machine.
+   * Errors: ENETUNREACH, EAFNOSUPPORT (of the other version, from an address of this one).
+   */
   protected destination(address: Uint8Array): Endpoint {
     const to = decodeEndpoint(address, this.domain)
-    if (to.host !== 0) return to
-    return { ...to, host: to.version === 6 ? V6_LOOPBACK : this.own4 || V4_LOOPBACK }
+    if (this.#isOnly6(to)) throw ENETUNREACH
+    if (to.host !== 0) {
+      if (to.version === 6 && this.local?.version === 4) throw EAFNOSUPPORT
+      return to
+    }
+    if (to.version === 6 && this.local?.version !== 4) return { ...to, host: V6_LOOPBACK }
+    return { ...to, version: 4, host: this.own4 || V4_LOOPBACK }
   }
   /** The address of version 4 that it sends from, 0 for none: one of many is only listened to. */
   protected get own4(): number {
     const { local } = this
     if (local === undefined || local.version === 6) return 0
     return isListenedTo(local) ? this.chosenSource : local.host
+  }
+  /** Whether that is an address of version 4, and the socket takes none. */
+  #isOnly6({ version }: Endpoint): boolean {
+    return version === 4 && this.domain === AF_INET6 && this.v6only
   }
   protected unbind(): void {
     if (this.local) this.ports.release(this, this.local)

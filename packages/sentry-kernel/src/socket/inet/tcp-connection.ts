@@ -155,7 +155,10 @@ export class TcpConnection {
     return this.#socket.options.has(SO_OOBINLINE)
   }
 
-  /** Bytes read, 0 at the end, or WOULD_BLOCK. Errors: EINVAL (no urgent byte), ENOTCONN, EFAULT, what the socket was told. */
+  /**
+   * Bytes read, 0 at the end, or WOULD_BLOCK. Errors: EINVAL (no urgent byte), ENOTCONN, EFAULT, what the socket was
+   * told.
+   */
   receive(message: Incoming): number {
     const { flags, target } = message
     if (flags & MSG_OOB) {

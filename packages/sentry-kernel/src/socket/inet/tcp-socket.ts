@@ -157,6 +157,7 @@ export class TcpSocket extends InetSocket {
     const listener = this.ports.find(to, from, one => one.listening) as TcpSocket | undefined
     const later = (this.flags & O_NONBLOCK) !== 0
     if (listener === undefined && loopback.up && !isSelf) {
+      this.#leavePort()
       if (!later) throw ECONNREFUSED
       this.options.error = ECONNREFUSED.code
       this.#unreported = 'failure'
@@ -197,11 +198,14 @@ export class TcpSocket extends InetSocket {
     this.#unreported = undefined
     this.shutdownMask = 0
     this.remote = undefined
-    if (!this.isPortNamed) {
-      this.unbind()
-      this.local = undefined
-    }
+    this.#leavePort()
     this.queue.notify()
+  }
+  /** One that bind(2) has named stays (tcp_set_state). */
+  #leavePort(): void {
+    if (this.isPortNamed) return
+    this.unbind()
+    this.local = undefined
   }
   /** Sends SYN after SYN, each time after twice as long, to a listener without room or to nobody. */
   #knock({ kernel }: Task, listener?: TcpSocket): void {
@@ -222,6 +226,7 @@ export class TcpSocket extends InetSocket {
     this.#stopKnocking?.()
     this.#state = 'closed'
     this.remote = undefined
+    this.#leavePort()
     this.options.error = error.code
     this.#unreported = 'failure'
     this.#connection.end()
