@@ -1,0 +1,102 @@
+// Options of IPv6: linux/in6.h, ipv6(7). (abi, pure)
+
+export const IPV6_ADDRFORM = 1
+export const IPV6_2292PKTINFO = 2
+export const IPV6_2292HOPOPTS = 3
+export const IPV6_2292DSTOPTS = 4
+export const IPV6_2292RTHDR = 5
+export const IPV6_2292PKTOPTIONS = 6
+export const IPV6_CHECKSUM = 7
+export const IPV6_2292HOPLIMIT = 8
+export const IPV6_NEXTHOP = 9
+export const IPV6_FLOWINFO = 11
+export const IPV6_UNICAST_HOPS = 16
+export const IPV6_MULTICAST_IF = 17
+export const IPV6_MULTICAST_HOPS = 18
+export const IPV6_MULTICAST_LOOP = 19
+export const IPV6_ADD_MEMBERSHIP = 20
+export const IPV6_DROP_MEMBERSHIP = 21
+export const IPV6_ROUTER_ALERT = 22
+export const IPV6_MTU_DISCOVER = 23
+export const IPV6_MTU = 24
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
+export const IPV6_JOIN_ANYCAST = 27
+export const IPV6_LEAVE_ANYCAST = 28
+export const IPV6_MULTICAST_ALL = 29
+export const IPV6_RECVPKTINFO = 49
+export const IPV6_PKTINFO = 50
+export const IPV6_RECVHOPLIMIT = 51
+export const IPV6_HOPLIMIT = 52
+export const IPV6_RECVHOPOPTS = 53
+export const IPV6_HOPOPTS = 54
+export const IPV6_RTHDRDSTOPTS = 55
+export const IPV6_RECVRTHDR = 56
+export const IPV6_RTHDR = 57
+export const IPV6_RECVDSTOPTS = 58
+export const IPV6_DSTOPTS = 59
+export const IPV6_RECVPATHMTU = 60
+export const IPV6_PATHMTU = 61
+export const IPV6_DONTFRAG = 62
+export const IPV6_RECVTCLASS = 66
+export const IPV6_TCLASS = 67
+export const IPV6_AUTOFLOWLABEL = 70
+export const IPV6_ADDR_PREFERENCES = 72
+export const IPV6_MINHOPCOUNT = 73
+export const IPV6_ORIGDSTADDR = 74
+export const IPV6_TRANSPARENT = 75
+export const IPV6_UNICAST_IF = 76
+export const IPV6_RECVFRAGSIZE = 77
+export const IPV6_FREEBIND = 78
+/** Options at level SOL_IPV6. */
+export const ipv6Options = () =>
+  ({
+    IPV6_ADDRFORM,
+    IPV6_2292PKTINFO,
+    IPV6_2292HOPOPTS,
+    IPV6_2292DSTOPTS,
+    IPV6_2292RTHDR,
+    IPV6_2292PKTOPTIONS,
+    IPV6_CHECKSUM,
+    IPV6_2292HOPLIMIT,
+    IPV6_NEXTHOP,
+    IPV6_FLOWINFO,
+    IPV6_UNICAST_HOPS,
+    IPV6_MULTICAST_IF,
+    IPV6_MULTICAST_HOPS,
+    IPV6_MULTICAST_LOOP,
+    IPV6_ADD_MEMBERSHIP,
+    IPV6_DROP_MEMBERSHIP,
+    IPV6_ROUTER_ALERT,
+    IPV6_MTU_DISCOVER,
+    IPV6_MTU,
+    IPV6_RECVERR,
+    IPV6_V6ONLY,
+    IPV6_JOIN_ANYCAST,
+    IPV6_LEAVE_ANYCAST,
+    IPV6_MULTICAST_ALL,
+    IPV6_RECVPKTINFO,
+    IPV6_PKTINFO,
+    IPV6_RECVHOPLIMIT,
+    IPV6_HOPLIMIT,
+    IPV6_RECVHOPOPTS,
+    IPV6_HOPOPTS,
+    IPV6_RTHDRDSTOPTS,
+    IPV6_RECVRTHDR,
+    IPV6_RTHDR,
+    IPV6_RECVDSTOPTS,
+    IPV6_DSTOPTS,
+    IPV6_RECVPATHMTU,
+    IPV6_PATHMTU,
+    IPV6_DONTFRAG,
+    IPV6_RECVTCLASS,
+    IPV6_TCLASS,
+    IPV6_AUTOFLOWLABEL,
+    IPV6_ADDR_PREFERENCES,
+    IPV6_MINHOPCOUNT,
+    IPV6_ORIGDSTADDR,
+    IPV6_TRANSPARENT,
+    IPV6_UNICAST_IF,
+    IPV6_RECVFRAGSIZE,
+    IPV6_FREEBIND,
+  }) as const
