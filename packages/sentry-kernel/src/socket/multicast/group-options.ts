@@ -18,10 +18,13 @@ import type { InetSocket } from '../inet/inet-socket.ts'
 import { LO_INDEX } from '../loopback.ts'
 import {
   type FilterRequest,
+  filterAnswer,
+  filterQuestion,
+  filterRequest,
+} from './filter-requests.ts'
+import {
   type GroupRequest,
   groupFilter,
-  groupFilterAnswer,
-  groupFilterQuestion,
   groupReq,
   groupSourceReq,
   type Sockaddr,
@@ -103,7 +106,7 @@ export function groupSetters<A extends Address>(version: Version<A>): [number, S
     (socket, value) =>
       change(socket, groupSourceReq(value, sockaddr))
   const filter: Setter = (socket, value) =>
-    setFilter(version, socket, groupFilter(value, sockaddr, mostSources(socket)))
+    setFilter(version, socket, filterRequest(value, groupFilter(sockaddr), mostSources(socket)))
   return [
     [MCAST_JOIN_GROUP, (socket, value) => join(socket, groupReq(value, sockaddr), 'exclude')],
     [MCAST_LEAVE_GROUP, (socket, value) => leave(socket, groupReq(value, sockaddr))],
@@ -119,8 +122,9 @@ export const groupFilterGetter =
   <A extends Address>(version: Version<A>): Getter =>
   (socket, asked) => {
     const bytes = asked()
-    const { group, interface: index } = groupFilterQuestion(bytes, version.sockaddr)
+    const layout = groupFilter(version.sockaddr)
+    const { group, interface: index } = filterQuestion(bytes, layout)
     if (version.isGroup(group) && index !== LO_INDEX) throw EADDRNOTAVAIL
     const { mode, sources } = filterOf(version, socket, group)
-    return groupFilterAnswer(bytes, version.sockaddr, mode, sources)
+    return filterAnswer(bytes, layout, mode, sources)
   }

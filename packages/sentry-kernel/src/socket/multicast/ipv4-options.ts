@@ -22,6 +22,7 @@ import { isMulticast4 } from '../inet/endpoint.ts'
 import type { InetSocket } from '../inet/inet-socket.ts'
 import { LO_INDEX } from '../loopback.ts'
 import { int } from '../socket-options.ts'
+import { filterAnswer, filterQuestion, filterRequest } from './filter-requests.ts'
 import {
   filterOf,
   type Getter,
@@ -34,15 +35,7 @@ import {
 } from './group-options.ts'
 import { type GroupRequest, viewOf } from './group-requests.ts'
 import type { FilterMode } from './group-table.ts'
-import {
-  interfaceRequest,
-  mreq,
-  mreqSource,
-  msfilter,
-  msfilterAnswer,
-  msfilterQuestion,
-  SOCKADDR_IN,
-} from './ipv4-requests.ts'
+import { interfaceRequest, MSFILTER, mreq, mreqSource, SOCKADDR_IN } from './ipv4-requests.ts'
 
 const MEMBERSHIPS = [20] as const
 const SOURCES = [10] as const
@@ -123,7 +116,8 @@ export const ipv4Setters: ReadonlyMap<number, Setter> = new Map<number, Setter>(
   [IP_UNBLOCK_SOURCE, (socket, value) => unblock(socket, mreqSource(value))],
   [
     IP_MSFILTER,
-    (socket, value) => setFilter(VERSION4, socket, msfilter(value, VERSION4.mostSources(socket))),
+    (socket, value) =>
+      setFilter(VERSION4, socket, filterRequest(value, MSFILTER, VERSION4.mostSources(socket))),
   ],
   ...groupSetters(VERSION4),
 ])
@@ -133,10 +127,10 @@ function interfaceAddress(socket: InetSocket): Uint8Array {
   return Uint8Array.of(address >>> 24, address >> 16, address >> 8, address)
 }
 function getFilter(socket: InetSocket, asked: Uint8Array): Uint8Array {
-  const question = msfilterQuestion(asked)
+  const question = filterQuestion(asked, MSFILTER)
   check(socket, question)
   const { mode, sources } = filterOf(VERSION4, socket, question.group)
-  return msfilterAnswer(asked, mode, sources)
+  return filterAnswer(asked, MSFILTER, mode, sources)
 }
 /** By number. */
 export const ipv4Getters: ReadonlyMap<number, Getter> = new Map<number, Getter>([
