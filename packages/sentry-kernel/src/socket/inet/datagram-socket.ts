@@ -114,8 +114,16 @@ export abstract class DatagramSocket extends InetSocket {
   hearsGroup({ from, to }: Header): boolean {
     return !(to.version === 4 && isMulticast4(to.host)) || this.multicast.allows(to.host, from.host)
   }
+  /** Only that end is sent to by itself, and heard. Errors: EINVAL, ENETUNREACH, EACCES, those of a route. */
+  protected connectTo(task: Task, to: Endpoint): void {
+    this.chooseInterface(to)
+    const refusal = isForMany(to) ? undefined : this.refusal(to)
+    if (refusal !== undefined) throw refusal
+    this.local = this.#localFor(task, to)
+    this.remote = to
+  }
   /** What a connect to `to` makes of the local end. Errors: ENETUNREACH, EACCES. */
-  protected localFor(task: Task, to: Endpoint): Endpoint {
+  #localFor(task: Task, to: Endpoint): Endpoint {
     const isMany = isForMany(to)
     const from = isMany ? this.#sourceForMany(task, to, NO_WISHES) : this.sourceFor(task, to)
     if (isMany) this.#checkBroadcast(to)

@@ -11,7 +11,7 @@ import {
 import type { Task } from '../../task/task.ts'
 import { familyOf } from '../address-family.ts'
 import { type Datagram, DatagramSocket } from './datagram-socket.ts'
-import { type Endpoint, isForMany } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 
 export const MAX_PACKET = 0xffff
 
@@ -37,12 +37,7 @@ export abstract class IcmpSocket extends DatagramSocket {
       return 0
     }
     this.autobind(task)
-    const to = this.checked(address)
-    this.chooseInterface(to)
-    const refusal = isForMany(to) ? undefined : this.refusal(to)
-    if (refusal !== undefined) throw refusal
-    this.local = this.localFor(task, to)
-    this.remote = to
+    this.connectTo(task, this.checked(address))
     return 0
   }
   /** A destination of its version. Errors: EAFNOSUPPORT. */

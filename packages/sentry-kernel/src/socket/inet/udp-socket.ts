@@ -42,12 +42,7 @@ export class UdpSocket extends DatagramSocket {
       return 0
     }
     this.autobind(task)
-    const to = this.destination(address)
-    this.chooseInterface(to)
-    const refusal = isForMany(to) ? undefined : this.refusal(to)
-    if (refusal !== undefined) throw refusal
-    this.local = this.localFor(task, to)
-    this.remote = to
+    this.connectTo(task, this.destination(address))
     return 0
   }
 
