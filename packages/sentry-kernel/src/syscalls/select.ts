@@ -9,14 +9,11 @@ import {
   ERESTARTNOHAND,
   POLLERR,
   POLLHUP,
-  POLLIN,
-  POLLOUT,
   POLLPRI,
   POLLRDBAND,
-  POLLRDNORM,
   POLLWRBAND,
-  POLLWRNORM,
 } from '@tsvisor/abi'
+import { READABLE, WRITABLE } from '../fs/poll-events.ts'
 import type { Blocking, Result } from '../kernel/blocking.ts'
 import type { Task } from '../task/task.ts'
 import type { Handler } from './handler.ts'
@@ -25,8 +22,8 @@ import { type PollEntry, pollOnce, pollUntil } from './poll-loop.ts'
 import { withSignalMask } from './signal-mask.ts'
 import { deadlineIn, readTimespecNs, readTimevalNs } from './time-out.ts'
 
-const IN = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR
-const OUT = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR
+const IN = READABLE | POLLRDBAND | POLLHUP | POLLERR
+const OUT = WRITABLE | POLLWRBAND | POLLERR
 const EX = POLLPRI
 const BITS = [IN, OUT, EX] as const
 

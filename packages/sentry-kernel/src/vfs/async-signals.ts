@@ -14,19 +14,18 @@ import {
   POLLOUT,
   POLLPRI,
   POLLRDBAND,
-  POLLRDNORM,
   POLLWRBAND,
-  POLLWRNORM,
   S_IFIFO,
 } from '@tsvisor/abi'
+import { READABLE, WRITABLE } from '../fs/poll-events.ts'
 import type { Waiter } from '../wait-queue.ts'
 import type { FileDescription } from './file-description.ts'
 import { signalOwner } from './file-owner.ts'
 
 /** What poll reports, the si_code for it, and its si_band (band_table). */
 const BANDS = [
-  [POLLIN, POLL_IN, POLLIN | POLLRDNORM],
-  [POLLOUT, POLL_OUT, POLLOUT | POLLWRNORM | POLLWRBAND],
+  [POLLIN, POLL_IN, READABLE],
+  [POLLOUT, POLL_OUT, WRITABLE | POLLWRBAND],
   [POLLERR, POLL_ERR, POLLERR],
   [POLLPRI, POLL_PRI, POLLPRI | POLLRDBAND],
   [POLLHUP, POLL_HUP, POLLHUP | POLLERR],

@@ -16,6 +16,7 @@ import {
   type StatFs,
 } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
+import { simpleStatfs } from '../simple-statfs.ts'
 
 /** An internal file system: it has inodes but no names, and cannot be mounted. */
 export class AnonFs implements FileSystem {
@@ -40,16 +41,7 @@ export class AnonFs implements FileSystem {
     return ++this.#lastIno
   }
   statfs(): StatFs {
-    return {
-      type: this.#magic,
-      bsize: 4096,
-      blocks: 0,
-      bfree: 0,
-      bavail: 0,
-      files: 0,
-      ffree: 0,
-      namelen: 255,
-    }
+    return simpleStatfs(this.#magic)
   }
   options(): readonly string[] {
     return []

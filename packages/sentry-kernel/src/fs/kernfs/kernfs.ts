@@ -13,13 +13,13 @@ import {
   type StatFs,
 } from '../../vfs/inode.ts'
 import type { Path } from '../../vfs/path.ts'
+import { simpleStatfs } from '../simple-statfs.ts'
 import { KernfsDirectory } from './kernfs-directory.ts'
 import { KernfsFile } from './kernfs-file.ts'
 import type { DirectoryNode, Node } from './node.ts'
 
 const TYPE_BITS = { file: 0o100000, directory: 0o040000, link: 0o120000 } as const
 const DIRENT_TYPE = { file: 8, directory: 4, link: 10 } as const
-const NAME_MAX = 255
 
 function linksOf(node: Node): number {
   if (node.kind !== 'directory' || node.isUncounted) return 1
@@ -83,16 +83,7 @@ export class Kernfs implements FileSystem {
   }
 
   statfs(): StatFs {
-    return {
-      type: this.#magic,
-      bsize: 4096,
-      blocks: 0,
-      bfree: 0,
-      bavail: 0,
-      files: 0,
-      ffree: 0,
-      namelen: NAME_MAX,
-    }
+    return simpleStatfs(this.#magic)
   }
   options(): readonly string[] {
     return this.#options

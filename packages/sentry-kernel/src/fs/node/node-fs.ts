@@ -2,6 +2,7 @@
 
 import type { Platform } from '../../platform/platform.ts'
 import type { FileSystem, StatFs } from '../../vfs/inode.ts'
+import { simpleStatfs } from '../simple-statfs.ts'
 import type { FsLike, StatsLike } from './fs-like.ts'
 import { bytesOfText, translating } from './node-error.ts'
 import { NodeInode } from './node-inode.ts'
@@ -56,9 +57,8 @@ export class NodeFs implements FileSystem {
   }
 
   statfs(): StatFs {
-    const none = { blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0 }
     // RAMFS_MAGIC: what it most resembles.
-    return { type: 0x858458f6, bsize: 4096, namelen: 255, ...none }
+    return simpleStatfs(0x858458f6)
   }
   options(): readonly string[] {
     return []
