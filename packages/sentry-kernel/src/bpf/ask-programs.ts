@@ -3,7 +3,7 @@
 
 import { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_DEV_CHAR, EPERM, major, minor, S_IFCHR } from '@tsvisor/abi'
 import type { Task } from '../task/task.ts'
-import { effective } from './attached-programs.ts'
+import { effective } from './group-programs.ts'
 
 /** `type` is S_IFCHR or S_IFBLK, `access` of BPF_DEVCG_ACC_*. Errors: EPERM when one of them says no. */
 export function askPrograms({ cgroups }: Task, type: number, rdev: number, access: number): void {

@@ -3,7 +3,6 @@
 
 import type { Instructions } from './instructions.ts'
 import { type Context, interpret } from './interpreter.ts'
-import type { ProgramTable } from './program-table.ts'
 import type { ProgramType } from './program-type.ts'
 
 export interface ProgramOptions {
@@ -36,11 +35,12 @@ export class LoadedProgram {
   readonly uid: number
   readonly loadTimeNs: number
   readonly gplCompatible: boolean
-  readonly #table: ProgramTable
+  readonly #onGone: (program: LoadedProgram) => void
   #references = 1
 
-  constructor(table: ProgramTable, id: number, options: ProgramOptions) {
-    this.#table = table
+  /** `onGone`: its last reference was let go of. */
+  constructor(id: number, options: ProgramOptions, onGone: (program: LoadedProgram) => void) {
+    this.#onGone = onGone
     this.id = id
     this.type = options.type
     this.instructions = options.instructions
@@ -55,7 +55,7 @@ export class LoadedProgram {
     return this
   }
   release(): void {
-    if (--this.#references === 0) this.#table.remove(this)
+    if (--this.#references === 0) this.#onGone(this)
   }
 
   /** Of a device program. */

@@ -17,12 +17,11 @@ export class ProgramTable {
     const { length } = options.instructions
     if (this.#instructions + length > MAX_INSTRUCTIONS) throw ENOMEM
     this.#instructions += length
-    const program = new LoadedProgram(this, ++this.#lastId, options)
+    const program = new LoadedProgram(++this.#lastId, options, gone => this.#remove(gone))
     this.#programs.set(program.id, program)
     return program
   }
-  /** Only by the program itself. */
-  remove(program: LoadedProgram): void {
+  #remove(program: LoadedProgram): void {
     if (this.#programs.delete(program.id)) this.#instructions -= program.instructions.length
   }
 

@@ -2,8 +2,8 @@
 // Linux include/uapi/linux/in.h.
 
 import { EINVAL, ENOBUFS } from '@tsvisor/abi'
-import { type GroupRequest, viewOf } from './group-requests.ts'
 import type { Address } from './group-table.ts'
+import { type GroupRequest, viewOf } from './request.ts'
 
 export interface FilterRequest<A extends Address> extends GroupRequest<A> {
   /** MCAST_INCLUDE, MCAST_EXCLUDE, or wrong. */

@@ -22,16 +22,10 @@ import {
   filterQuestion,
   filterRequest,
 } from './filter-requests.ts'
-import {
-  type GroupRequest,
-  groupFilter,
-  groupReq,
-  groupSourceReq,
-  type Sockaddr,
-  type SourceRequest,
-} from './group-requests.ts'
+import { groupFilter, groupReq, groupSourceReq, type Sockaddr } from './group-requests.ts'
 import type { Address, FilterMode } from './group-table.ts'
 import type { Memberships } from './memberships.ts'
+import type { GroupRequest, SourceRequest } from './request.ts'
 
 /** What sets the versions apart. */
 export interface Version<A extends Address> {

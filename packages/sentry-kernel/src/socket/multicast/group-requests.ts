@@ -4,22 +4,13 @@
 import { EADDRNOTAVAIL, EINVAL, type Errno } from '@tsvisor/abi'
 import type { FilterLayout } from './filter-requests.ts'
 import type { Address } from './group-table.ts'
+import { type GroupRequest, type SourceRequest, viewOf } from './request.ts'
 
 const SOCKADDR = 128
 /** Where the sockaddr_storage of struct group_req lies, and how long that is. */
 const GROUP_AT = 8
 const GROUP_REQ = GROUP_AT + SOCKADDR
 const GROUP_SOURCE_REQ = GROUP_REQ + SOCKADDR
-
-/** A group, and the interface by number or address; 0 for not told. */
-export interface GroupRequest<A extends Address> {
-  readonly group: A
-  readonly interface: number
-  readonly address: Address
-}
-export interface SourceRequest<A extends Address> extends GroupRequest<A> {
-  readonly source: A
-}
 
 /** The sockaddr of one family. */
 export interface Sockaddr<A extends Address> {
@@ -33,9 +24,6 @@ export interface Sockaddr<A extends Address> {
   /** Whether a group_source_req may be longer than it is. */
   readonly sourceRequest: 'longer' | 'no longer'
 }
-
-export const viewOf = (value: Uint8Array): DataView =>
-  new DataView(value.buffer, value.byteOffset, value.byteLength)
 
 const hasFamily = <A extends Address>(view: DataView, at: number, { family }: Sockaddr<A>) =>
   view.getUint16(at, true) === family

@@ -33,9 +33,9 @@ import {
   sourceChanges,
   type Version,
 } from './group-options.ts'
-import { type GroupRequest, viewOf } from './group-requests.ts'
 import type { FilterMode } from './group-table.ts'
 import { interfaceRequest, MSFILTER, mreq, mreqSource, SOCKADDR_IN } from './ipv4-requests.ts'
+import { type GroupRequest, viewOf } from './request.ts'
 
 const MEMBERSHIPS = [20] as const
 const SOURCES = [10] as const

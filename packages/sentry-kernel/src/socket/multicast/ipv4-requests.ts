@@ -3,7 +3,8 @@
 
 import { AF_INET, EADDRNOTAVAIL, EINVAL } from '@tsvisor/abi'
 import type { FilterLayout } from './filter-requests.ts'
-import { type GroupRequest, type Sockaddr, type SourceRequest, viewOf } from './group-requests.ts'
+import type { Sockaddr } from './group-requests.ts'
+import { type GroupRequest, type SourceRequest, viewOf } from './request.ts'
 
 /** sizeof(struct ip_mreq), (struct ip_mreqn), (struct ip_mreq_source) */
 const MREQ = 8

@@ -27,8 +27,9 @@ import {
   type Setter,
   type Version,
 } from './group-options.ts'
-import { type GroupRequest, type Sockaddr, viewOf } from './group-requests.ts'
+import type { Sockaddr } from './group-requests.ts'
 import type { FilterMode } from './group-table.ts'
+import { type GroupRequest, viewOf } from './request.ts'
 
 /** net.ipv6.mld_max_msf */
 const SOURCES = 64
