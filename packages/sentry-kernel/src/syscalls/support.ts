@@ -26,7 +26,7 @@ const NO_HANDLES = 'no file system has handles'
 
 /** What is not as on Linux, for calls that have a handler. */
 const NOTES: { readonly [N in SyscallName]?: string } = {
-  bpf: 'Device programs of control groups (those of packets load, and do not attach), without maps, helpers, loops and stack, of at most 4096 instructions. EINVAL for other types and commands.',
+  bpf: 'Device programs of control groups (those of packets load, and do not attach), without maps, helpers, loops, stack and comparisons of addresses, of at most 4096 instructions. EINVAL for other types and commands.',
   cachestat: 'Every page of a regular file counts as cached, none as dirty.',
   clone: NAMESPACES,
   clone3: `${NAMESPACES} No set_tid (EPERM).`,
