@@ -1,26 +1,35 @@
 // Linux is the oracle: each program of oracle/ prints the same natively and in the sandbox.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { compile, installed, native, sandboxed } from './sandbox.ts'
 
-/** Natively they need what every sandbox has. */
-const ofCgroup2 = ['bpf-cgroups.c']
+const tells = (path: string, what: RegExp) =>
+  existsSync(path) && what.test(readFileSync(path, 'utf8'))
+
+/** What some need natively, as every sandbox has it. */
+const NEEDS: Readonly<Record<string, readonly [need: string, isThere: boolean]>> = {
+  'bpf-cgroups.c': ['cgroup2', tells('/proc/filesystems', /\tcgroup2$/m)],
+  'multicast-limits.c': [
+    'an optmem_max of 131072',
+    tells('/proc/sys/net/core/optmem_max', /^131072$/m),
+  ],
+}
 const programs = readdirSync(new URL('./oracle', import.meta.url)).filter(
-  name => name.endsWith('.c') && !ofCgroup2.includes(name),
+  name => name.endsWith('.c') && NEEDS[name] === undefined,
 )
-const hasCgroup2 = readFileSync('/proc/filesystems', 'utf8').includes('\tcgroup2\n')
 
 /** An ordinary user is root in the guest of `runsc do`, and an ordinary user natively. */
 const isRoot = process.getuid?.() === 0
 
 test.skipIf(!installed('cc') || !isRoot).each(programs)('%s (needs cc and root)', compare)
 
-test.skipIf(!installed('cc') || !isRoot || !hasCgroup2).each(ofCgroup2)(
-  '%s (needs cc, root and cgroup2)',
-  compare,
-)
+for (const [source, [need, isThere]] of Object.entries(NEEDS))
+  test.skipIf(!installed('cc') || !isRoot || !isThere)(
+    `${source} (needs cc, root and ${need})`,
+    () => compare(source),
+  )
 
 function compare(source: string): void {
   const program = compile(`./oracle/${source}`)
