@@ -48,6 +48,8 @@ export class Space implements AddressSpace {
   private readonly barriers = new Barrier(this)
   private failure: Errno | undefined
   private released = false
+  /** CPU time that was said of threads which are gone, ns. */
+  private pastCpuNs = 0
   /** Killed from outside: its ids are not to be used any more. */
   private dead = false
 
@@ -275,8 +277,9 @@ export class Space implements AddressSpace {
     return residentBytes(this.tgid)
   }
 
+  /** An equal part of what the host counts for all threads, without that of threads which are gone. */
   cpuTimeNs(_thread: HostThread): number {
-    return processCpuNs(this.tgid) / Math.max(1, this.threads.length)
+    return (processCpuNs(this.tgid) - this.pastCpuNs) / Math.max(1, this.threads.length)
   }
 
   fork(caller: Thread): { space: AddressSpace; thread: Thread } {
@@ -357,6 +360,7 @@ export class Space implements AddressSpace {
   retire(thread: HostThread): void {
     const index = this.threads.indexOf(thread)
     if (index < 0) return
+    this.pastCpuNs += this.cpuTimeNs(thread)
     this.threads.splice(index, 1)
     thread.owner = undefined
     if (thread.state === 'running') this.tracing.running--

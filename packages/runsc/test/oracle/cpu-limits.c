@@ -1,5 +1,6 @@
 /* RLIMIT_CPU: SIGXCPU at the soft limit and each second after it, SIGKILL at the hard one; CPU clocks of others. */
 #include "oracle.h"
+#include <pthread.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -41,8 +42,23 @@ static void ended(const char *what, pid_t pid) {
   fflush(stdout);
 }
 
+static void *nothing(void *argument) { return argument; }
+
+/* What a process used counts once, however many threads have come and gone. */
+static void threads(void) {
+  burn(0.2);
+  for (int i = 0; i < 16; i++) {
+    pthread_t thread;
+    pthread_create(&thread, 0, nothing, 0);
+    pthread_join(thread, 0);
+  }
+  printf("threads count: %s\n", seconds(CLOCK_PROCESS_CPUTIME_ID) < 0.4 ? "once" : "again");
+  fflush(stdout);
+}
+
 int main(void) {
   pid_t pid;
+  threads();
   if (!(pid = fork())) limit(90, 100), limit(1, 3), spin();
   ended("soft", pid);
   if (!(pid = fork())) signal(SIGXCPU, once), limit(0, 9), spin();
