@@ -36,8 +36,9 @@ export class CgroupSet {
     return new CgroupSet(this.groups, members)
   }
 
-  /** A new task, or one from another set. */
-  add(task: Task): void {
+  /** A new task, or one from another set that has used `cpuNs` there. */
+  add(task: Task, cpuNs = 0): void {
+    if (cpuNs > 0) this.#leave(-cpuNs)
     this.groups.limiting(this).charge(1)
     this.tasks.add(task)
     if (this.tasks.size > 1) return
@@ -45,11 +46,10 @@ export class CgroupSet {
     this.#note()
   }
 
-  /** `cpuNs`: what a task that has ended leaves behind. */
+  /** `cpuNs`: what a task that has ended or goes elsewhere leaves behind. */
   remove(task: Task, cpuNs = 0): void {
     if (!this.tasks.delete(task)) return
-    for (const group of this.#in.values())
-      for (const each of group.upward()) each.pastCpuNs += cpuNs
+    this.#leave(cpuNs)
     this.groups.limiting(this).charge(-1)
     if (this.tasks.size > 0) return
     this.groups.sets.delete(this)
@@ -64,6 +64,11 @@ export class CgroupSet {
   /** A task of it does not go on to guest code. */
   noteHeld(): void {
     if (this.frozen) this.#note()
+  }
+
+  #leave(cpuNs: number): void {
+    for (const group of this.#in.values())
+      for (const each of group.upward()) each.pastCpuNs += cpuNs
   }
 
   #note(): void {

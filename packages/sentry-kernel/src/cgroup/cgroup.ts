@@ -32,7 +32,7 @@ export class Cgroup {
   peakTaskCount = 0
   /** How often a fork failed for its limit. */
   refusals = 0
-  /** CPU time of tasks that ended in it or below, ns. */
+  /** CPU time that tasks used in it or below before they ended or left, without what others had used when they came, ns. */
   pastCpuNs = 0
   /** cgroup.freeze, or v1's freezer.state. */
   freezing = false

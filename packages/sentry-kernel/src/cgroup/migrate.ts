@@ -50,9 +50,10 @@ export function migrate(task: Task, to: Cgroup): void {
   const set = task.cgroups.with(to)
   if (set === task.cgroups) return
   const { frozen } = task.cgroups
-  task.cgroups.remove(task)
+  const used = task.cpuNs()
+  task.cgroups.remove(task, used)
   task.cgroups = set
-  set.add(task)
+  set.add(task, used)
   if (set.frozen) task.alert('hold')
   else if (frozen) thawTask(task)
 }

@@ -84,6 +84,26 @@ describe('version 2', () => {
     expect(said).toHaveLength(1)
   })
 
+  test('CPU time stays where it was used', () => {
+    runWithProc(function* (sys) {
+      yield* unified(sys)
+      yield* sys.mkdir('a', 0o755)
+      yield* sys.mkdir('a/b', 0o755)
+      const seconds = function* (group: string): Guest<number> {
+        const [usage] = (yield* readFile(sys, `${group}/cpu.stat`)).split('\n')
+        return Math.floor(Number(usage!.split(' ')[1]) / 1e6)
+      }
+      yield* sys.compute(1e9)
+      yield* writeFile(sys, 'a/b/cgroup.procs', '0')
+      yield* sys.compute(2e9)
+      yield* writeFile(sys, 'a/cgroup.procs', '0')
+      yield* sys.compute(3e9)
+      expect(yield* seconds('a/b')).toBe(2)
+      expect(yield* seconds('a')).toBe(5)
+      expect(yield* seconds('.')).toBe(6)
+    })
+  })
+
   test('bounds how many groups there are and how deep', () => {
     runWithProc(function* (sys) {
       yield* unified(sys)

@@ -4,16 +4,14 @@ import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { residentBytes } from '../proc/system/memory.ts'
 
-/**
- * CPU time, ns. In the root of live processes and those that were waited for; else of the tasks that are there or
- * ended there: what a task used before it came moves along, unlike in Linux.
- */
+/** CPU time, ns. In the root of live processes and those that were waited for; else what was used in it and below. */
 export function cpuNs(kernel: Kernel, group: Cgroup): number {
-  let total = group.pastCpuNs
   if (group.parent !== undefined) {
+    let total = group.pastCpuNs
     for (const task of group.tasksBelow()) total += task.cpuNs()
     return total
   }
+  let total = 0
   for (const each of kernel.rootPidNamespace.groups()) total += each.cpuNs() + each.waited.cpuNs
   return total
 }
