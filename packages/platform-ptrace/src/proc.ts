@@ -22,7 +22,7 @@ let proc = -1
 let stat = -1
 /** Whether that /proc numbers processes as this one does. */
 let numbered = false
-const text = new Uint8Array(256)
+const text = new Uint8Array(2048)
 
 /**
  * Keeps /proc open, for when the sandbox process has left the host's file tree; call it before. In a
@@ -69,18 +69,35 @@ export const ownMaps = (): string => {
   }
 }
 
-/** Resident bytes of a process, 0 where the host does not tell. */
-export const residentBytes = (pid: number): number => {
-  if (!numbered) return 0
+/** A file of a process; empty where the host does not tell. */
+const tell = (pid: number, name: string): string => {
+  if (!numbered) return ''
   try {
-    const fd = openat(proc, `${pid}/statm`, O_RDONLY_CLOEXEC, 0)
-    const length = read(fd, text)
-    close(fd)
-    const fields = String.fromCharCode(...text.subarray(0, length)).split(' ')
-    return Number(fields[1]) * PAGE
+    const fd = openat(proc, `${pid}/${name}`, O_RDONLY_CLOEXEC, 0)
+    try {
+      return String.fromCharCode(...text.subarray(0, read(fd, text)))
+    } finally {
+      close(fd)
+    }
   } catch {
-    return 0
+    return ''
   }
+}
+
+/** Resident bytes of a process, 0 where the host does not tell. */
+export const residentBytes = (pid: number): number =>
+  Number(tell(pid, 'statm').split(' ')[1] ?? 0) * PAGE
+
+/** Those of no file and no shared memory, likewise. */
+export const anonymousBytes = (pid: number): number => {
+  const [, resident = 0, shared = 0] = tell(pid, 'statm').split(' ', 3).map(Number)
+  return (resident - shared) * PAGE
+}
+
+/** As anonymousBytes, pages that processes share in equal parts; undefined where the host does not tell. */
+export const anonymousShare = (pid: number): number | undefined => {
+  const found = /^Pss_Anon: +(\d+) kB$/m.exec(tell(pid, 'smaps_rollup'))
+  return found === null ? undefined : Number(found[1]) * 1024
 }
 
 /** CPU time of a process so far, ns: its clock as clock_getcpuclockid(3) makes it. 0 if it is gone. */

@@ -7,7 +7,7 @@ import { Barrier, type BarrierKind } from './barrier.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
-import { processCpuNs, residentBytes } from './proc.ts'
+import { anonymousBytes, anonymousShare, processCpuNs, residentBytes } from './proc.ts'
 import type { Tracing } from './tracing.ts'
 import { LARGE, Windows } from './windows.ts'
 
@@ -275,6 +275,12 @@ export class Space implements AddressSpace {
   residentBytes(): number {
     if (this.released || this.dead) return 0
     return residentBytes(this.tgid)
+  }
+
+  anonymousBytes(counting: 'whole' | 'share'): number {
+    if (this.released || this.dead) return 0
+    const share = counting === 'share' ? anonymousShare(this.tgid) : undefined
+    return (share ?? anonymousBytes(this.tgid)) + this.windows.bytes
   }
 
   /** An equal part of what the host counts for all threads, without that of threads which are gone. */

@@ -117,6 +117,11 @@ export class Windows {
     return done
   }
 
+  /** What the guest takes for private memory. */
+  get bytes(): number {
+    return this.list.reduce((bytes, { region }) => bytes + region.length, 0)
+  }
+
   get any(): boolean {
     return this.list.length > 0
   }

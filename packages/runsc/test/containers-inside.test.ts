@@ -17,6 +17,8 @@ const SCRIPT = `cat /proc/self/cgroup
 mknod /dev/other c 1 11
 for device in null zero other; do head -c 3 /dev/$device 2>&1 >/dev/null; done
 cd /sys/fs/cgroup; cat pids.max memory.max cpu.max
+(head -c 200m /dev/zero | tail >/dev/null; echo "too much: $?") 2>/dev/null
+grep kill memory.events
 (for i in 1 2 3 4 5 6 7 8; do sleep 1 & done) 2>&1 | head -n 1`
 
 const isRoot = process.getuid?.() === 0
@@ -55,6 +57,9 @@ head: /dev/other: Operation not permitted
 5
 67108864
 50000 100000
+too much: 137
+oom_kill 1
+oom_group_kill 0
 sh: can't fork: Resource temporarily unavailable
 `)
   expect(status).toBe(0)

@@ -5,11 +5,15 @@ import type { Task } from '../task/task.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { ControlGroups } from './control-groups.ts'
 import type { Hierarchy } from './hierarchy.ts'
+import type { MemoryAccount } from './memory-account.ts'
+import type { Watch } from './watch.ts'
 
 /** Shared by all tasks that are in the same groups; what is not in it is in the root. */
 export class CgroupSet {
   readonly groups: ControlGroups
   readonly tasks = new Set<Task>()
+  /** What looks after limits that hold for its tasks; undefined while there are none. */
+  watches: readonly Watch[] | undefined
   readonly #in: ReadonlyMap<Hierarchy, Cgroup>
 
   constructor(groups: ControlGroups, members: ReadonlyMap<Hierarchy, Cgroup>) {
@@ -25,6 +29,23 @@ export class CgroupSet {
   get frozen(): boolean {
     for (const group of this.#in.values()) if (group.frozen) return true
     return this.groups.anyRootFrozen
+  }
+
+  /** Whom files in memory are charged to; undefined for the root. */
+  get memory(): MemoryAccount | undefined {
+    if (this.#in.size === 0) return undefined
+    const hierarchy = this.groups.of('memory')
+    if (hierarchy.version !== 2) return undefined
+    for (const group of this.in(hierarchy).upward())
+      if (group.parent?.delegated.has('memory')) return group.memory
+    return undefined
+  }
+
+  findWatches(): void {
+    const found: Watch[] = []
+    for (const group of this.#in.values())
+      for (const each of group.upward()) found.push(...each.watches.values())
+    this.watches = found.length > 0 ? found : undefined
   }
 
   /** The same but for one hierarchy. */
@@ -43,6 +64,7 @@ export class CgroupSet {
     this.tasks.add(task)
     if (this.tasks.size > 1) return
     this.groups.sets.add(this)
+    this.findWatches()
     this.#note()
   }
 

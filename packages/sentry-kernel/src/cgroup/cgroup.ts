@@ -8,6 +8,8 @@ import type { ThreadGroup } from '../task/thread-group.ts'
 import type { Owner } from '../vfs/inode.ts'
 import { WaitQueue } from '../wait-queue.ts'
 import type { Hierarchy } from './hierarchy.ts'
+import { MemoryAccount } from './memory-account.ts'
+import type { Watch } from './watch.ts'
 
 /** Bounds for a hostile guest; Linux has them by memory alone. */
 const MAX_GROUPS = 4096
@@ -39,6 +41,9 @@ export class Cgroup {
   /** Notified when what cgroup.events says may be another. */
   readonly events = new WaitQueue()
   eventCount = 0
+  readonly memory = new MemoryAccount(this)
+  /** What looks after its limits, by controller. */
+  readonly watches = new Map<'memory', Watch>()
   /** Device programs: bpf(2). */
   attached: AttachedPrograms | undefined
   /** Its directory is gone; files of it may still be open. */
@@ -166,6 +171,12 @@ export class Cgroup {
       each.eventCount++
       each.events.notify()
     }
+  }
+
+  setWatch(controller: 'memory', watch: Watch | undefined): void {
+    if (watch === undefined) this.watches.delete(controller)
+    else this.watches.set(controller, watch)
+    for (const set of this.hierarchy.groups.sets) set.findWatches()
   }
 
   freeze(): void {

@@ -1,6 +1,7 @@
 // System V shared memory: a memory file with a key, attached as a mapping. (ipc)
 
 import { SHM_DEST } from '@tsvisor/abi'
+import type { MappedPages, MemoryAccount } from '../cgroup/memory-account.ts'
 import type { Backing } from '../mm/vma.ts'
 import type { MemoryFile } from '../platform/platform.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
@@ -8,7 +9,7 @@ import type { IpcNamespace } from './ipc-namespace.ts'
 import { type IpcBase, IpcObject, now } from './ipc-table.ts'
 
 /** struct shmid_kernel. Each vma is an attachment. */
-export class SharedSegment extends IpcObject implements Backing {
+export class SharedSegment extends IpcObject implements Backing, MappedPages {
   readonly mappable: MemoryFile
   readonly file = undefined
   /** As asked for, bytes. */
@@ -20,6 +21,7 @@ export class SharedSegment extends IpcObject implements Backing {
   detachTime = 0
   readonly #home: Pick<IpcNamespace, 'segments' | 'limits'>
   readonly #maker: ThreadGroup
+  readonly #account: MemoryAccount | undefined
   readonly #now: () => number
 
   constructor(
@@ -34,7 +36,12 @@ export class SharedSegment extends IpcObject implements Backing {
     this.mappable = memory
     this.size = size
     this.creator = base.task.group.pid
+    this.#account = base.task.cgroups.memory
+    this.#account?.mapped.add(this)
     this.#now = () => now(base.task)
+  }
+  uncharged(): number {
+    return this.mappable.allocated()
   }
   get identity(): object {
     return this
@@ -66,6 +73,7 @@ export class SharedSegment extends IpcObject implements Backing {
   }
   #destroy(): void {
     this.#home.segments.remove(this)
+    this.#account?.mapped.delete(this)
     this.mappable.release()
   }
 }

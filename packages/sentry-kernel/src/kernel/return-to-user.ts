@@ -20,6 +20,8 @@ import type { Task } from '../task/task.ts'
 /** Runs guest code until the next event. */
 export function enterUser(task: Task): void {
   task.inUser = true
+  const { watches } = task.cgroups
+  if (watches !== undefined) for (const watch of watches) watch.noteRun()
   task.thread.resume(task.resumption)
 }
 

@@ -1,5 +1,6 @@
 // What mappings are made of: open files and shared anonymous memory. (mm)
 
+import type { MappedPages, MemoryAccount } from '../cgroup/memory-account.ts'
 import type { Mappable, MemoryFile } from '../platform/platform.ts'
 import type { FileDescription } from '../vfs/file-description.ts'
 import type { Backing } from './vma.ts'
@@ -31,14 +32,21 @@ export class FileBacking implements Backing {
 }
 
 /** MAP_SHARED|MAP_ANONYMOUS: a memory file without a name, gone with its last vma. */
-export class SharedMemory implements Backing {
+export class SharedMemory implements Backing, MappedPages {
   readonly mappable: MemoryFile
   readonly file = undefined
   readonly label = '/dev/zero (deleted)'
+  readonly #account: MemoryAccount | undefined
   #vmas = 0
 
-  constructor(memory: MemoryFile) {
+  /** `account`: of the group that it is charged to. */
+  constructor(memory: MemoryFile, account: MemoryAccount | undefined) {
     this.mappable = memory
+    this.#account = account
+    account?.mapped.add(this)
+  }
+  uncharged(): number {
+    return this.mappable.allocated()
   }
   get identity(): object {
     return this
@@ -47,6 +55,8 @@ export class SharedMemory implements Backing {
     this.#vmas++
   }
   close(): void {
-    if (--this.#vmas === 0) this.mappable.release()
+    if (--this.#vmas > 0) return
+    this.#account?.mapped.delete(this)
+    this.mappable.release()
   }
 }

@@ -105,7 +105,7 @@ export function mmap(
   } else if (vmFlags & VM_SHARED) {
     const memory = mm.env.platform.newMemoryFile('dev-zero')
     memory.resize(length)
-    backing = new SharedMemory(memory)
+    backing = new SharedMemory(memory, task.cgroups.memory)
     source = { kind: 'file', file: memory, offset: 0, shared: true }
   }
   mm.map(start, length, prot & PROT_RWX, vmFlags, source, backing, at)

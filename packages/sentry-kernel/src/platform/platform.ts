@@ -96,6 +96,11 @@ export interface AddressSpace {
   barrier(kind: 'memory' | 'instructions'): void
   /** Resident bytes, for /proc/PID/statm. */
   residentBytes(): number
+  /**
+   * Those of private memory. Pages that spaces share since a fork count in each as a `whole`, or by their
+   * `share`, which takes longer to find out.
+   */
+  anonymousBytes(counting: 'whole' | 'share'): number
 
   /** A copy-on-write copy of this space with one thread, a copy of `caller` (stopped). */
   fork(caller: Thread): { space: AddressSpace; thread: Thread }

@@ -117,6 +117,10 @@ export class ByteSpace implements AddressSpace {
   residentBytes(): number {
     return this.#pages.size * PAGE_SIZE
   }
+  /** A fork copies them. */
+  anonymousBytes(): number {
+    return this.residentBytes()
+  }
   /** What an access by guest code would raise; undefined if it goes through. */
   fault(at: number, access: 'read' | 'write'): FaultKind | undefined {
     const region = this.#find(at)

@@ -51,7 +51,7 @@ describe('version 2', () => {
     })
   })
 
-  test('keeps limits of memory and CPU', () => {
+  test('takes limits of memory and CPU', () => {
     const { log } = runWithProc(function* (sys) {
       yield* unified(sys)
       yield* sys.mkdir('a', 0o755)
@@ -80,7 +80,7 @@ describe('version 2', () => {
         expect(yield* readFile(sys, `a/${file}`)).toBe(`${shown}\n`)
       }
     })
-    const said = (log as RecordingLog).lines.filter(line => line.includes('its memory.max is not'))
+    const said = (log as RecordingLog).lines.filter(line => line.includes('its cpu.weight is not'))
     expect(said).toHaveLength(1)
   })
 

@@ -31,7 +31,7 @@ export function testMemory(limits: Readonly<Record<number, number>> = {}): TestM
   const mm = new MemoryManager(space, environment)
   mm.mmapBase = 0x7000_0000_0000
   mm.limits = { soft: resource => limits[resource] ?? Number.POSITIVE_INFINITY }
-  const task = { mm, creds: user, group: { limits: mm.limits } } as unknown as Task
+  const task = { mm, creds: user, cgroups: {}, group: { limits: mm.limits } } as unknown as Task
   return { mm, space, task, files }
 }
 

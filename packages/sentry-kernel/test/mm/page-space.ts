@@ -171,6 +171,9 @@ export class PageSpace implements AddressSpace {
   residentBytes(): number {
     return this.pages.size * PAGE_SIZE
   }
+  anonymousBytes(): number {
+    return this.residentBytes()
+  }
   fork(caller: Thread): { space: AddressSpace; thread: Thread } {
     const copy = new PageSpace()
     for (const [index, page] of this.pages)

@@ -6,9 +6,10 @@ import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelSignal, sendSignal } from '../../signal/send.ts'
 import { type FileNode, file, knob, parseInteger, textWrite } from '../kernfs/node.ts'
-import { cpuLimit, cpuWeight, memoryLimit } from './kept-limits.ts'
+import { cpuLimit, cpuWeight } from './kept-limits.ts'
 import { cgroupLimits, orMax, weightOfShares } from './limits.ts'
 import { processes, threads } from './members.ts'
+import { memoryFiles, memoryStat } from './memory.ts'
 import { pidsFiles } from './pids.ts'
 import { delegate } from './subtree-control.ts'
 import { cpuNs, memoryBytes } from './usage.ts'
@@ -22,11 +23,6 @@ const weight = (shares: number): number => (shares === 1024 ? 100 : weightOfShar
 function cpuStat(kernel: Kernel, group: Cgroup): string {
   const usec = Math.floor(cpuNs(kernel, group) / 1000)
   return `usage_usec ${usec}\nuser_usec ${usec}\nsystem_usec 0\n`
-}
-
-function memoryStat(kernel: Kernel, group: Cgroup): string {
-  const used = memoryBytes(kernel, group)
-  return `anon ${used}\nfile 0\nkernel 0\nshmem 0\nfile_mapped 0\nfile_dirty 0\ninactive_anon 0\nactive_anon ${used}\ninactive_file 0\nactive_file 0\n`
 }
 
 /** What the container as a whole may have is not the guest's to change. */
@@ -43,32 +39,24 @@ const newCpu = (): Record<string, FileNode> => ({
 })
 
 /** Likewise. */
-const rootMemory = (kernel: Kernel): Record<string, FileNode> => ({
+const rootMemory = (kernel: Kernel, root: Cgroup): Record<string, FileNode> => ({
+  'memory.current': file(() => `${memoryBytes(kernel, root)}\n`),
+  'memory.events': file(() => 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'),
   'memory.high': unlimited(),
   'memory.low': file(() => '0\n'),
   'memory.max': file(() => `${orMax(cgroupLimits(kernel).memoryBytes)}\n`),
   'memory.min': file(() => '0\n'),
+  'memory.stat': file(() => memoryStat(memoryBytes(kernel, root), 0)),
+  'memory.swap.current': file(() => '0\n'),
   'memory.swap.max': unlimited(),
-})
-const newMemory = (): Record<string, FileNode> => ({
-  'memory.high': memoryLimit('memory.high', Number.POSITIVE_INFINITY),
-  'memory.low': memoryLimit('memory.low', 0),
-  'memory.max': memoryLimit('memory.max', Number.POSITIVE_INFINITY),
-  'memory.min': memoryLimit('memory.min', 0),
-  'memory.swap.max': memoryLimit('memory.swap.max', Number.POSITIVE_INFINITY),
 })
 
 type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>
 
 const CONTROLLERS: Readonly<Record<string, Files>> = {
   cpu: (kernel, { parent }) => (parent === undefined ? rootCpu(kernel) : newCpu()),
-  memory: (kernel, group) => ({
-    'memory.current': file(() => `${memoryBytes(kernel, group)}\n`),
-    'memory.events': file(() => 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'),
-    'memory.stat': file(() => memoryStat(kernel, group)),
-    'memory.swap.current': file(() => '0\n'),
-    ...(group.parent === undefined ? rootMemory(kernel) : newMemory()),
-  }),
+  memory: (kernel, group) =>
+    group.parent === undefined ? rootMemory(kernel, group) : memoryFiles(kernel, group),
   pids: pidsFiles,
 }
 
@@ -110,7 +98,7 @@ const events = (group: Cgroup): FileNode => ({
   ...file(
     () => `populated ${group.populated ? 1 : 0}\nfrozen ${group.frozen && group.still ? 1 : 0}\n`,
   ),
-  changes: { queue: group.events, stamp: () => group.eventCount },
+  changes: { queue: group.events, stamp: () => group.eventCount, isModification: true },
 })
 
 const descendants = (group: Cgroup): number => [...group.downward()].length - 1

@@ -1,6 +1,6 @@
 // cgroupfs: the hierarchies of control groups as directories. (fs/cgroup)
 // Linux kernel/cgroup; Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/. What limits the sandbox as a whole
-// is the host's to enforce; of groups that the guest makes, pids.max and freezing are this kernel's.
+// is the host's to enforce; what limits groups that the guest makes is this kernel's.
 
 import { CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, EINVAL, ENOENT, S_IFDIR } from '@tsvisor/abi'
 import type { Cgroup } from '../../cgroup/cgroup.ts'

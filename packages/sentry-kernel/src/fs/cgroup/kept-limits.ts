@@ -1,5 +1,5 @@
 // Limits of version 2 that a group keeps and shows, and that nothing holds its tasks to. (fs/cgroup)
-// Linux mm/page_counter.c: page_counter_memparse; kernel/sched/core.c: cpu_max_write, cpu_weight_write_u64.
+// Linux kernel/sched/core.c: cpu_max_write, cpu_weight_write_u64.
 
 import { EINVAL, ERANGE } from '@tsvisor/abi'
 import { noteMissing } from '../../kernel/missing.ts'
@@ -7,10 +7,6 @@ import type { Task } from '../../task/task.ts'
 import { type FileNode, knob, parseInteger } from '../kernfs/node.ts'
 import { orMax } from './limits.ts'
 
-const PAGE_SIZE = 4096
-/** PAGE_COUNTER_MAX in bytes: no limit. */
-const MEMORY_MAX = 2 ** 63
-const SUFFIXES = 'kmgtpe'
 const MIN_US = 1000
 const MAX_PERIOD_US = 1_000_000
 const DEFAULT_PERIOD_US = 100_000
@@ -19,29 +15,6 @@ const MAX_WEIGHT = 10_000
 /** Says so, where somebody may wonder. */
 const noteKept = (task: Task, name: string): void =>
   noteMissing(task, `cgroup: holding a group to its ${name}`)
-
-/** memory.max and the like. */
-export function memoryLimit(name: string, initial: number): FileNode {
-  let bytes = initial
-  return knob(
-    () => `${orMax(bytes)}\n`,
-    (task, text) => {
-      bytes = parseMemory(text.trim())
-      noteKept(task, name)
-    },
-  )
-}
-
-/** Whole pages, "max" or with a suffix. Errors: EINVAL. */
-function parseMemory(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY
-  const match = /^(0x[\da-f]+|\d+)([kmgtpe]?)$/i.exec(text)
-  if (match === null) throw EINVAL
-  const [, digits, suffix] = match
-  const unit = suffix === '' ? 1 : 1024 ** (1 + SUFFIXES.indexOf(suffix!.toLowerCase()))
-  const bytes = parseInteger(digits!) * unit
-  return bytes >= MEMORY_MAX ? Number.POSITIVE_INFINITY : bytes - (bytes % PAGE_SIZE)
-}
 
 /** cpu.max. */
 export function cpuLimit(): FileNode {

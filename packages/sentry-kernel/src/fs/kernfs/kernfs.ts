@@ -1,6 +1,16 @@
 // A file system over a declared tree of generated files. (fs/kernfs)
 
-import { EACCES, EINVAL, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from '@tsvisor/abi'
+import {
+  EACCES,
+  EINVAL,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  type Errno,
+  IN_MODIFY,
+} from '@tsvisor/abi'
 import type { Time } from '../../platform/host.ts'
 import type { Task } from '../../task/task.ts'
 import type { Dirent, FileDescription } from '../../vfs/file-description.ts'
@@ -12,11 +22,13 @@ import {
   type Owner,
   type StatFs,
 } from '../../vfs/inode.ts'
+import { notifySelf } from '../../vfs/notify.ts'
 import type { Path } from '../../vfs/path.ts'
+import { ANY_EVENT } from '../../wait-queue.ts'
 import { simpleStatfs } from '../simple-statfs.ts'
 import { KernfsDirectory } from './kernfs-directory.ts'
 import { KernfsFile } from './kernfs-file.ts'
-import type { DirectoryNode, Node } from './node.ts'
+import type { Changes, DirectoryNode, Node } from './node.ts'
 
 const TYPE_BITS = { file: 0o100000, directory: 0o040000, link: 0o120000 } as const
 const DIRENT_TYPE = { file: 8, directory: 4, link: 10 } as const
@@ -78,6 +90,7 @@ export class Kernfs implements FileSystem {
       const time = typeof this.#created === 'function' ? this.#created() : this.#created
       inode = new KernfsInode(this, node, parent, ino, time)
       this.#inodes.set(node, inode)
+      if (node.kind === 'file' && node.changes?.isModification) tellWatchers(inode, node.changes)
     }
     return inode
   }
@@ -89,6 +102,10 @@ export class Kernfs implements FileSystem {
     return this.#options
   }
   release(): void {}
+}
+
+function tellWatchers(inode: Inode, { queue }: Changes): void {
+  queue.add({ mask: ANY_EVENT, wake: () => notifySelf(inode, IN_MODIFY) })
 }
 
 export class KernfsInode extends Inode {

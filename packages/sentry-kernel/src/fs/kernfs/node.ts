@@ -32,6 +32,8 @@ export interface Changes {
   readonly queue: WaitQueue
   /** Another number after each change. */
   readonly stamp: () => number
+  /** inotify hears of it, too (kernfs_notify). */
+  readonly isModification?: boolean
 }
 
 /** What an open file does. */

@@ -1,6 +1,7 @@
 // The bytes of a tmpfs file: small ones in kernel memory, others in a memory file. (fs/tmpfs)
 
 import { EFBIG, ENOMEM, ENOSPC, ENXIO } from '@tsvisor/abi'
+import type { MappedPages, MemoryAccount } from '../../cgroup/memory-account.ts'
 import type { IoSource, IoTarget } from '../../mm/io.ts'
 import { type MemoryFile, PAGE_SIZE, type Platform } from '../../platform/platform.ts'
 import type { PageBudget } from './page-budget.ts'
@@ -25,7 +26,7 @@ const enlarge = (file: MemoryFile, size: number): void => {
 }
 const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE)
 
-export class FileData {
+export class FileData implements MappedPages {
   readonly #platform: Platform
   readonly #budget: PageBudget
   readonly #pages = new PageSet()
@@ -34,6 +35,9 @@ export class FileData {
   /** Guests map it: the memory file's size is exact, for SIGBUS beyond the end. */
   #mapped = false
   #size = 0
+  /** The control group that has its pages, of whoever put something in first, but for those before that. */
+  #account: MemoryAccount | undefined
+  #charged = 0
 
   constructor(platform: Platform, budget: PageBudget) {
     this.#platform = platform
@@ -49,6 +53,42 @@ export class FileData {
     return Math.max(this.#pages.count, pageAfter(this.#file.allocated()))
   }
 
+  /** MappedPages. */
+  uncharged(): number {
+    return (this.pages - this.#pages.count) * PAGE_SIZE
+  }
+
+  /** Someone is about to put something in. */
+  chargeTo(account: MemoryAccount): void {
+    if (this.#account !== undefined) return
+    this.#account = account
+    if (this.#mapped) account.mapped.add(this)
+  }
+
+  /** Pages [first, last) will hold memory. Errors: ENOSPC, ENOMEM. */
+  #hold(first: number, last: number): void {
+    const missing = this.#pages.missing(first, last)
+    this.#budget.charge(missing)
+    try {
+      if (missing > 0) this.#account?.charge(missing * PAGE_SIZE)
+    } catch (error) {
+      this.#budget.uncharge(missing)
+      throw error
+    }
+    if (this.#account !== undefined) this.#charged += missing
+    this.#pages.add(first, last)
+  }
+
+  /** Pages [first, last) do no longer. */
+  #drop(first: number, last: number): void {
+    const pages = this.#pages.remove(first, last)
+    this.#budget.uncharge(pages)
+    if (this.#account === undefined) return
+    const charged = Math.min(this.#charged, pages)
+    this.#charged -= charged
+    this.#account.uncharge(charged * PAGE_SIZE)
+  }
+
   /** Returns bytes read; 0 at the end. Errors: EFAULT. */
   read(target: IoTarget, offset: number): number {
     const length = Math.min(target.remaining, this.#size - offset)
@@ -57,7 +97,7 @@ export class FileData {
     return target.put(this.#small.subarray(offset, offset + length))
   }
 
-  /** Returns bytes written. Errors: ENOSPC and EFAULT when none was, EFBIG. */
+  /** Returns bytes written. Errors: ENOSPC, ENOMEM and EFAULT when none was, EFBIG. */
   write(source: IoSource, offset: number): number {
     if (offset >= MAX_SIZE) throw EFBIG
     let length = Math.min(source.remaining, MAX_SIZE - offset)
@@ -96,8 +136,7 @@ export class FileData {
       if (page === first) throw ENOSPC
       last = page
     }
-    this.#budget.charge(this.#pages.missing(first, last))
-    this.#pages.add(first, last)
+    this.#hold(first, last)
     return Math.min(length, last * PAGE_SIZE - offset)
   }
 
@@ -125,7 +164,7 @@ export class FileData {
   /** A write ended early: what was reserved for it goes back. */
   #settle(): void {
     const used = pageAfter(this.#size)
-    this.#budget.uncharge(this.#pages.remove(used, Number.POSITIVE_INFINITY))
+    this.#drop(used, Number.POSITIVE_INFINITY)
     if (this.#file && this.#mapped) this.#file.resize(this.#size)
   }
 
@@ -144,6 +183,7 @@ export class FileData {
     if (!this.#mapped) {
       this.#mapped = true
       if (file.size !== this.#size) file.resize(this.#size)
+      this.#account?.mapped.add(this)
     }
     return file
   }
@@ -151,7 +191,7 @@ export class FileData {
   truncate(size: number): void {
     if (size > MAX_SIZE) throw EFBIG
     if (size < this.#size) {
-      this.#budget.uncharge(this.#pages.remove(pageAfter(size), Number.POSITIVE_INFINITY))
+      this.#drop(pageAfter(size), Number.POSITIVE_INFINITY)
       if (this.#file) this.#file.resize(size)
       else this.#small.fill(0, size)
     } else {
@@ -170,17 +210,16 @@ export class FileData {
     if (this.#file) this.#file.punch(offset, end - offset)
     else this.#small.fill(0, offset, end)
     const last = end === this.#size ? pageAfter(end) : pageOf(end)
-    this.#budget.uncharge(this.#pages.remove(pageAfter(offset), Math.max(last, pageAfter(offset))))
+    this.#drop(pageAfter(offset), Math.max(last, pageAfter(offset)))
   }
 
-  /** fallocate(2) without flags, or with FALLOC_FL_KEEP_SIZE. Errors: ENOSPC, EFBIG. */
+  /** fallocate(2) without flags, or with FALLOC_FL_KEEP_SIZE. Errors: ENOSPC, ENOMEM, EFBIG. */
   allocate(offset: number, length: number, size: 'grow' | 'keep'): void {
     const end = offset + length
     if (end > MAX_SIZE) throw EFBIG
     const first = pageOf(offset)
     const last = pageAfter(end)
-    this.#budget.charge(this.#pages.missing(first, last))
-    this.#pages.add(first, last)
+    this.#hold(first, last)
     if (size === 'grow' && end > this.#size) this.truncate(end)
   }
 
@@ -202,7 +241,9 @@ export class FileData {
 
   /** Gives all memory back. */
   release(): void {
-    this.#budget.uncharge(this.#pages.remove(0, Number.POSITIVE_INFINITY))
+    this.#drop(0, Number.POSITIVE_INFINITY)
+    this.#account?.mapped.delete(this)
+    this.#account = undefined
     this.#small = EMPTY
     this.#file?.release()
     this.#file = undefined

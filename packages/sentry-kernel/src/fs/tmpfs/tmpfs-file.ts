@@ -53,6 +53,7 @@ export class TmpfsFile extends FileDescription {
     if (source.remaining === 0) return 0
     const limited = limitedSource(task, source, at)
     dropPrivilegesToWrite(task, this)
+    this.#charge(task)
     const done = this.#data.write(limited, at)
     this.inode.touch()
     if (offset === CURRENT) this.position = at + done
@@ -73,21 +74,29 @@ export class TmpfsFile extends FileDescription {
   }
 
   override mmap(
-    _task: Task,
+    task: Task,
     offset: number,
     _length: number,
     _prot: number,
     shared: 'shared' | 'private',
   ): MapSource {
+    if (shared === 'shared') this.#charge(task)
     return { kind: 'file', file: this.#data.map(), offset, shared: shared === 'shared' }
+  }
+
+  /** What is put in belongs to the control group of who does it first. */
+  #charge({ cgroups }: Task): void {
+    const account = cgroups.memory
+    if (account !== undefined) this.#data.chargeTo(account)
   }
 
   override sync(): void {}
   override truncate(_task: Task, size: number): void {
     this.inode.setattr({ size })
   }
-  override allocate(_task: Task, mode: number, offset: number, length: number): void {
+  override allocate(task: Task, mode: number, offset: number, length: number): void {
     if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) throw EOPNOTSUPP
+    this.#charge(task)
     if (mode & FALLOC_FL_PUNCH_HOLE) this.#data.punch(offset, length)
     else this.#data.allocate(offset, length, mode & FALLOC_FL_KEEP_SIZE ? 'keep' : 'grow')
     this.inode.touch()
