@@ -26,6 +26,16 @@ static void locked(char *at) {
   fclose(f);
 }
 
+/* What /proc/self/maps says the mapping at `at` is made of. */
+static void named(char *at) {
+  char line[300];
+  FILE *f = fopen("/proc/self/maps", "r");
+  while (fgets(line, sizeof line, f)) {
+    if (strtoul(line, 0, 16) == (unsigned long)at) printf("name: %s", strchr(line, '/') ?: "none\n");
+  }
+  fclose(f);
+}
+
 int main(void) {
   struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
   sigaction(SIGSEGV, &sa, 0);
@@ -119,6 +129,15 @@ int main(void) {
   if (!fork()) { sh[0] = 7; pr = 2; sh[1] = pr; _exit(0); }
   wait(0);
   printf("shared %d %d private %d\n", sh[0], sh[1], pr);
+  /* /dev/zero is as good as no file */
+  int zero = open("/dev/zero", O_RDWR);
+  char *zeros = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, zero, 0);
+  named(zeros);
+  if (!fork()) { zeros[9] = 3; _exit(0); }
+  wait(0);
+  char *others = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, zero, 0);
+  printf("zeros %d %d\n", zeros[9], others[9]);
+  close(zero);
   /* grows down stack */
   volatile char deep[600000];
   deep[0] = 1;

@@ -68,18 +68,9 @@ class ZeroDevice extends MemoryDevice {
   override write(_task: Task, source: IoSource, _offset: number): number {
     return swallow(source)
   }
-  /** Shared mappings get pages of their own, as shmem_zero_setup gives. */
-  override mmap(
-    task: Task,
-    _offset: number,
-    length: number,
-    _prot: number,
-    shared: 'shared' | 'private',
-  ): MapSource {
-    if (shared === 'private') return { kind: 'anonymous' }
-    const file = task.kernel.platform.newMemoryFile('dev/zero')
-    file.resize(length)
-    return { kind: 'file', file, offset: 0, shared: true }
+  /** As without a file: shared mappings get pages of their own (shmem_zero_setup). */
+  override mmap(): MapSource {
+    return { kind: 'anonymous' }
   }
 }
 
