@@ -31,6 +31,12 @@ export class CgroupSet {
     return this.groups.anyRootFrozen
   }
 
+  /** Whether its tasks may not run guest code at the moment. */
+  get holds(): boolean {
+    for (const group of this.#in.values()) if (group.holds) return true
+    return this.groups.anyRootFrozen
+  }
+
   /** Whom files in memory are charged to; undefined for the root. */
   get memory(): MemoryAccount | undefined {
     if (this.#in.size === 0) return undefined

@@ -7,6 +7,7 @@ import type { Task } from '../task/task.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import type { Owner } from '../vfs/inode.ts'
 import { WaitQueue } from '../wait-queue.ts'
+import { CpuBandwidth } from './cpu-bandwidth.ts'
 import type { Hierarchy } from './hierarchy.ts'
 import { MemoryAccount } from './memory-account.ts'
 import type { Watch } from './watch.ts'
@@ -38,12 +39,15 @@ export class Cgroup {
   pastCpuNs = 0
   /** cgroup.freeze, or v1's freezer.state. */
   freezing = false
+  /** It has used up what cpu.max gives it. */
+  throttled = false
   /** Notified when what cgroup.events says may be another. */
   readonly events = new WaitQueue()
   eventCount = 0
   readonly memory = new MemoryAccount(this)
+  readonly cpu = new CpuBandwidth(this)
   /** What looks after its limits, by controller. */
-  readonly watches = new Map<'memory', Watch>()
+  readonly watches = new Map<'cpu' | 'memory', Watch>()
   /** Device programs: bpf(2). */
   attached: AttachedPrograms | undefined
   /** Its directory is gone; files of it may still be open. */
@@ -105,16 +109,36 @@ export class Cgroup {
     return this.tasksBelow().next().done !== true
   }
 
-  /** Whether its tasks may not run guest code. */
+  /** Whether its tasks may not run guest code until somebody lets them. */
   get frozen(): boolean {
     for (const each of this.upward()) if (each.freezing) return true
     return false
   }
 
-  /** Whether no task in it or below runs guest code at the moment. */
+  /** Whether its tasks may not run guest code at the moment. */
+  get holds(): boolean {
+    for (const each of this.upward()) if (each.freezing || each.throttled) return true
+    return false
+  }
+
+  /** How many tasks in it or below run guest code at the moment. */
+  get running(): number {
+    let count = 0
+    for (const task of this.tasksBelow()) if (task.inUser) count++
+    return count
+  }
+
+  /** Whether none does. */
   get still(): boolean {
     for (const task of this.tasksBelow()) if (task.inUser) return false
     return true
+  }
+
+  /** CPU time that was used in it and below, ns. */
+  cpuNs(): number {
+    let total = this.pastCpuNs
+    for (const task of this.tasksBelow()) total += task.cpuNs()
+    return total
   }
 
   /** The controllers that have files here. */
@@ -173,7 +197,7 @@ export class Cgroup {
     }
   }
 
-  setWatch(controller: 'memory', watch: Watch | undefined): void {
+  setWatch(controller: 'cpu' | 'memory', watch: Watch | undefined): void {
     if (watch === undefined) this.watches.delete(controller)
     else this.watches.set(controller, watch)
     for (const set of this.hierarchy.groups.sets) set.findWatches()
@@ -190,9 +214,19 @@ export class Cgroup {
     for (const task of this.tasksBelow()) thawTask(task)
     this.noteEvent()
   }
+
+  throttle(): void {
+    this.throttled = true
+    for (const task of this.tasksBelow()) task.alert('hold')
+  }
+
+  unthrottle(): void {
+    this.throttled = false
+    for (const task of this.tasksBelow()) thawTask(task)
+  }
 }
 
 /** Lets a task go on, unless something else holds it. */
 export function thawTask(task: Task): void {
-  if (!task.cgroups.frozen && task.container?.holds(task) !== true) task.release()
+  if (!task.cgroups.holds && task.container?.holds(task) !== true) task.release()
 }

@@ -49,13 +49,13 @@ function checkAttach(task: Task, from: Cgroup, to: Cgroup, extent: Extent): void
 export function migrate(task: Task, to: Cgroup): void {
   const set = task.cgroups.with(to)
   if (set === task.cgroups) return
-  const { frozen } = task.cgroups
+  const { holds } = task.cgroups
   const used = task.cpuNs()
   task.cgroups.remove(task, used)
   task.cgroups = set
   set.add(task, used)
-  if (set.frozen) task.alert('hold')
-  else if (frozen) thawTask(task)
+  if (set.holds) task.alert('hold')
+  else if (holds) thawTask(task)
 }
 
 /** Groups with controllers for their children have no members. Errors: EBUSY. */

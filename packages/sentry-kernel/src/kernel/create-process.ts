@@ -97,7 +97,7 @@ export function startProcess(kernel: Kernel, options: ProcessOptions): ThreadGro
     task.held = true
     task.attention = true
   } else {
-    if (task.container?.paused || task.cgroups.frozen) task.attention = true
+    if (task.container?.paused || task.cgroups.holds) task.attention = true
     task.schedule()
   }
   return group

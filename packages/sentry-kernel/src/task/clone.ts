@@ -263,7 +263,7 @@ function copyTask(task: Task, request: CloneRequest, { pid, cgroups, creds }: Bi
   if (has(CLONE_NEWNS)) task.kernel.newMountNamespace(child)
   if (task.group.stopping || task.group.stopped || task.group.exitStatus !== undefined)
     child.attention = has(CLONE_THREAD)
-  if (task.container?.paused || cgroups.frozen) child.attention = true
+  if (task.container?.paused || cgroups.holds) child.attention = true
   return child
 }
 

@@ -80,7 +80,7 @@ export class Task implements Waiter {
   syscall = -1
   /** Guest code runs on the host thread now (between resume and the next event). */
   inUser = false
-  /** On its way to guest code, where its container or cgroup lets none run: not started, paused, frozen. */
+  /** On its way to guest code, where its container or cgroup lets none run: not started, paused, frozen, throttled. */
   held = false
   /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask, hold. */
   attention = false

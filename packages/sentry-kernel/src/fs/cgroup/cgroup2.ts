@@ -6,7 +6,7 @@ import type { Cgroup } from '../../cgroup/cgroup.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { kernelSignal, sendSignal } from '../../signal/send.ts'
 import { type FileNode, file, knob, parseInteger, textWrite } from '../kernfs/node.ts'
-import { cpuLimit, cpuWeight } from './kept-limits.ts'
+import { bandwidthStat, cpuFiles } from './cpu.ts'
 import { cgroupLimits, orMax, weightOfShares } from './limits.ts'
 import { processes, threads } from './members.ts'
 import { memoryFiles, memoryStat } from './memory.ts'
@@ -22,7 +22,9 @@ const weight = (shares: number): number => (shares === 1024 ? 100 : weightOfShar
 
 function cpuStat(kernel: Kernel, group: Cgroup): string {
   const usec = Math.floor(cpuNs(kernel, group) / 1000)
-  return `usage_usec ${usec}\nuser_usec ${usec}\nsystem_usec 0\n`
+  const total = `usage_usec ${usec}\nuser_usec ${usec}\nsystem_usec 0\n`
+  const isLimitable = group.parent?.delegated.has('cpu') === true
+  return isLimitable ? total + bandwidthStat(group.cpu) : total
 }
 
 /** What the container as a whole may have is not the guest's to change. */
@@ -32,10 +34,6 @@ const rootCpu = (kernel: Kernel): Record<string, FileNode> => ({
     return `${orMax(cpuQuotaUs)} ${cpuPeriodUs}\n`
   }),
   'cpu.weight': file(() => `${weight(cgroupLimits(kernel).cpuShares)}\n`),
-})
-const newCpu = (): Record<string, FileNode> => ({
-  'cpu.max': cpuLimit(),
-  'cpu.weight': cpuWeight(100),
 })
 
 /** Likewise. */
@@ -54,7 +52,7 @@ const rootMemory = (kernel: Kernel, root: Cgroup): Record<string, FileNode> => (
 type Files = (kernel: Kernel, group: Cgroup) => Record<string, FileNode>
 
 const CONTROLLERS: Readonly<Record<string, Files>> = {
-  cpu: (kernel, { parent }) => (parent === undefined ? rootCpu(kernel) : newCpu()),
+  cpu: (kernel, group) => (group.parent === undefined ? rootCpu(kernel) : cpuFiles(kernel, group)),
   memory: (kernel, group) =>
     group.parent === undefined ? rootMemory(kernel, group) : memoryFiles(kernel, group),
   pids: pidsFiles,

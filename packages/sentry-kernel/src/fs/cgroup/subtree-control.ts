@@ -24,6 +24,7 @@ export function delegate(group: Cgroup, text: string): void {
   }
   if (!wanted.has('pids'))
     for (const child of group.children.values()) child.maxTasks = Number.POSITIVE_INFINITY
+  if (!wanted.has('cpu')) for (const child of group.children.values()) child.cpu.reset()
   if (!wanted.has('memory')) for (const child of group.children.values()) child.memory.reset()
   group.delegated.clear()
   for (const name of wanted) group.delegated.add(name)

@@ -6,11 +6,7 @@ import { residentBytes } from '../proc/system/memory.ts'
 
 /** CPU time, ns. In the root of live processes and those that were waited for; else what was used in it and below. */
 export function cpuNs(kernel: Kernel, group: Cgroup): number {
-  if (group.parent !== undefined) {
-    let total = group.pastCpuNs
-    for (const task of group.tasksBelow()) total += task.cpuNs()
-    return total
-  }
+  if (group.parent !== undefined) return group.cpuNs()
   let total = 0
   for (const each of kernel.rootPidNamespace.groups()) total += each.cpuNs() + each.waited.cpuNs
   return total
