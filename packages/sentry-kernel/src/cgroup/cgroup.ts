@@ -10,6 +10,7 @@ import { WaitQueue } from '../wait-queue.ts'
 import { CpuBandwidth } from './cpu-bandwidth.ts'
 import type { Hierarchy } from './hierarchy.ts'
 import { MemoryAccount } from './memory-account.ts'
+import { thawTask } from './thaw-task.ts'
 import type { Watch } from './watch.ts'
 
 /** Bounds for a hostile guest; Linux has them by memory alone. */
@@ -224,9 +225,4 @@ export class Cgroup {
     this.throttled = false
     for (const task of this.tasksBelow()) thawTask(task)
   }
-}
-
-/** Lets a task go on, unless something else holds it. */
-export function thawTask(task: Task): void {
-  if (!task.cgroups.holds && task.container?.holds(task) !== true) task.release()
 }

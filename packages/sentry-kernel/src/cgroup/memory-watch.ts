@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { ThreadGroup } from '../task/thread-group.ts'
 import type { Timer } from '../time/timer-queue.ts'
 import type { MemoryAccount } from './memory-account.ts'
+import { MemoryHigh } from './memory-high.ts'
 import { killForMemory } from './out-of-memory.ts'
 import type { Watch } from './watch.ts'
 
@@ -17,6 +18,8 @@ const BYTES_PER_NS = 4
 /** Looks are no closer together than this, nor further apart, ns. */
 const SOONEST_NS = 1_000_000
 const LATEST_NS = 100_000_000
+/** Over memory.high, ns. */
+const WORSE_NS = 2_000_000
 /** They take a tenth of the time at most. */
 const TIMES_SPENT = 10
 /** How long a process that was killed may take, ns: a tracer can hold it back. */
@@ -26,6 +29,7 @@ export class MemoryWatch implements Watch {
   readonly #kernel: Kernel
   readonly #account: MemoryAccount
   #timer: Timer | undefined
+  readonly #high = new MemoryHigh()
   #nextNs = SOONEST_NS
   /** Private bytes at the last look. */
   #anonymous = 0
@@ -71,14 +75,22 @@ export class MemoryWatch implements Watch {
     const { total } = use
     account.peak = Math.max(account.peak, total)
     this.#anonymous = use.anonymous
-    if (total > high) account.note('high')
+    if (total > high) {
+      account.note('high')
+      this.#high.slow(this.#kernel, account, total)
+    }
     const held = total <= max || this.#kill(startNs)
-    const left = Math.max(0, Math.min(max, high > total ? high : max) - total)
     const nowNs = clock.monotonicNs()
     const soonest = Math.max(SOONEST_NS, (nowNs - startNs) * TIMES_SPENT)
-    const untilFull = left / BYTES_PER_NS / this.#kernel.cpus
-    this.#nextNs = held ? Math.max(soonest, Math.min(LATEST_NS, untilFull)) : LATEST_NS
+    const latest = held ? Math.min(this.#until(max - total), this.#until(high - total)) : LATEST_NS
+    this.#nextNs = Math.max(soonest, latest)
     return held
+  }
+
+  /** How soon tasks can have `left` bytes more; over memory.high it can only get worse. */
+  #until(left: number): number {
+    if (left < 0) return WORSE_NS
+    return Math.min(LATEST_NS, left / BYTES_PER_NS / this.#kernel.cpus)
   }
 
   #kill(nowNs: number): boolean {

@@ -6,8 +6,9 @@ import { hasCapability } from '../task/credentials.ts'
 import type { Task } from '../task/task.ts'
 import type { Inode } from '../vfs/inode.ts'
 import { MAY_WRITE, permits } from '../vfs/permission.ts'
-import { type Cgroup, thawTask } from './cgroup.ts'
+import type { Cgroup } from './cgroup.ts'
 import type { CgroupSet } from './cgroup-set.ts'
+import { thawTask } from './thaw-task.ts'
 
 /** What a number in cgroup.procs or cgroup.threads (v1: tasks) brings along. */
 export type Extent = 'process' | 'thread'

@@ -39,7 +39,7 @@ export function returnToUser(task: Task, restart = task.pendingRestart): void {
       exitTask(task)
       return
     }
-    if (task.held || task.container?.paused || task.cgroups.holds) {
+    if (task.held || task.delayed || task.container?.paused || task.cgroups.holds) {
       task.pendingRestart = left
       task.held = true
       task.container?.noteQuiet()

@@ -82,6 +82,8 @@ export class Task implements Waiter {
   inUser = false
   /** On its way to guest code, where its container or cgroup lets none run: not started, paused, frozen, throttled. */
   held = false
+  /** Guest code waits: it took more than memory.high. */
+  delayed = false
   /** Something must be looked at before guest code runs again: signals, stop, exit, saved mask, hold. */
   attention = false
   /** Set when it must end: its wait status. */

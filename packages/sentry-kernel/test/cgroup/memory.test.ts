@@ -107,6 +107,12 @@ test('the limit of an ancestor holds, and is told there', () => {
   })
 })
 
+function* seconds(sys: Sys): Guest<number> {
+  const time = { tv_sec: 0, tv_nsec: 0 }
+  yield* sys.clock_gettime(1, time)
+  return Number(time.tv_sec) + Number(time.tv_nsec) / 1e9
+}
+
 /** One that has little and sleeps, and one that has too much. */
 function* pair(sys: Sys, adj: string): Guest<readonly [small: number, large: number]> {
   const small = yield* inGroup(sys, function* (child) {
@@ -192,6 +198,35 @@ test('a limit below what is used kills at once, and inotify hears of it', () => 
     yield* writeFile(sys, 'g/memory.max', '64k')
     expect(yield* statusOf(sys, pid)).toBe(SIGKILL)
     expect(yield* sys.read(watcher, new Uint8Array(64), 64)).toBe(16)
+  })
+})
+
+test('who takes more than memory.high waits, and can be killed meanwhile', () => {
+  runWithProc(function* (sys) {
+    yield* limited(sys, 'max')
+    yield* writeFile(sys, 'g/memory.high', '256k')
+    const pid = yield* inGroup(sys, function* (child) {
+      for (let i = 0; i < 8; i++) {
+        yield* fill(child, MIB / 8)
+        yield* child.compute(200_000_000)
+      }
+    })
+    const from = yield* seconds(sys)
+    expect(yield* statusOf(sys, pid)).toBe(0)
+    expect((yield* seconds(sys)) - from).toBeGreaterThan(9)
+    expect(yield* numbers(sys, 'g/memory.events')).toMatchObject({ max: 0, oom_kill: 0 })
+    expect((yield* numbers(sys, 'g/memory.events')).high).toBeGreaterThan(5)
+    const other = yield* inGroup(sys, function* (child) {
+      for (;;) {
+        yield* fill(child, MIB)
+        yield* child.compute(200_000_000)
+      }
+    })
+    yield* sys.nanosleep({ tv_sec: 1, tv_nsec: 0 }, null)
+    const now = yield* seconds(sys)
+    yield* sys.kill(other, SIGKILL)
+    expect(yield* statusOf(sys, other)).toBe(SIGKILL)
+    expect((yield* seconds(sys)) - now).toBeLessThan(0.1)
   })
 })
 
