@@ -120,6 +120,9 @@ static void members(void) {
   R(put("m/cgroup.procs", "4194303"));
   R(put("m/cgroup.procs", "99999999999"));
   R(put("m/cgroup.subtree_control", "+nosuch"));
+  R(put("m/cgroup.subtree_control", "+cpuset"));
+  R(put("m/cgroup.subtree_control", "+io"));
+  R(put("m/cgroup.subtree_control", "-io"));
   R(put("m/cgroup.subtree_control", "pids"));
   R(put("m/cgroup.type", "other"));
   R(put("m/cgroup.freeze", "2"));

@@ -30,4 +30,5 @@ export function delegate(group: Cgroup, text: string): void {
   for (const name of wanted) group.delegated.add(name)
 }
 
-const KNOWN = new Set(['cpu', 'memory', 'pids'])
+/** Those that no group has are not there, as on a machine where version 1 has them. */
+const KNOWN = new Set(['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'perf_event', 'pids'])
