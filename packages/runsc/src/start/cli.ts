@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --no-rehash-snapshot --no-sparkplug
+#!/usr/bin/env -S node --no-rehash-snapshot --no-sparkplug --regexp-interpret-all
 // The built `runsc`: finds out which part of the program this process is. (runsc)
 
 import { writeSync } from 'node:fs'
