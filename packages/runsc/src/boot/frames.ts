@@ -7,11 +7,10 @@ const HEADER = 4
 
 /** One message as the bytes to write. */
 export function encodeFrame(message: object): Uint8Array {
-  const text = JSON.stringify(message)
-  const length = Buffer.byteLength(text)
-  const frame = Buffer.allocUnsafe(HEADER + length)
-  frame.writeUInt32LE(length)
-  frame.write(text, HEADER)
+  const body = Buffer.from(JSON.stringify(message))
+  const frame = new Uint8Array(HEADER + body.length)
+  new DataView(frame.buffer).setUint32(0, body.length, true)
+  frame.set(body, HEADER)
   return frame
 }
 

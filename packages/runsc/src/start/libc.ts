@@ -9,11 +9,14 @@ interface Koffi {
 
 const koffi = (): Koffi => loadKoffi() as Koffi
 
+let libc: ReturnType<Koffi['load']> | undefined
+
 /** Declared when it is first called. */
 function declared(declaration: string): (...args: number[]) => number {
   let known: ((...args: number[]) => number) | undefined
   return (...args) => {
-    known ??= koffi().load(null).func(declaration)
+    libc ??= koffi().load(null)
+    known ??= libc.func(declaration)
     return known(...args)
   }
 }
