@@ -14,11 +14,22 @@ export type Change = (spec: Spec & { process: NonNullable<Spec['process']> }) =>
 
 /** Makes containers that share one root filesystem; `remove` it when the tests are over. */
 export class Bundles {
-  readonly directory = mkdtempSync(join(tmpdir(), 'runsc-bundle-'))
-  readonly rootfs = join(this.directory, 'rootfs')
+  #directory: string | undefined
   #count = 0
 
-  constructor() {
+  /** Made when it is first asked for: tests that are skipped leave nothing behind. */
+  get directory(): string {
+    if (this.#directory === undefined) {
+      this.#directory = mkdtempSync(join(tmpdir(), 'runsc-bundle-'))
+      this.#fill()
+    }
+    return this.#directory
+  }
+  get rootfs(): string {
+    return join(this.directory, 'rootfs')
+  }
+
+  #fill(): void {
     for (const name of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp', 'usr/bin'])
       mkdirSync(join(this.rootfs, name), { recursive: true })
     copyFileSync(BUSYBOX, join(this.rootfs, 'bin/busybox'))
@@ -58,6 +69,6 @@ export class Bundles {
   }
 
   remove(): void {
-    rmSync(this.directory, { recursive: true })
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true })
   }
 }

@@ -34,11 +34,14 @@ const variants: Record<string, () => Pick<GoferOptions, 'access' | 'maxHandles' 
 }
 
 describe.skipIf(process.getuid?.() !== 0)('random file operations (needs root)', () => {
-  const temp = tempDirectory()
+  let temp: ReturnType<typeof tempDirectory>
   let gofer: Gofer
-  const savedMask = process.umask(0o022)
-  const savedGroups = process.getgroups?.() ?? []
+  let savedMask: number
+  let savedGroups: number[]
   beforeAll(() => {
+    temp = tempDirectory()
+    savedMask = process.umask(0o022)
+    savedGroups = process.getgroups!()
     process.setgroups!([])
     gofer = startGofer([{ attach: '', path: temp.path, access: 'write' }])
   })

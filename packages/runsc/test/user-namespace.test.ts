@@ -42,13 +42,15 @@ const canRun = process.getuid?.() === 0 && isReachable(CLI) && isReachable(proce
 
 describe.skipIf(!canRun)('root of a user namespace', () => {
   const bundles = new Bundles()
-  const home = mkdtempSync(join(tmpdir(), 'runsc-home-'))
-  const log = join(home, 'run.log')
+  let home: string
+  let log: string
   const spaces: UserNamespace[] = []
   let many: UserNamespace
   let one: UserNamespace
 
   beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), 'runsc-home-'))
+    log = join(home, 'run.log')
     execFileSync('chown', ['-R', `${USER}:${USER}`, bundles.directory, home])
     chmodSync(bundles.directory, 0o755)
     spaces.push((many = new UserNamespace(65_537)), (one = new UserNamespace(1)))
@@ -59,14 +61,14 @@ describe.skipIf(!canRun)('root of a user namespace', () => {
     bundles.remove()
   })
 
-  const env = { HOME: home, XDG_RUNTIME_DIR: home, USER: 'user' }
+  const env = () => ({ HOME: home, XDG_RUNTIME_DIR: home, USER: 'user' })
   const call = (space: UserNamespace, ...args: string[]): Outcome =>
-    space.run([process.execPath, CLI, ...args], { env })
+    space.run([process.execPath, CLI, ...args], { env: env() })
   /** Into a file, as what lives on holds on to a pipe. */
   const create = (space: UserNamespace, bundle: string, id: string): Outcome => {
     const text = 'log=$0/log; "$@" </dev/null >$log 2>&1; code=$?; cat $log; exit $code'
     const command = [process.execPath, CLI, '--walls=required', 'create', '--bundle', bundle, id]
-    return space.run(['sh', '-c', text, home, ...command], { env })
+    return space.run(['sh', '-c', text, home, ...command], { env: env() })
   }
   const script = (space: UserNamespace, text: string, change: Change = () => {}): Outcome => {
     const bundle = bundles.make(spec => {

@@ -29,8 +29,9 @@ const asNobody = (...args: string[]): Outcome =>
 
 describe.skipIf(process.getuid?.() !== 0 || !isReachable(CLI))('an ordinary user', () => {
   const bundles = new Bundles()
-  const directory = mkdtempSync(join(tmpdir(), 'runsc-user-'))
+  let directory: string
   beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'runsc-user-'))
     execFileSync('chown', ['-R', '65534:65534', bundles.rootfs, directory])
     chmodSync(bundles.directory, 0o755)
     accessSync(bundles.rootfs, constants.X_OK)

@@ -23,13 +23,19 @@ interface RunWith {
 }
 
 export class Containers {
-  readonly root = mkdtempSync(join(tmpdir(), 'runsc-state-'))
+  #root: string | undefined
   readonly bundles = new Bundles()
   readonly #runtime: readonly string[]
   #count = 0
 
   constructor(runtime: readonly string[] = RUNSC) {
     this.#runtime = runtime
+  }
+
+  /** Made when it is first asked for. */
+  get root(): string {
+    this.#root ??= mkdtempSync(join(tmpdir(), 'runsc-state-'))
+    return this.#root
   }
 
   /** Runs the command. What it leaves in the background gets files: pipes would be waited for. */

@@ -1,6 +1,7 @@
 # findmnt, mount, umount, unshare --propagation: mounts as people look at them.
 export LC_ALL=C
 cd "$(mktemp -d)" && here=$PWD
+trap 'rm -r "$here"' EXIT
 list() { findmnt -rno TARGET,FSTYPE,FSROOT,OPTIONS,PROPAGATION | grep -o "^$here.*" | sed "s,$here,.,g" | sort; }
 export here; export -f list
 mkdir m n o

@@ -1,6 +1,7 @@
 # ping, with raw sockets and with those for everybody.
 export LC_ALL=C
 cd "$(mktemp -d)" && chmod 755 .
+trap 'rm -r "$PWD"' EXIT
 # A copy has no capabilities of its own.
 cp "$(command -v ping)" own-ping
 unshare -n bash -c '

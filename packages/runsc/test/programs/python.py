@@ -6,7 +6,8 @@ def square(n): return n * n
 async def echo_server():
     async def handle(reader, writer):
         writer.write((await reader.readline()).upper()); await writer.drain(); writer.close()
-    path = os.path.join(tempfile.mkdtemp(), 's')
+    directory = tempfile.TemporaryDirectory()
+    path = os.path.join(directory.name, 's')
     server = await asyncio.start_unix_server(handle, path)
     reader, writer = await asyncio.open_unix_connection(path)
     writer.write(b'hello asyncio\n'); print(await reader.readline()); writer.close(); server.close()
@@ -27,7 +28,8 @@ if __name__ == '__main__':
     with multiprocessing.Pool(3) as pool: print(pool.map(square, range(10)))
     q = multiprocessing.Queue(); p = multiprocessing.Process(target=q.put, args=({'from': 'child'},)); p.start(); print(q.get()); p.join()
     asyncio.run(echo_server())
-    db = sqlite3.connect(os.path.join(tempfile.mkdtemp(), 'db')); db.execute('create table t (a integer primary key, b text)')
+    directory = tempfile.TemporaryDirectory()
+    db = sqlite3.connect(os.path.join(directory.name, 'db')); db.execute('create table t (a integer primary key, b text)')
     with db: db.executemany('insert into t (b) values (?)', [(str(i),) for i in range(500)])
     print(db.execute('select count(*), sum(a), max(b) from t').fetchone()); db.execute('pragma journal_mode=wal'); db.execute('delete from t where a % 2'); db.commit(); print(db.execute('select count(*) from t').fetchone()); db.close()
     with tempfile.TemporaryFile() as f:

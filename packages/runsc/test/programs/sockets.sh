@@ -2,6 +2,7 @@
 exec 2>&1
 export LC_ALL=C
 cd "$(mktemp -d)"
+trap 'rm -r "$PWD"' EXIT
 unshare -n bash -c '
   ip link set lo up
   exec python3 - <<END
