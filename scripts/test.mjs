@@ -3,7 +3,16 @@
 // Arguments are handed to vitest. With CI=true a test that is skipped counts as a failure.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   buildCommand,
@@ -27,16 +36,36 @@ const CHECKS = [
 ]
 
 /** Runs a tool of the workspace with its output shown. */
-const tool = args =>
-  spawnSync('pnpm', ['exec', ...args], { cwd: ROOT, stdio: 'inherit', env: pnpmEnvironment() })
+const tool = (args, env = {}) =>
+  spawnSync('pnpm', ['exec', ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...pnpmEnvironment(), ...env },
+  })
+
+/** Calls back with a folder for temporary files, for any user; returns the names of what is left in it. */
+function leftIn(use) {
+  const folder = mkdtempSync(join(tmpdir(), 'tsvisor-'))
+  chmodSync(folder, 0o1777)
+  try {
+    use(folder)
+    // tsx keeps there what it has compiled.
+    return readdirSync(folder).filter(name => !name.startsWith('tsx-'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 function runVitest(args) {
   const report = join(CACHE, 'test-report.json')
   mkdirSync(CACHE, { recursive: true })
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = tool(['vitest', 'run', ...reporters, ...args])
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: [] }
+  let status
+  const left = leftIn(folder => {
+    status = tool(['vitest', 'run', ...reporters, ...args], { TMPDIR: folder }).status
+  })
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: [], left }
   const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
   const skipped = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
@@ -49,7 +78,12 @@ function runVitest(args) {
       file.status === 'failed' && !file.assertionResults.some(test => test.status === 'failed'),
   ).length
   const failed = numFailedTests + broken
-  return { passed: numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed, skipped }
+  return {
+    passed: numPassedTests,
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped,
+    left,
+  }
 }
 
 /** One line a test; where a group has many, they share one. */
@@ -86,10 +120,12 @@ if (isMain(import.meta.url)) {
 
     listLoudly('NOT ON THIS MACHINE, tests that need them are skipped', missing)
     listLoudly('SKIPPED', describeSkipped(tests.skipped), tests.skipped.length)
+    if (tests.left.length > 0) failedChecks.push('nothing left in TMPDIR')
+    listLoudly('LEFT IN TMPDIR by tests', tests.left)
     listLoudly('FAILED CHECKS', failedChecks)
     const strict = process.env.CI === 'true' || process.env.CI === '1'
     if (strict && tests.skipped.length > 0) console.log('\nCI: a skipped test is a failure')
-    const passed = tests.passed + CHECKS.length - failedChecks.length
+    const passed = tests.passed + CHECKS.length + 1 - failedChecks.length
     const failed = tests.failed + failedChecks.length
     console.log(`\n${passed} passed, ${failed} failed, ${tests.skipped.length} skipped`)
     return failed > 0 || (strict && tests.skipped.length > 0) ? 1 : 0
