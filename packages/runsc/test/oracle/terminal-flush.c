@@ -110,13 +110,12 @@ int main(void) {
     fcntl(fd, F_SETFL, 0);
     fflush(stdout);
     pid_t child = fork();
-    if (!child) {
-      R(write(fd, "w", 1));
-      _exit(0);
-    }
+    if (!child) _exit(write(fd, "w", 1) != 1);
     settle();
     R(ioctl(other, TCFLSH, TCIFLUSH));
-    waitpid(child, 0, 0);
+    int status;
+    waitpid(child, &status, 0);
+    printf("status %x\n", status);
     close_pair();
   }
 
