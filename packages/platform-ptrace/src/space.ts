@@ -3,7 +3,9 @@
 import { type Addr, EAGAIN, EINVAL, Errno, addr as guestAddr } from '@tsvisor/abi'
 import { addressOf, allocate, Batch, kill, NR, processRead, processWrite } from '@tsvisor/host'
 import type { AddressSpace, MapSource, Prot, Thread } from '@tsvisor/sentry-kernel'
+import { ADVICE } from './advice.ts'
 import { Barrier, type BarrierKind } from './barrier.ts'
+import { CLONE_PROCESS, CLONE_THREAD } from './clone-flags.ts'
 import { copyXstate } from './fpu.ts'
 import { HostThread } from './host-thread.ts'
 import { descriptorOf } from './mappable.ts'
@@ -15,16 +17,6 @@ const MAP_SHARED_FIXED = 0x11
 const MAP_PRIVATE_FIXED = 0x12
 const MAP_ANONYMOUS_NORESERVE = 0x4020
 const MREMAP_MAYMOVE_FIXED = 3
-
-const CLONE_PROCESS = 0x400 | 0x2000 | 0x8000 // FILES | PTRACE | PARENT
-const CLONE_THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x2000 | 0x10000 | 0x40000 // VM FS FILES SIGHAND PTRACE THREAD SYSVSEM
-
-/**
- * Advice passed on: NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE DONTFORK DOFORK HUGEPAGE
- * NOHUGEPAGE WIPEONFORK KEEPONFORK COLD PAGEOUT POPULATE_READ POPULATE_WRITE. The rest is for the
- * kernel alone (REMOVE), a side channel (MERGEABLE) or harms the host (HWPOISON).
- */
-const ADVICE = new Set([0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 18, 19, 20, 21, 22, 23])
 
 /** Reads and writes up to this size pass through native scratch memory. */
 const BOUNCE = 512
