@@ -2,6 +2,7 @@
 // Linux kernel/sched/psi.c; Documentation/accounting/psi.rst.
 
 import { CAP_SYS_RESOURCE, EBUSY, EINVAL } from '@tsvisor/abi'
+import { noteMissing } from '../../../kernel/missing.ts'
 import { hasCapabilityIn } from '../../../task/credentials.ts'
 import type { Task } from '../../../task/task.ts'
 import { UserNamespace } from '../../../task/user-namespace.ts'
@@ -24,6 +25,7 @@ const pressure = (): FileNode => ({
       write: textWrite((task, text) => {
         if (hasTrigger) throw EBUSY
         checkTrigger(task, text)
+        noteMissing(task, 'a trigger of /proc/pressure')
         hasTrigger = true
       }),
     }
